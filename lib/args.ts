@@ -1,0 +1,349 @@
+/**
+ * The command line: one table of commands, one table of flags, and the pure
+ * function from arguments to a {@linkcode Command}.
+ *
+ * @module
+ */
+
+import type { ParseOptions } from "@std/cli/parse-args";
+import { CliError } from "./errors.ts";
+
+/** A flag of the command line. */
+export interface FlagSpec {
+  /** Long name, without dashes. */
+  name: string;
+  /** Other spellings, long and short, without dashes. */
+  aliases: readonly string[];
+  /** What its value is called in the help; absent for a switch. */
+  value?: string;
+  /** The environment variable it is bound to. */
+  env?: string;
+  /** One line of help. */
+  help: string;
+}
+
+/** Flags that work with every command. */
+export const GLOBAL_FLAGS = [
+  {
+    name: "format",
+    aliases: ["o"],
+    value: "FORMAT",
+    env: "RPAI_FORMAT",
+    help: "output format: table, wide, json, yaml, markdown",
+  },
+  {
+    name: "rpai-config",
+    aliases: ["c", "config"],
+    value: "PATH",
+    env: "RPAI_CONFIG",
+    help: "config file (default ~/.rpai/config)",
+  },
+  {
+    name: "rpai-endpoint",
+    aliases: ["s", "endpoint"],
+    value: "URL",
+    help: "AI gateway URL for this invocation",
+  },
+  {
+    name: "rpai-profile",
+    aliases: ["p", "profile"],
+    value: "NAME",
+    env: "RPAI_PROFILE",
+    help: "profile of the config file",
+  },
+  {
+    name: "token",
+    aliases: [],
+    value: "TOKEN",
+    env: "RPAI_TOKEN",
+    help: "static bearer token; prefer the variable: argv is public",
+  },
+  {
+    name: "no-color",
+    aliases: [],
+    env: "NO_COLOR",
+    help: "no colours",
+  },
+  {
+    name: "rpai-verbose",
+    aliases: ["v", "verbose"],
+    env: "RPAI_VERBOSE",
+    help: "debug log on stderr, secrets redacted",
+  },
+  { name: "help", aliases: ["h"], help: "show help" },
+] as const satisfies readonly FlagSpec[];
+
+/** Flags of a launch. */
+export const LAUNCH_FLAGS = [
+  {
+    name: "llmprovider",
+    aliases: ["L"],
+    value: "NAME",
+    help: "provider to route through (anthropic or bedrock)",
+  },
+  {
+    name: "model",
+    aliases: ["m"],
+    value: "ID",
+    help: "model id; omit to let Claude Code pick",
+  },
+  {
+    name: "passthrough",
+    aliases: [],
+    help: "force passthrough mode when the provider cannot be read",
+  },
+  {
+    name: "bedrock",
+    aliases: [],
+    help: "force Bedrock mode when the provider cannot be read",
+  },
+  {
+    name: "claude-config-dir",
+    aliases: [],
+    value: "DIR",
+    help: "run against this CLAUDE_CONFIG_DIR; never written into",
+  },
+  {
+    name: "print-settings",
+    aliases: [],
+    help: "print what a launch would do, then exit",
+  },
+] as const satisfies readonly FlagSpec[];
+
+/** Flags that only one command has. */
+export const OTHER_FLAGS = [
+  { name: "version", aliases: [], help: "show the version" },
+] as const satisfies readonly FlagSpec[];
+
+const ALL_FLAGS: readonly FlagSpec[] = [
+  ...GLOBAL_FLAGS,
+  ...LAUNCH_FLAGS,
+  ...OTHER_FLAGS,
+];
+
+/** A command as the help and the parser know it. */
+export interface CommandSpec {
+  /** The words that select it; none for the launch. */
+  words: readonly string[];
+  /** Which command that is. */
+  kind: "launch" | "demo" | "auth-token" | "version" | "help";
+  /** Flags besides the global ones. */
+  flags: readonly FlagSpec[];
+  /** One line of help. */
+  help: string;
+}
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    words: [],
+    kind: "launch",
+    flags: [...LAUNCH_FLAGS, ...OTHER_FLAGS],
+    help: "launch Claude Code through the gateway",
+  },
+  {
+    words: ["run", "claude"],
+    kind: "launch",
+    flags: LAUNCH_FLAGS,
+    help: "the same, spelled as in `rpk ai`",
+  },
+  {
+    words: ["demo"],
+    kind: "demo",
+    flags: [],
+    help: "all three modes against an embedded gateway on loopback",
+  },
+  {
+    words: ["auth", "token"],
+    kind: "auth-token",
+    flags: [],
+    help: "print a gateway token that is valid now",
+  },
+  { words: ["version"], kind: "version", flags: [], help: "show the version" },
+  { words: ["help"], kind: "help", flags: [], help: "show help" },
+];
+
+/** Flags that were given, by long name. Not merged with the environment. */
+export interface Flags {
+  /** `--format` */
+  format?: string;
+  /** `--rpai-config` */
+  "rpai-config"?: string;
+  /** `--rpai-endpoint` */
+  "rpai-endpoint"?: string;
+  /** `--rpai-profile` */
+  "rpai-profile"?: string;
+  /** `--token` */
+  token?: string;
+  /** `--no-color` */
+  "no-color"?: boolean;
+  /** `--rpai-verbose` */
+  "rpai-verbose"?: boolean;
+  /** `--llmprovider` */
+  llmprovider?: string;
+  /** `--model` */
+  model?: string;
+  /** `--passthrough` */
+  passthrough?: boolean;
+  /** `--bedrock` */
+  bedrock?: boolean;
+  /** `--claude-config-dir` */
+  "claude-config-dir"?: string;
+  /** `--print-settings` */
+  "print-settings"?: boolean;
+}
+
+/** What the user asked for. */
+export type Command =
+  | { kind: "launch"; flags: Flags; claudeArgs: string[] }
+  | { kind: "demo"; flags: Flags }
+  | { kind: "auth-token"; flags: Flags }
+  | { kind: "version"; flags: Flags }
+  | { kind: "help"; flags: Flags; topic: CommandSpec };
+
+/** What `parseArgs` of `@std/cli` made of the arguments. */
+export interface ParsedArgs {
+  /** Words that are not flags. */
+  _: (string | number)[];
+  /** What came after the first `--`. */
+  "--"?: string[];
+  /** Flags by name. */
+  [flag: string]: unknown;
+}
+
+const HELP_HINT = "run `ai-claude --help` for the flags";
+
+/** Rejects a flag that does not exist, without repeating its value. */
+function rejectUnknown(arg: string, key?: string): true {
+  if (key === undefined) return true; // a word, checked later
+  const flag = arg.split("=")[0];
+  const known = ALL_FLAGS.flatMap((spec) =>
+    [spec.name, ...spec.aliases].filter((name) => name.length > 1)
+  ).map((name) => `--${name}`);
+  throw new CliError("usage", `unknown flag ${flag}`, {
+    hint: `Claude Code's own flags go after --: ai-claude -- ${flag}`,
+    suggest: { word: flag, among: known, show: "likely" },
+  });
+}
+
+/** How `main.ts` calls `parseArgs`. */
+export const PARSE_OPTIONS = {
+  "--": true,
+  string: [
+    "_",
+    ...ALL_FLAGS.filter((flag) => flag.value !== undefined).map((flag) =>
+      flag.name
+    ),
+  ],
+  boolean: ALL_FLAGS.filter((flag) => flag.value === undefined).map((flag) =>
+    flag.name
+  ),
+  alias: Object.fromEntries(
+    ALL_FLAGS.filter((flag) => flag.aliases.length > 0).map(
+      (flag) => [flag.name, flag.aliases],
+    ),
+  ),
+  unknown: rejectUnknown,
+} satisfies ParseOptions;
+
+/**
+ * Turns parsed arguments into a command.
+ *
+ * @example
+ * ```ts
+ * import { toCommand } from "./args.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const command = toCommand({ _: [], model: "opus", "--": ["-p", "hi"] });
+ * assertEquals(command, {
+ *   kind: "launch",
+ *   flags: { model: "opus" },
+ *   claudeArgs: ["-p", "hi"],
+ * });
+ * ```
+ *
+ * @throws {CliError} `usage` for whatever is not a command of this program.
+ */
+export function toCommand(parsed: ParsedArgs): Command {
+  const words = parsed._.map(String);
+  const claudeArgs = parsed["--"] ?? [];
+  if (parsed.version === true) return { kind: "version", flags: {} };
+  if (words[0] === "help") {
+    const { spec, rest } = findCommand(words.slice(1));
+    if (rest.length > 0) throw unexpected(rest[0], rest);
+    return { kind: "help", flags: {}, topic: spec };
+  }
+  const { spec, rest } = findCommand(words);
+  const flags = checkFlags(parsed, spec);
+  if (parsed.help === true) return { kind: "help", flags, topic: spec };
+  if (rest.length > 0) throw unexpected(rest[0], words);
+  if (spec.kind === "launch") {
+    if (flags.passthrough && flags.bedrock) {
+      throw new CliError(
+        "usage",
+        "--passthrough and --bedrock exclude each other",
+        {
+          hint:
+            "give one of them; neither is needed when the provider is readable",
+        },
+      );
+    }
+    return { kind: "launch", flags, claudeArgs };
+  }
+  if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], words);
+  return spec.kind === "help"
+    ? { kind: "help", flags, topic: COMMANDS[0] }
+    : { kind: spec.kind, flags };
+}
+
+/** The longest command that the words begin with, and the words left over. */
+function findCommand(words: string[]): { spec: CommandSpec; rest: string[] } {
+  const matches = COMMANDS.filter((spec) =>
+    spec.words.every((word, index) => words[index] === word)
+  );
+  const spec = matches.reduce((best, next) =>
+    next.words.length > best.words.length ? next : best
+  );
+  return { spec, rest: words.slice(spec.words.length) };
+}
+
+/** Keeps the flags that were given, rejecting empty and misplaced ones. */
+function checkFlags(parsed: ParsedArgs, spec: CommandSpec): Flags {
+  const flags: Record<string, unknown> = {};
+  for (const flag of ALL_FLAGS) {
+    const value = parsed[flag.name];
+    if (value === undefined || value === false) continue;
+    if (flag.value !== undefined && value === "") {
+      throw new CliError("usage", `no value for --${flag.name}`, {
+        hint: `give it one: --${flag.name}=${flag.value}`,
+      });
+    }
+    const allowed: readonly FlagSpec[] = [...GLOBAL_FLAGS, ...spec.flags];
+    if (!allowed.includes(flag)) {
+      throw new CliError(
+        "usage",
+        `--${flag.name} does not belong to \`${commandName(spec)}\``,
+        { hint: `see \`${commandName(spec)} --help\`` },
+      );
+    }
+    if (flag.name !== "help") flags[flag.name] = value;
+  }
+  return flags as Flags;
+}
+
+/** How a command is typed. */
+export function commandName(spec: CommandSpec): string {
+  return ["ai-claude", ...spec.words].join(" ");
+}
+
+function unexpected(word: string, words: string[]): CliError {
+  const names = COMMANDS.filter((spec) => spec.words.length > 0)
+    .map((spec) => spec.words.join(" "));
+  const started = names.filter((name) => name.startsWith(`${words[0]} `));
+  return new CliError("usage", `unexpected argument "${word}"`, {
+    hint: started.length > 0
+      ? `did you mean \`ai-claude ${started[0]}\`? ${HELP_HINT}`
+      : `arguments for Claude Code go after --: ai-claude -- ${word}`,
+    suggest: { word: words.join(" "), among: names, show: "likely" },
+  });
+}

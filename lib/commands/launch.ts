@@ -1,0 +1,38 @@
+/**
+ * `ai-claude [flags] [-- CLAUDE_ARGS...]`
+ *
+ * @module
+ */
+
+import { findClaude } from "../find_program.ts";
+import { resolveOptions } from "../options.ts";
+import { type LaunchRequest, prepareLaunch } from "../prepare.ts";
+import { reporter } from "../report.ts";
+import type { Sys } from "../sys.ts";
+
+/** Launches Claude Code, or prints how it would; resolves to the exit code. */
+export async function launch(
+  request: LaunchRequest,
+  sys: Sys,
+): Promise<number> {
+  const options = resolveOptions(request.flags, sys);
+  const report = reporter(options, sys);
+  const printOnly = request.flags["print-settings"] === true;
+  const claude = printOnly ? undefined : await findClaude(sys);
+
+  const { plan, secrets, secretNames } = await prepareLaunch(
+    request,
+    options,
+    sys,
+    report,
+  );
+  for (const warning of plan.warnings) report.warn(warning);
+  if (claude === undefined) {
+    const { renderPlan } = await import("../print_plan.ts");
+    const context = { env: sys.env, secrets, secretNames };
+    sys.out(renderPlan(plan, context, options.format));
+    return 0;
+  }
+  report.debug(`starting ${claude} in ${plan.mode} mode`);
+  return await sys.launch({ path: claude, args: plan.args, env: plan.env });
+}

@@ -1,0 +1,165 @@
+/**
+ * The real {@linkcode Sys}: the one place where the launcher touches `Deno`.
+ *
+ * @module
+ */
+
+import type { Captured, Invocation, Platform, Sys } from "./sys.ts";
+
+const encoder = new TextEncoder();
+
+/** Undoes the terminal modes of a full-screen program that had no time to. */
+const RESET_TERMINAL = "\x1b[?1049l\x1b[?25h\x1b[?2004l\x1b[?1004l" +
+  "\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[<u\x1b[0m";
+
+function writeAll(
+  stream: { writeSync(data: Uint8Array): number },
+  text: string,
+): void {
+  let rest = encoder.encode(text);
+  try {
+    while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+  } catch (error) {
+    // The reader went away (`ai-claude ... | head`): nobody to tell.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+async function orUndefined<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (
+      error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory
+    ) return undefined;
+    throw error;
+  }
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    const { isFile, mode } = await Deno.stat(path);
+    return isFile && (mode === null || (mode & 0o111) !== 0);
+  } catch {
+    return false;
+  }
+}
+
+async function readDir(path: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(path)) names.push(entry.name);
+  return names.sort();
+}
+
+async function capture(
+  { path, args, env }: Invocation,
+  timeoutMs: number,
+): Promise<Captured> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const output = await new Deno.Command(path, {
+    args,
+    env,
+    clearEnv: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal: timeout,
+  }).output();
+  const decoder = new TextDecoder();
+  return {
+    code: timeout.aborted ? 124 : output.code,
+    stdout: decoder.decode(output.stdout),
+    stderr: decoder.decode(output.stderr),
+  };
+}
+
+/**
+ * Signals during a launch. `null`: the terminal already sent it to the whole
+ * process group, so the launcher only has to survive it. Otherwise it reached
+ * the launcher alone and is passed on.
+ */
+const SIGNALS: Partial<Record<Deno.Signal, "forward" | null>> =
+  Deno.build.os === "windows"
+    ? { SIGINT: null, SIGBREAK: null }
+    : { SIGINT: null, SIGQUIT: null, SIGTERM: "forward", SIGHUP: "forward" };
+
+async function launch({ path, args, env }: Invocation): Promise<number> {
+  const command = new Deno.Command(path, {
+    args,
+    env,
+    clearEnv: true,
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  });
+  // Listeners are installed before the child exists and run only when this
+  // function awaits, so no signal finds the launcher unprepared.
+  let child: Deno.ChildProcess | undefined;
+  const listeners = (Object.keys(SIGNALS) as Deno.Signal[]).map((signal) => {
+    const listener = () => {
+      if (SIGNALS[signal] === null) return;
+      try {
+        child?.kill(signal);
+      } catch {
+        // It ended in the meantime.
+      }
+    };
+    Deno.addSignalListener(signal, listener);
+    return () => Deno.removeSignalListener(signal, listener);
+  });
+  try {
+    child = command.spawn();
+    const status = await child.status;
+    if (status.signal !== null) await restoreTerminal();
+    return status.code;
+  } finally {
+    for (const remove of listeners) remove();
+  }
+}
+
+/** A killed full-screen program leaves raw mode behind: undo it. */
+async function restoreTerminal(): Promise<void> {
+  if (Deno.build.os === "windows" || !Deno.stdin.isTerminal()) return;
+  if (Deno.stdout.isTerminal()) writeAll(Deno.stdout, RESET_TERMINAL);
+  try {
+    await new Deno.Command("stty", {
+      args: ["sane"],
+      stdin: "inherit",
+      stdout: "null",
+      stderr: "null",
+    }).output();
+  } catch {
+    // No stty on this machine: nothing more to be done.
+  }
+}
+
+/**
+ * The machine this process runs on. `mainModule` is the URL of `main.ts`, which
+ * a self-call names.
+ */
+export function denoSys(mainModule: string): Sys {
+  const os = Deno.build.os;
+  const platform: Platform = os === "windows" || os === "darwin" ? os : "linux";
+  return {
+    env: Deno.env.toObject(),
+    platform,
+    runtime: {
+      execPath: Deno.execPath(),
+      mainModule,
+      standalone: Deno.build.standalone,
+      denoVersion: Deno.version.deno,
+    },
+    now: () => Date.now(),
+    cwd: () => Deno.cwd(),
+    isTerminal: (stream) => Deno[stream].isTerminal(),
+    readTextFile: (path) => orUndefined(Deno.readTextFile(path)),
+    readDir: (path) => orUndefined(readDir(path)),
+    isExecutable,
+    fetch: (url, init) => fetch(url, init),
+    capture,
+    launch,
+    out: (text) => writeAll(Deno.stdout, text),
+    err: (text) => writeAll(Deno.stderr, text),
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * The one error class that users see, and the exit codes it maps to.
+ *
+ * @module
+ */
+
+/**
+ * Why a command did not succeed. The word is the `code` of a JSON error; the
+ * number is the exit code that scripts can rely on.
+ */
+export const EXIT_CODES = {
+  failure: 1,
+  refused: 1,
+  usage: 2,
+  unauthenticated: 3,
+  not_found: 4,
+  unavailable: 5,
+  claude_not_found: 127,
+} as const;
+
+/** A key of {@linkcode EXIT_CODES}. */
+export type ErrorCode = keyof typeof EXIT_CODES;
+
+/** Things that exist, for a word that does not. Ranked only when shown. */
+export interface Suggestion {
+  /** What the user wrote. */
+  word: string;
+  /** What would have been understood. */
+  among: readonly string[];
+  /** Show only a probable slip of the fingers, or the closest in any case. */
+  show: "likely" | "closest";
+}
+
+/** What may accompany a {@linkcode CliError}. */
+export interface CliErrorOptions {
+  /** What to do about it: a command where there is one. */
+  hint?: string;
+  /** What the user may have meant. */
+  suggest?: Suggestion;
+  /** The error that led here, shown with `--verbose`. */
+  cause?: unknown;
+}
+
+/**
+ * An expected failure: shown as one `error:` line and a `hint:`, never with a
+ * stack. Anything else that is thrown is a bug in this program.
+ *
+ * @example
+ * ```ts
+ * import { CliError } from "./errors.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new CliError("usage", "no value for --model");
+ * assertEquals(error.exitCode, 2);
+ * ```
+ */
+export class CliError extends Error {
+  /** Which kind of failure. */
+  readonly code: ErrorCode;
+  /** What to do about it, when that is known. */
+  readonly hint: string | undefined;
+  /** What the user may have meant. */
+  readonly suggest: Suggestion | undefined;
+
+  /** Makes an error of the given kind. */
+  constructor(code: ErrorCode, message: string, options: CliErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.name = "CliError";
+    this.code = code;
+    this.hint = options.hint;
+    this.suggest = options.suggest;
+  }
+
+  /** The process exit code. */
+  get exitCode(): number {
+    return EXIT_CODES[this.code];
+  }
+}

@@ -1,0 +1,272 @@
+/**
+ * The launch plan: everything that starting Claude Code needs, as data. The dry
+ * run prints the very plan that a launch carries out.
+ *
+ * @module
+ */
+
+import { type CallerSettings, mergeSettings } from "./caller_settings.ts";
+import { settingsEnv, type SettingsFile } from "./claude_settings.ts";
+import { optionValue } from "./claude_args.ts";
+import { checkConflicts } from "./conflicts.ts";
+import { CUSTOM_HEADERS, mergeHeaders } from "./custom_headers.ts";
+import type { JsonObject } from "./json_object.ts";
+import type { Mode } from "./mode.ts";
+import { type ModelChoice, PIN_VARIABLES, planModels } from "./models.ts";
+import type { Provider } from "./provider.ts";
+import {
+  canonical,
+  type Removed,
+  routeEnvironment,
+  ruleFor,
+} from "./routing.ts";
+import type { Platform } from "./sys.ts";
+
+/** What a launch is planned from. */
+export interface LaunchInput {
+  /** The mode. */
+  mode: Mode;
+  /** Name of the provider. */
+  providerName: string;
+  /** Its record, when it could be read. */
+  provider?: Provider;
+  /** Its proxy URL. */
+  providerUrl: string;
+  /** The `apiKeyHelper` command line. */
+  helper: string;
+  /** The gateway token: for passthrough's header and a static token's helper. */
+  token?: string;
+  /** Whether that token was given as `--token` or `RPAI_TOKEN`. */
+  staticToken: boolean;
+  /** `-m`, or the profile's model. */
+  requestedModel?: ModelChoice;
+  /** `--claude-config-dir`, absolute. */
+  claudeConfigDir?: string;
+  /** The caller's arguments for Claude Code, without `--settings`. */
+  claudeArgs: readonly string[];
+  /** The caller's own `--settings`. */
+  callerSettings: CallerSettings;
+  /** Settings files on disk, highest precedence first. */
+  files: readonly SettingsFile[];
+  /** The environment as found. */
+  env: Readonly<Record<string, string>>;
+  /** The operating system. */
+  platform: Platform;
+}
+
+/** How Claude Code is started. */
+export interface LaunchPlan {
+  /** The mode. */
+  mode: Mode;
+  /** Name of the provider. */
+  provider: string;
+  /** The value of `--model`; `null` leaves it to Claude Code. */
+  model: string | null;
+  /** The one `--settings` argument. Holds no secret. */
+  settings: JsonObject;
+  /** The whole environment. Holds secrets. */
+  env: Record<string, string>;
+  /** What was taken out of the environment as found. */
+  removed: Removed[];
+  /** Arguments, without the program. */
+  args: string[];
+  /** One line each. */
+  warnings: string[];
+}
+
+/** Variables of this program that a session's tools have no use for. */
+const OWN_SECRETS = ["RPAI_TOKEN", "RPAI_CLIENT_SECRET"];
+
+/**
+ * Plans a launch.
+ *
+ * @throws {CliError} `refused` for a conflict that cannot be overridden, `usage`
+ * for a model outside the allow-list
+ */
+export function planLaunch(input: LaunchInput): LaunchPlan {
+  const { mode, files, callerSettings, platform, claudeArgs } = input;
+  const viaHelper = mode !== "passthrough";
+  const values = routingValues(input);
+  const warnings = checkConflicts({ ...input, values });
+
+  const models = planModels({
+    ...modelChoices(input),
+    allowed: input.provider?.models ?? [],
+    provider: input.providerName,
+    region: input.env.AWS_REGION || input.provider?.region,
+  });
+  warnings.push(...models.warnings, ...callerWarnings(input));
+
+  const found = { ...input.env, ...callerSettings.env };
+  const routed = routeEnvironment({
+    mode,
+    env: found,
+    settingsNames: files.flatMap(({ values }) =>
+      Object.keys(settingsEnv(values))
+    ),
+    values,
+    platform,
+  });
+  const env = { ...routed.env, ...models.pins };
+  const removed = [...routed.removed];
+
+  const remove = (name: string, why: string) => {
+    if (!(name in env)) return;
+    delete env[name];
+    removed.push({ name, why });
+  };
+  const headers = mergeHeaders(
+    found[CUSTOM_HEADERS],
+    viaHelper ? undefined : input.token ?? "",
+  );
+  if (headers.dropped.length > 0) {
+    warnings.push(
+      `${CUSTOM_HEADERS}: dropped ${headers.dropped.join(", ")}: ` +
+        "the launch decides the credentials",
+    );
+  }
+  if (headers.text !== "") env[CUSTOM_HEADERS] = headers.text;
+  else remove(CUSTOM_HEADERS, "it held nothing but credentials");
+
+  for (const name of OWN_SECRETS) {
+    if (!viaHelper) remove(name, "the session has no use for it");
+  }
+  if (viaHelper && input.staticToken && input.token !== undefined) {
+    env.RPAI_TOKEN = input.token;
+  }
+  if (mode === "bedrock" && !env.AWS_REGION && !env.AWS_DEFAULT_REGION) {
+    if (input.provider?.region) env.AWS_REGION = input.provider.region;
+  }
+  if (input.claudeConfigDir !== undefined) {
+    env.CLAUDE_CONFIG_DIR = input.claudeConfigDir;
+  }
+
+  const overlay = {
+    // The empty helper erases one on disk, which would replace the subscription
+    // login; `null` does not.
+    apiKeyHelper: viaHelper ? input.helper : "",
+    env: {
+      ...routed.overlay,
+      ...models.pins,
+      // A settings file must not hand the helper another token.
+      ...(viaHelper && !input.staticToken ? { RPAI_TOKEN: "" } : {}),
+    },
+  };
+  const settings = mergeSettings(callerSettings.values, overlay);
+  return {
+    mode,
+    provider: input.providerName,
+    model: models.model ?? null,
+    settings,
+    env,
+    removed,
+    args: [
+      "--settings",
+      JSON.stringify(settings),
+      ...(models.model === undefined ? [] : ["--model", models.model]),
+      ...claudeArgs,
+    ],
+    warnings,
+  };
+}
+
+/** Values of the variables that {@linkcode routeEnvironment} sets in a mode. */
+function routingValues(
+  { mode, providerUrl }: LaunchInput,
+): Record<string, string> {
+  const always = { CLAUDE_CODE_SKIP_FAST_MODE_ORG_CHECK: "1" };
+  switch (mode) {
+    case "managed":
+      return { ...always, ANTHROPIC_BASE_URL: providerUrl };
+    case "passthrough":
+      return {
+        ...always,
+        ANTHROPIC_BASE_URL: providerUrl,
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      };
+    case "bedrock":
+      return {
+        ...always,
+        ANTHROPIC_BEDROCK_BASE_URL: providerUrl,
+        CLAUDE_CODE_USE_BEDROCK: "1",
+        CLAUDE_CODE_SKIP_BEDROCK_AUTH: "1",
+      };
+  }
+}
+
+/** What the user asks for, in the places where Claude Code looks. */
+function modelChoices(input: LaunchInput) {
+  const { requestedModel, claudeArgs, callerSettings, files, env } = input;
+  const claudeArg = optionValue(claudeArgs, "--model");
+  const caller = { path: "--settings", values: callerSettings.values };
+  const levels = [
+    ...files.filter(({ scope }) => scope === "policy"),
+    caller,
+    ...files.filter(({ scope }) => scope !== "policy"),
+  ];
+  /** A variable as Claude Code would see it, a settings file's value first. */
+  const variable = (name: string): ModelChoice | undefined => {
+    for (const { path, values } of levels) {
+      const id = settingsEnv(values)[name];
+      if (id) return { id, from: `env.${name} in ${path}` };
+    }
+    const id = callerSettings.env[name] || env[name];
+    return id ? { id, from: name } : undefined;
+  };
+  const pins = PIN_VARIABLES.map((name) => [name, variable(name)] as const);
+  const keys = levels.map(({ path, values }) =>
+    typeof values.model === "string" && values.model !== ""
+      ? { id: values.model, from: `"model" in ${path}` }
+      : undefined
+  );
+  return {
+    requested: requestedModel,
+    claudeArg: claudeArg === undefined
+      ? undefined
+      : { id: claudeArg, from: "Claude Code's --model" },
+    configured: [variable("ANTHROPIC_MODEL"), ...keys].filter((choice) =>
+      choice !== undefined
+    ),
+    userPins: Object.fromEntries(
+      pins.filter((entry): entry is [string, ModelChoice] =>
+        entry[1] !== undefined
+      ),
+    ),
+  };
+}
+
+/** What of the caller's `--settings` does not come through. */
+function callerWarnings(input: LaunchInput): string[] {
+  const { mode, callerSettings, files, platform } = input;
+  const warnings: string[] = [];
+  const overridden = [
+    ...("apiKeyHelper" in callerSettings.values ? ["apiKeyHelper"] : []),
+    ...Object.keys(callerSettings.env)
+      .filter((name) =>
+        (ruleFor(name, platform)?.action[mode] ?? "keep") !== "keep"
+      )
+      .map((name) => `env.${name}`),
+  ];
+  if (overridden.length > 0) {
+    warnings.push(
+      `--settings: ${
+        overridden.join(", ")
+      } ignored: the launch decides routing`,
+    );
+  }
+  for (const { path, values } of files) {
+    const names = Object.keys(settingsEnv(values)).map((name) =>
+      canonical(name, platform)
+    );
+    const shadowed = Object.keys(callerSettings.env).filter((name) =>
+      names.includes(canonical(name, platform))
+    );
+    if (shadowed.length > 0) {
+      warnings.push(
+        `--settings: env.${shadowed.join(", env.")} is also set in ${path}, ` +
+          "which wins: these values travel in the environment, not in argv",
+      );
+    }
+  }
+  return warnings;
+}

@@ -1,0 +1,27 @@
+/**
+ * Text from elsewhere, made safe to show.
+ *
+ * @module
+ */
+
+/** Longest text from elsewhere that is repeated in a message, in characters. */
+const LIMIT = 200;
+
+/**
+ * One line of at most 200 characters without control characters, so that an
+ * answer or a file can neither move the cursor nor fill the screen.
+ *
+ * @example
+ * ```ts
+ * import { printable } from "./printable.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(printable("\n<html>\u001b[2J\nmore"), "<html>?[2J");
+ * ```
+ */
+export function printable(text: string): string {
+  const line = text.trim().split(/[\r\n]/)[0];
+  // deno-lint-ignore no-control-regex -- control characters are the point
+  const clean = line.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e]/g, "?");
+  return clean.length > LIMIT ? clean.slice(0, LIMIT) + "..." : clean;
+}

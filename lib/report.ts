@@ -1,0 +1,127 @@
+/**
+ * What goes to stderr: warnings, debug lines, and the one place where an error
+ * becomes text and an exit code.
+ *
+ * @module
+ */
+
+import { bold, cyan, dim, red, yellow } from "@std/fmt/colors";
+import { CliError } from "./errors.ts";
+import type { Options } from "./options.ts";
+import type { Sys } from "./sys.ts";
+
+/** Writes lines to stderr. */
+export interface Reporter {
+  /** A `warning:` line. */
+  warn(line: string): void;
+  /** A `debug:` line with the milliseconds since the start; only with `-v`. */
+  debug(line: string): void;
+}
+
+/** A reporter for a command. */
+export function reporter(
+  options: Pick<Options, "color" | "verbose">,
+  sys: Pick<Sys, "err" | "isTerminal" | "now">,
+): Reporter {
+  const start = sys.now();
+  const color = options.color && sys.isTerminal("stderr");
+  const line = (label: string, paint: (text: string) => string, text: string) =>
+    sys.err(`${color ? paint(label) : label} ${text}\n`);
+  return {
+    warn: (text) => line("warning:", yellow, text),
+    debug: (text) => {
+      if (options.verbose) {
+        line("debug:", dim, `[${sys.now() - start} ms] ${text}`);
+      }
+    },
+  };
+}
+
+/** How an error is shown. */
+export interface ErrorStyle {
+  /** As one JSON object. */
+  json: boolean;
+  /** With its cause and, for a bug, its stack. */
+  verbose: boolean;
+  /** In colour. */
+  color: boolean;
+}
+
+/**
+ * How to show an error that may have come before the flags were understood.
+ */
+export function errorStyle(
+  argv: readonly string[],
+  sys: Pick<Sys, "env" | "isTerminal">,
+): ErrorStyle {
+  const end = argv.indexOf("--");
+  const own = argv.slice(0, end === -1 ? argv.length : end).join("\n");
+  const format = /^(?:-o|--format)[=\n](.*)$/m.exec(own)?.[1] ??
+    /^-o(json)$/m.exec(own)?.[1] ?? sys.env.RPAI_FORMAT;
+  return {
+    json: format === "json",
+    verbose: /^(?:-v|--verbose|--rpai-verbose)$/m.test(own) ||
+      !!sys.env.RPAI_VERBOSE,
+    color: sys.isTerminal("stderr") && !sys.env.NO_COLOR &&
+      !/^--no-color$/m.test(own),
+  };
+}
+
+/**
+ * The text for an error, ending with a line break.
+ *
+ * @example
+ * ```ts
+ * import { describeError } from "./report.ts";
+ * import { CliError } from "./errors.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new CliError("usage", "no value for --model", { hint: "x" });
+ * const style = { json: false, verbose: false, color: false };
+ * assertEquals(
+ *   await describeError(error, style),
+ *   "error: no value for --model\nhint: x\n",
+ * );
+ * ```
+ */
+export async function describeError(
+  error: unknown,
+  style: ErrorStyle,
+): Promise<string> {
+  const known = error instanceof CliError;
+  const message = known
+    ? error.message
+    : `this is a bug in ai-claude: ${messageOf(error)}`;
+  const hint = known
+    ? await fullHint(error)
+    : "run it again with --verbose and report what it prints";
+  if (style.json) {
+    const code = known ? error.code : "bug";
+    return JSON.stringify({ error: { code, message, hint } }) + "\n";
+  }
+  const paint = style.color
+    ? { error: (text: string) => bold(red(text)), hint: cyan }
+    : { error: String, hint: String };
+  let text = `${paint.error("error:")} ${message}\n`;
+  if (hint !== "") text += `${paint.hint("hint:")} ${hint}\n`;
+  if (style.verbose) {
+    const detail = known ? error.cause : error;
+    if (detail instanceof Error) text += `${detail.stack ?? detail.message}\n`;
+  }
+  return text;
+}
+
+/** The hint, with what the user may have meant in front. */
+async function fullHint({ hint = "", suggest }: CliError): Promise<string> {
+  if (suggest === undefined) return hint;
+  const { suggestions } = await import("./suggest.ts");
+  const close = suggestions(suggest);
+  if (close.length === 0) return hint;
+  return suggest.show === "likely"
+    ? `did you mean ${close[0]}? ${hint}`.trim()
+    : `closest: ${close.join(", ")}; ${hint}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,79 @@
+/**
+ * Everything the program needs from the machine it runs on. Callers ask for a
+ * `Pick` of it, tests pass a fake, `deno_sys.ts` is the real one.
+ *
+ * @module
+ */
+
+/** The operating systems whose conventions differ here. */
+export type Platform = "darwin" | "linux" | "windows";
+
+/** How this program itself was started. */
+export interface Runtime {
+  /** Absolute path of the running executable: Deno, or the compiled program. */
+  execPath: string;
+  /** URL of the entry module: `file:`, or `https:` when it came from JSR. */
+  mainModule: string;
+  /** Whether this is a `deno compile` binary. */
+  standalone: boolean;
+  /** Version of Deno itself. */
+  denoVersion: string;
+}
+
+/** A program to run. */
+export interface Invocation {
+  /** Path of the executable. */
+  path: string;
+  /** Its arguments, without the program name. */
+  args: string[];
+  /** Its whole environment: nothing else is inherited. */
+  env: Record<string, string>;
+}
+
+/** What a program that ran to its end printed. */
+export interface Captured {
+  /** Exit code; 124 when it was ended for taking too long. */
+  code: number;
+  /** All of its standard output. */
+  stdout: string;
+  /** All of its standard error. */
+  stderr: string;
+}
+
+/** A stream of this process. */
+export type StreamName = "stdin" | "stdout" | "stderr";
+
+/** The machine, as far as this program uses it. */
+export interface Sys {
+  /** Snapshot of the environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The operating system. */
+  readonly platform: Platform;
+  /** How this program was started. */
+  readonly runtime: Runtime;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** The working directory. Throws when it was deleted. */
+  cwd(): string;
+  /** Whether a stream is a terminal. */
+  isTerminal(stream: StreamName): boolean;
+  /** Reads a file; `undefined` when there is none. Throws on anything else. */
+  readTextFile(path: string): Promise<string | undefined>;
+  /** Names in a directory, sorted; `undefined` when there is none. */
+  readDir(path: string): Promise<string[] | undefined>;
+  /** Whether the path is a file that may be executed. */
+  isExecutable(path: string): Promise<boolean>;
+  /** The native `fetch`. */
+  fetch(url: string, init?: RequestInit): Promise<Response>;
+  /** Runs a program without input and collects what it prints. */
+  capture(program: Invocation, timeoutMs: number): Promise<Captured>;
+  /**
+   * Runs a program on this terminal to its end, passing signals on, and
+   * resolves to its exit code (128+n when signal n killed it).
+   */
+  launch(program: Invocation): Promise<number>;
+  /** Writes results. */
+  out(text: string): void;
+  /** Writes warnings, progress and errors. */
+  err(text: string): void;
+}

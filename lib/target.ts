@@ -1,0 +1,100 @@
+/**
+ * Which gateway, as whom: the config file's profile merged with the options.
+ *
+ * @module
+ */
+
+import {
+  type AuthMode,
+  type Config,
+  parseConfig,
+  type Profile,
+  selectProfile,
+} from "./config.ts";
+import { CliError } from "./errors.ts";
+import { parseGatewayUrl } from "./gateway_url.ts";
+import type { Options } from "./options.ts";
+import { printable } from "./printable.ts";
+import type { Sys } from "./sys.ts";
+
+/** The profile in force and what it comes to. */
+export interface Target {
+  /** The profile, when there is one. */
+  profile?: Profile;
+  /** How its token is got. */
+  authMode: AuthMode;
+}
+
+/**
+ * Reads the config file and selects the profile.
+ *
+ * @throws {CliError} `not_found` for a profile that does not exist, `failure`
+ * for a config file that cannot be read
+ */
+export async function readTarget(
+  options: Options,
+  sys: Pick<Sys, "readTextFile">,
+): Promise<Target> {
+  const path = options.configPath;
+  const config = path === undefined
+    ? undefined
+    : await readConfig(path, options.configNamed, sys);
+  const shown = path ?? "~/.rpai/config (HOME is not set)";
+  const profile = selectProfile(config, options.profile, shown);
+  return { profile, authMode: profile?.authMode ?? "device" };
+}
+
+/**
+ * The gateway's URL: `--rpai-endpoint`, else the profile's.
+ *
+ * @throws {CliError} `usage`
+ */
+export function gatewayUrl(options: Options, target: Target): string {
+  const sendsCredential = options.token !== undefined ||
+    target.authMode !== "none";
+  if (options.endpoint !== undefined) {
+    return parseGatewayUrl(options.endpoint, {
+      from: "--rpai-endpoint",
+      sendsCredential,
+    });
+  }
+  const { profile } = target;
+  if (profile?.gatewayUrl !== undefined) {
+    return parseGatewayUrl(profile.gatewayUrl, {
+      from: `profile ${profile.name}`,
+      sendsCredential,
+    });
+  }
+  throw new CliError(
+    "usage",
+    profile === undefined
+      ? "no AI gateway: there is no profile and no --rpai-endpoint"
+      : `no AI gateway: profile "${profile.name}" has no ai_gateway_url`,
+    {
+      hint: "try --rpai-endpoint https://aigw.<cluster-id>.clusters.rdpa.co, " +
+        `or set ai_gateway_url in ${options.configPath ?? "~/.rpai/config"}`,
+    },
+  );
+}
+
+async function readConfig(
+  path: string,
+  named: boolean,
+  sys: Pick<Sys, "readTextFile">,
+): Promise<Config | undefined> {
+  let text: string | undefined;
+  try {
+    text = await sys.readTextFile(path);
+  } catch (error) {
+    const reason = error instanceof Error ? printable(error.message) : "";
+    throw new CliError("failure", `cannot read config ${path}: ${reason}`, {
+      hint: "check the file's permissions, or name another with --rpai-config",
+      cause: error,
+    });
+  }
+  if (text !== undefined) return parseConfig(text, path);
+  if (!named) return undefined;
+  throw new CliError("failure", `cannot read config ${path}: no such file`, {
+    hint: "mend --rpai-config or RPAI_CONFIG",
+  });
+}

@@ -1,0 +1,3 @@
+// @ts-types="./parse_args.d.ts"
+export { parseArgs } from "npm:deno-std@1.4.0/cli/parse_args.js";
+export type { ParseOptions } from "./parse_args.d.ts";

@@ -1,0 +1,67 @@
+/**
+ * `ai-claude` starts Claude Code with its model traffic routed through the
+ * Redpanda AI gateway, and keeps it there.
+ *
+ * ```sh
+ * deno run -A jsr:@rp/ai-claude -L anthropic -- -p "hi"
+ * ```
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { type Command, PARSE_OPTIONS, toCommand } from "./lib/args.ts";
+import { denoSys } from "./lib/deno_sys.ts";
+import { CliError } from "./lib/errors.ts";
+import type { Sys } from "./lib/sys.ts";
+
+/**
+ * Runs the program.
+ *
+ * @param argv arguments, without the program
+ * @param sys the machine to run on
+ * @returns the exit code
+ */
+export async function run(argv: string[], sys: Sys): Promise<number> {
+  try {
+    return await dispatch(toCommand(parseArgs(argv, PARSE_OPTIONS)), sys);
+  } catch (error) {
+    const { describeError, errorStyle } = await import("./lib/report.ts");
+    sys.err(await describeError(error, errorStyle(argv, sys)));
+    return error instanceof CliError ? error.exitCode : 1;
+  }
+}
+
+/** Commands are loaded on demand: a launch pays only for itself. */
+async function dispatch(command: Command, sys: Sys): Promise<number> {
+  switch (command.kind) {
+    case "launch": {
+      const { launch } = await import("./lib/commands/launch.ts");
+      return await launch(command, sys);
+    }
+    case "demo": {
+      const { demo } = await import("./lib/commands/demo.ts");
+      return await demo(command.flags, sys);
+    }
+    case "auth-token": {
+      const { authToken } = await import("./lib/commands/auth_token.ts");
+      return await authToken(command.flags, sys);
+    }
+    case "version": {
+      const { VERSION } = await import("./lib/version.ts");
+      sys.out(`ai-claude ${VERSION}\n`);
+      return 0;
+    }
+    case "help": {
+      const { helpText } = await import("./lib/help.ts");
+      sys.out(helpText(command.topic));
+      return 0;
+    }
+    default:
+      return command satisfies never;
+  }
+}
+
+if (import.meta.main) {
+  Deno.exit(await run(Deno.args, denoSys(import.meta.url)));
+}
