@@ -15,6 +15,15 @@ import { denoSys } from "./lib/deno_sys.ts";
 import { CliError } from "./lib/errors.ts";
 import type { Sys } from "./lib/sys.ts";
 
+export type {
+  Captured,
+  Invocation,
+  Platform,
+  Runtime,
+  StreamName,
+  Sys,
+} from "./lib/sys.ts";
+
 /**
  * Runs the program.
  *

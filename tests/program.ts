@@ -8,7 +8,9 @@
 import { fileURLToPath } from "node:url";
 
 /** Path of the entry module. */
-export const MAIN: string = fileURLToPath(new URL("../main.ts", import.meta.url));
+export const MAIN: string = fileURLToPath(
+  new URL("../main.ts", import.meta.url),
+);
 
 /** How a program ended. */
 export interface Ended {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { EventStreamCodec } from "@smithy/eventstream-codec";
+import { EventStreamCodec } from "@smithy/core/event-streams";
 import type { StreamEvent } from "./anthropic.ts";
 
 const encoder = new TextEncoder();
