@@ -122,31 +122,6 @@ export function parseConfig(text: string, path: string): Config {
   });
 }
 
-/**
- * The profile in force: the named one, else the current one, else none.
- *
- * @throws {CliError} `not_found` when it is not in the file.
- */
-export function selectProfile(
-  config: Config | undefined,
-  name: string | undefined,
-  path: string,
-): Profile | undefined {
-  const wanted = name ?? config?.currentProfile;
-  if (wanted === undefined) return undefined;
-  const found = config?.profiles.find((profile) => profile.name === wanted);
-  if (found !== undefined) return found;
-  const names = (config?.profiles ?? []).map((profile) => profile.name);
-  const there = names.length > 0
-    ? `profiles there: ${names.join(", ")}`
-    : "there are no profiles; use --rpai-endpoint URL without one";
-  throw new CliError(
-    "not_found",
-    `profile "${wanted}" is not in ${path}`,
-    { hint: there, suggest: { word: wanted, among: names, show: "likely" } },
-  );
-}
-
 /** The 1-based line of a key, found by its indentation; a best effort. */
 function lineOf(text: string, keys: string[]): number | undefined {
   const lines = text.split("\n");

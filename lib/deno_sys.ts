@@ -52,14 +52,21 @@ async function readDir(path: string): Promise<string[]> {
   return names.sort();
 }
 
+async function writeTextFile(path: string, text: string): Promise<void> {
+  // Not `dirname` of node:path: loading it takes longer than a whole launch.
+  await Deno.mkdir(path.replace(/[\\/][^\\/]*$/, ""), { recursive: true });
+  await Deno.writeTextFile(path, text, { createNew: true });
+}
+
 async function capture(
-  { path, args, env }: Invocation,
+  { path, args, env, cwd }: Invocation,
   timeoutMs: number,
 ): Promise<Captured> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const output = await new Deno.Command(path, {
     args,
     env,
+    cwd,
     clearEnv: true,
     stdin: "null",
     stdout: "piped",
@@ -84,10 +91,13 @@ const SIGNALS: Partial<Record<Deno.Signal, "forward" | null>> =
     ? { SIGINT: null, SIGBREAK: null }
     : { SIGINT: null, SIGQUIT: null, SIGTERM: "forward", SIGHUP: "forward" };
 
-async function launch({ path, args, env }: Invocation): Promise<number> {
+async function launch(
+  { path, args, env, cwd }: Invocation,
+): Promise<number> {
   const command = new Deno.Command(path, {
     args,
     env,
+    cwd,
     clearEnv: true,
     stdin: "inherit",
     stdout: "inherit",
@@ -155,6 +165,9 @@ export function denoSys(mainModule: string): Sys {
     isTerminal: (stream) => Deno[stream].isTerminal(),
     readTextFile: (path) => orUndefined(Deno.readTextFile(path)),
     readDir: (path) => orUndefined(readDir(path)),
+    makeTempDir: () => Deno.makeTempDir({ prefix: "ai-claude-" }),
+    writeTextFile,
+    removeDir: (path) => Deno.remove(path, { recursive: true }),
     isExecutable,
     fetch: (url, init) => fetch(url, init),
     capture,

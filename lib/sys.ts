@@ -28,6 +28,8 @@ export interface Invocation {
   args: string[];
   /** Its whole environment: nothing else is inherited. */
   env: Record<string, string>;
+  /** Its working directory; this process's own by default. */
+  cwd?: string;
 }
 
 /** What a program that ran to its end printed. */
@@ -61,6 +63,12 @@ export interface Sys {
   readTextFile(path: string): Promise<string | undefined>;
   /** Names in a directory, sorted; `undefined` when there is none. */
   readDir(path: string): Promise<string[] | undefined>;
+  /** Makes a directory that nobody else can read; returns its path. */
+  makeTempDir(): Promise<string>;
+  /** Writes a new file, making the directories above it. */
+  writeTextFile(path: string, text: string): Promise<void>;
+  /** Removes a directory and all in it. */
+  removeDir(path: string): Promise<void>;
   /** Whether the path is a file that may be executed. */
   isExecutable(path: string): Promise<boolean>;
   /** The native `fetch`. */

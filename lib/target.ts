@@ -4,13 +4,7 @@
  * @module
  */
 
-import {
-  type AuthMode,
-  type Config,
-  parseConfig,
-  type Profile,
-  selectProfile,
-} from "./config.ts";
+import type { AuthMode, Config, Profile } from "./config.ts";
 import { CliError } from "./errors.ts";
 import { parseGatewayUrl } from "./gateway_url.ts";
 import type { Options } from "./options.ts";
@@ -42,6 +36,31 @@ export async function readTarget(
   const shown = path ?? "~/.rpai/config (HOME is not set)";
   const profile = selectProfile(config, options.profile, shown);
   return { profile, authMode: profile?.authMode ?? "device" };
+}
+
+/**
+ * The profile in force: the named one, else the current one, else none.
+ *
+ * @throws {CliError} `not_found` when it is not in the file.
+ */
+export function selectProfile(
+  config: Config | undefined,
+  name: string | undefined,
+  path: string,
+): Profile | undefined {
+  const wanted = name ?? config?.currentProfile;
+  if (wanted === undefined) return undefined;
+  const found = config?.profiles.find((profile) => profile.name === wanted);
+  if (found !== undefined) return found;
+  const names = (config?.profiles ?? []).map((profile) => profile.name);
+  const there = names.length > 0
+    ? `profiles there: ${names.join(", ")}`
+    : "there are no profiles; use --rpai-endpoint URL without one";
+  throw new CliError(
+    "not_found",
+    `profile "${wanted}" is not in ${path}`,
+    { hint: there, suggest: { word: wanted, among: names, show: "likely" } },
+  );
 }
 
 /**
@@ -92,7 +111,11 @@ async function readConfig(
       cause: error,
     });
   }
-  if (text !== undefined) return parseConfig(text, path);
+  if (text !== undefined) {
+    // The YAML parser is loaded only where there is something to parse.
+    const { parseConfig } = await import("./config.ts");
+    return parseConfig(text, path);
+  }
   if (!named) return undefined;
   throw new CliError("failure", `cannot read config ${path}: no such file`, {
     hint: "mend --rpai-config or RPAI_CONFIG",

@@ -44,6 +44,8 @@ export interface World extends AsyncDisposable {
   fakeClaude(script: string): Promise<string>;
   /** Runs the program to its end, without input. */
   run(args: string[], options?: RunOptions): Promise<Ended>;
+  /** Starts the program with its three streams piped. */
+  start(args: string[], options?: RunOptions): Deno.ChildProcess;
   /** Names of all files below the home directory. */
   files(): Promise<string[]>;
 }
@@ -74,6 +76,20 @@ export async function makeWorld(): Promise<World> {
     if (mode !== undefined) await Deno.chmod(full, mode);
     return full;
   };
+  const program = (
+    args: string[],
+    stdin: "null" | "piped",
+    options: RunOptions = {},
+  ) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-prompt", "--allow-all", MAIN, ...args],
+      cwd: options.cwd ?? project,
+      env: { ...env, ...options.env },
+      clearEnv: true,
+      stdin,
+      stdout: "piped",
+      stderr: "piped",
+    });
   return {
     home,
     project,
@@ -84,16 +100,8 @@ export async function makeWorld(): Promise<World> {
       env.AI_CLAUDE_BIN = path;
       return path;
     },
-    run: async (args, options = {}) => {
-      const output = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "--quiet", "--no-prompt", "--allow-all", MAIN, ...args],
-        cwd: options.cwd ?? project,
-        env: { ...env, ...options.env },
-        clearEnv: true,
-        stdin: "null",
-        stdout: "piped",
-        stderr: "piped",
-      }).output();
+    run: async (args, options) => {
+      const output = await program(args, "null", options).output();
       const decoder = new TextDecoder();
       return {
         code: output.code,
@@ -101,17 +109,26 @@ export async function makeWorld(): Promise<World> {
         stderr: decoder.decode(output.stderr),
       };
     },
+    start: (args, options) => program(args, "piped", options).spawn(),
     files: () => listFiles(home, ""),
     [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }),
   };
 }
 
+let knownDenoDir: string | undefined;
+
 /** The cache of the Deno that runs the tests, so that nothing is fetched again. */
 async function denoDir(): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json"],
-  }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
+  if (knownDenoDir === undefined) {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["info", "--json"],
+    }).output();
+    const info: { denoDir: string } = JSON.parse(
+      new TextDecoder().decode(stdout),
+    );
+    knownDenoDir = info.denoDir;
+  }
+  return knownDenoDir;
 }
 
 async function listFiles(root: string, below: string): Promise<string[]> {

@@ -1,7 +1,281 @@
-/** @module */
+/**
+ * `ai-claude demo`: the real Claude Code, launched as always, in all three modes
+ * against an embedded gateway, with everything around it trying to reroute it.
+ *
+ * @module
+ */
+
 import type { Flags } from "../args.ts";
-import type { Sys } from "../sys.ts";
-/** x */
-export function demo(_flags: Flags, _sys: Sys): Promise<number> {
-  return Promise.resolve(0);
+import { findClaude, homeDir, joinPath } from "../find_program.ts";
+import { startLoopbackGateway } from "../loopback_gateway/gateway.ts";
+import type { RecordedRequest } from "../loopback_gateway/recorded_request.ts";
+import type { Mode } from "../mode.ts";
+import { type Format, resolveOptions } from "../options.ts";
+import { renderDocument, renderMarkdownTable, renderTable } from "../output.ts";
+import { reporter } from "../report.ts";
+import type { Captured, Sys } from "../sys.ts";
+import { launch } from "./launch.ts";
+
+const GATEWAY_TOKEN = "demo-gateway-token";
+const SUBSCRIPTION = "sk-ant-oat01-demo-subscription";
+const RIVAL_KEY = "sk-ant-api03-demo-rival";
+const MODELS = ["claude-sonnet-4-6", "claude-haiku-4-5"];
+
+/** Bound on one session, in milliseconds. */
+const SESSION_TIMEOUT_MS = 120_000;
+
+/** A mode of the demo: its provider and the credentials a request must carry. */
+interface Scenario {
+  mode: Mode;
+  provider: string;
+  /** Variables only this mode has. */
+  env: Record<string, string>;
+  /** Header and value that must arrive, and what the value is called. */
+  expected: { header: string; value: string; shown: string }[];
+}
+
+const SCENARIOS: readonly Scenario[] = [
+  {
+    mode: "managed",
+    provider: "anthropic",
+    env: { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION },
+    expected: [{
+      header: "authorization",
+      value: `Bearer ${GATEWAY_TOKEN}`,
+      shown: "Authorization: helper's token",
+    }],
+  },
+  {
+    mode: "passthrough",
+    provider: "anthropic-passthrough",
+    env: { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION },
+    expected: [{
+      header: "authorization",
+      value: `Bearer ${SUBSCRIPTION}`,
+      shown: "Authorization: subscription",
+    }, {
+      header: "x-redpanda-cloud-token",
+      value: GATEWAY_TOKEN,
+      shown: "X-Redpanda-Cloud-Token: token",
+    }],
+  },
+  {
+    mode: "bedrock",
+    provider: "bedrock",
+    env: { AWS_BEARER_TOKEN_BEDROCK: RIVAL_KEY },
+    expected: [{
+      header: "authorization",
+      value: `Bearer ${GATEWAY_TOKEN}`,
+      shown: "Authorization: helper's token",
+    }],
+  },
+];
+
+/** What one mode came to. */
+interface Row {
+  mode: Mode;
+  held: boolean;
+  answer: string;
+  arrived: string[];
+  kept_out: string[];
+  problems: string[];
+}
+
+/** Runs the demo; exit code 0 only if all three modes held. */
+export async function demo(flags: Flags, sys: Sys): Promise<number> {
+  const options = resolveOptions(flags, sys);
+  const report = reporter(options, sys);
+  const claude = await findClaude(sys);
+  await using gateway = startLoopbackGateway({
+    accepts: (token) => token === GATEWAY_TOKEN,
+    providers: [
+      { name: "anthropic", type: "anthropic", models: MODELS },
+      { name: "anthropic-passthrough", type: "anthropic", passthrough: true },
+      {
+        name: "bedrock",
+        type: "bedrock",
+        region: "us-east-1",
+        models: MODELS.map((model) => `us.anthropic.${model}`),
+      },
+    ],
+  });
+  await using rival = startLoopbackGateway({
+    providers: [{ name: "anthropic", type: "anthropic" }],
+  });
+  const home = await sys.makeTempDir();
+  try {
+    const env = await throwawayHome(home, claude, rival.url, sys);
+    const rows: Row[] = [];
+    for (const scenario of SCENARIOS) {
+      sys.err(`${scenario.mode}: launching ${claude} ...\n`);
+      const first = gateway.requests.length;
+      const session = await runSession(scenario, gateway.url, home, {
+        ...sys,
+        env: { ...env, ...scenario.env },
+      });
+      rows.push(judge(
+        scenario,
+        session,
+        gateway.requests.slice(first),
+        rival.requests.length,
+      ));
+    }
+    sys.out(render(rows, options.format));
+    for (const { mode, problems } of rows) {
+      for (const problem of problems) report.warn(`${mode}: ${problem}`);
+    }
+    return rows.every(({ held }) => held) ? 0 : 1;
+  } finally {
+    await sys.removeDir(home);
+  }
+}
+
+/** A home whose settings and environment would send everything elsewhere. */
+async function throwawayHome(
+  home: string,
+  claude: string,
+  rivalUrl: string,
+  sys: Sys,
+): Promise<Record<string, string>> {
+  const hostile = {
+    ANTHROPIC_BASE_URL: `${rivalUrl}/llm/v1/providers/anthropic`,
+    ANTHROPIC_AUTH_TOKEN: RIVAL_KEY,
+    ANTHROPIC_API_KEY: RIVAL_KEY,
+  };
+  const settings = { apiKeyHelper: `echo ${RIVAL_KEY}`, env: hostile };
+  await sys.writeTextFile(
+    joinPath(sys.platform, home, ".claude", "settings.json"),
+    JSON.stringify(settings),
+  );
+  await sys.writeTextFile(
+    joinPath(sys.platform, home, "project", ".claude", "settings.json"),
+    JSON.stringify(settings),
+  );
+  const kept = ["PATH", "Path", "SystemRoot", "TEMP", "TMP", "LANG", "TERM"];
+  return {
+    ...Object.fromEntries(
+      kept.filter((name) => name in sys.env).map((name) => [
+        name,
+        sys.env[name],
+      ]),
+    ),
+    ...hostile,
+    HOME: home,
+    USERPROFILE: home,
+    AI_CLAUDE_BIN: claude,
+    // The helper is this program: it must not fetch its modules anew.
+    DENO_DIR: denoDir(sys),
+  };
+}
+
+/** One prompt through the normal launch path, its output collected. */
+async function runSession(
+  { provider }: Scenario,
+  gatewayUrl: string,
+  home: string,
+  sys: Sys,
+): Promise<Captured> {
+  const project = joinPath(sys.platform, home, "project");
+  let session: Captured = { code: 1, stdout: "", stderr: "" };
+  const code = await launch({
+    flags: {
+      llmprovider: provider,
+      "rpai-endpoint": gatewayUrl,
+      token: GATEWAY_TOKEN,
+    },
+    claudeArgs: ["-p", "Say hello."],
+  }, {
+    ...sys,
+    cwd: () => project,
+    launch: async (program) => {
+      session = await sys.capture(
+        { ...program, cwd: project },
+        SESSION_TIMEOUT_MS,
+      );
+      return session.code;
+    },
+  });
+  return { ...session, code };
+}
+
+function judge(
+  { mode, expected }: Scenario,
+  session: Captured,
+  requests: RecordedRequest[],
+  rerouted: number,
+): Row {
+  const answer = session.stdout.trim();
+  const calls = requests.filter(({ kind }) =>
+    kind === "messages" || kind === "bedrock"
+  );
+  const carriesRival = requests.filter(({ headers }) =>
+    Object.values(headers).some((value) => value.includes(RIVAL_KEY))
+  );
+  const arrived = expected.filter(({ header, value }) =>
+    calls.length > 0 && calls.every(({ headers }) => headers[header] === value)
+  );
+  const leaked = mode === "passthrough"
+    ? []
+    : requests.filter(({ headers }) =>
+      Object.values(headers).some((value) => value.includes(SUBSCRIPTION))
+    );
+  const problems = [
+    ...(session.code === 0
+      ? []
+      : [`Claude Code ended with ${session.code}: ${session.stderr.trim()}`]),
+    ...(answer.includes(`embedded gateway (${mode})`)
+      ? []
+      : [`unexpected answer "${answer}"`]),
+    ...expected.filter((entry) => !arrived.includes(entry))
+      .map(({ shown }) => `did not arrive: ${shown}`),
+    ...(carriesRival.length > 0 ? ["the rival key reached the gateway"] : []),
+    ...(leaked.length > 0 ? ["the subscription login left this machine"] : []),
+    ...(rerouted > 0 ? [`${rerouted} requests went to the rival host`] : []),
+  ];
+  return {
+    mode,
+    held: problems.length === 0,
+    answer,
+    arrived: arrived.map(({ shown }) => shown),
+    kept_out: [
+      ...(carriesRival.length === 0 ? ["rival key"] : []),
+      ...(rerouted === 0 ? ["rival host"] : []),
+      ...(mode !== "passthrough" && leaked.length === 0
+        ? ["subscription"]
+        : []),
+    ],
+    problems,
+  };
+}
+
+function render(rows: Row[], format: Format): string {
+  if (format === "json" || format === "yaml") {
+    return renderDocument(format, rows);
+  }
+  const table = format === "markdown" ? renderMarkdownTable : renderTable;
+  return table(
+    ["MODE", "HELD", "ANSWER", "ARRIVED", "KEPT OUT"],
+    rows.map(({ mode, held, answer, arrived, kept_out }) => [
+      mode,
+      held ? "yes" : "NO",
+      answer,
+      arrived.join("\n"),
+      kept_out.join(", "),
+    ]),
+  );
+}
+
+/** Where Deno keeps its cache, which depends on the home directory. */
+function denoDir(sys: Sys): string {
+  const { env, platform } = sys;
+  if (env.DENO_DIR) return env.DENO_DIR;
+  const home = homeDir(sys) ?? "";
+  switch (platform) {
+    case "windows":
+      return joinPath(platform, env.LOCALAPPDATA ?? home, "deno");
+    case "darwin":
+      return `${home}/Library/Caches/deno`;
+    case "linux":
+      return `${env.XDG_CACHE_HOME || `${home}/.cache`}/deno`;
+  }
 }
