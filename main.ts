@@ -10,7 +10,12 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { type Command, PARSE_OPTIONS, toCommand } from "./lib/args.ts";
+import {
+  type Command,
+  PARSE_OPTIONS,
+  splitShortFlags,
+  toCommand,
+} from "./lib/args.ts";
 import { denoSys } from "./lib/deno_sys.ts";
 import { CliError } from "./lib/errors.ts";
 import type { Sys } from "./lib/sys.ts";
@@ -33,7 +38,8 @@ export type {
  */
 export async function run(argv: string[], sys: Sys): Promise<number> {
   try {
-    return await dispatch(toCommand(parseArgs(argv, PARSE_OPTIONS)), sys);
+    const parsed = parseArgs(splitShortFlags(argv), PARSE_OPTIONS);
+    return await dispatch(toCommand(parsed), sys);
   } catch (error) {
     const { describeError, errorStyle } = await import("./lib/report.ts");
     sys.err(await describeError(error, errorStyle(argv, sys)));

@@ -213,10 +213,19 @@ export interface ParsedArgs {
 
 const HELP_HINT = "run `ai-claude --help` for the flags";
 
+function takesNoValue(flag: string): CliError {
+  return new CliError("usage", `${flag} takes no value`, {
+    hint: `give ${flag} alone, or leave it out`,
+  });
+}
+
 /** Rejects a flag that does not exist, without repeating its value. */
 function rejectUnknown(arg: string, key?: string): true {
   if (key === undefined) return true; // a word, checked later
   const flag = arg.split("=")[0];
+  if (ALL_FLAGS.some(({ name }) => `--${name}` === flag)) {
+    throw takesNoValue(flag);
+  }
   const known = ALL_FLAGS.flatMap((spec) =>
     [spec.name, ...spec.aliases].filter((name) => name.length > 1)
   ).map((name) => `--${name}`);
@@ -224,6 +233,36 @@ function rejectUnknown(arg: string, key?: string): true {
     hint: `Claude Code's own flags go after --: ai-claude -- ${flag}`,
     suggest: { word: flag, among: known, show: "likely" },
   });
+}
+
+/**
+ * Splits `-ojson` into `-o json`, which `rpk` and most programs understand and
+ * `parseArgs` does not. Arguments after `--` stay as they are.
+ *
+ * @example
+ * ```ts
+ * import { splitShortFlags } from "./args.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(
+ *   splitShortFlags(["-ojson", "-v", "--", "-ojson"]),
+ *   ["-o", "json", "-v", "--", "-ojson"],
+ * );
+ * ```
+ */
+export function splitShortFlags(argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  const own = end === -1 ? argv : argv.slice(0, end);
+  const withValue = ALL_FLAGS.filter(({ value }) => value !== undefined)
+    .flatMap(({ aliases }) => aliases);
+  return [
+    ...own.flatMap((arg) =>
+      /^-[A-Za-z][^=]/.test(arg) && withValue.includes(arg[1])
+        ? [arg.slice(0, 2), arg.slice(2)]
+        : [arg]
+    ),
+    ...argv.slice(own.length),
+  ];
 }
 
 /** How `main.ts` calls `parseArgs`. */
@@ -267,7 +306,10 @@ export const PARSE_OPTIONS = {
 export function toCommand(parsed: ParsedArgs): Command {
   const words = parsed._.map(String);
   const claudeArgs = parsed["--"] ?? [];
-  if (parsed.version === true) return { kind: "version", flags: {} };
+  if (parsed.version === true) {
+    if (words.length > 0) throw unexpected(words[0], words);
+    return { kind: "version", flags: {} };
+  }
   if (words[0] === "help") {
     const { spec, rest } = findCommand(words.slice(1));
     if (rest.length > 0) throw unexpected(rest[0], rest);
@@ -313,6 +355,9 @@ function checkFlags(parsed: ParsedArgs, spec: CommandSpec): Flags {
   for (const flag of ALL_FLAGS) {
     const value = parsed[flag.name];
     if (value === undefined || value === false) continue;
+    if (flag.value === undefined && value !== true) {
+      throw takesNoValue(`--${flag.name}`);
+    }
     if (flag.value !== undefined && value === "") {
       throw new CliError("usage", `no value for --${flag.name}`, {
         hint: `give it one: --${flag.name}=${flag.value}`,

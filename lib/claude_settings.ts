@@ -9,8 +9,11 @@ import { homeDir, joinPath } from "./find_program.ts";
 import { isObject, type JsonObject, parseObject } from "./json_object.ts";
 import type { Platform, Sys } from "./sys.ts";
 
-/** Where a settings file belongs, highest precedence first. */
-export type Scope = "policy" | "local" | "project" | "user";
+/**
+ * Where a settings file belongs, highest precedence first. `global` is Claude
+ * Code's own state file, whose `env` counts like a settings file's.
+ */
+export type Scope = "policy" | "local" | "project" | "user" | "global";
 
 /** A place where a settings file may be. */
 export interface SettingsPlace {
@@ -22,8 +25,10 @@ export interface SettingsPlace {
 
 /** A settings file that exists. */
 export interface SettingsFile extends SettingsPlace {
-  /** Its keys; empty when Claude Code would ignore the file as broken. */
+  /** Its keys; empty when the file is broken. */
   values: JsonObject;
+  /** Whether it is unreadable or not one JSON object: Claude Code ignores it. */
+  broken: boolean;
 }
 
 /** Folders of the managed policy, by operating system (vendor documentation). */
@@ -45,12 +50,15 @@ export async function readSettings(
 ): Promise<SettingsFile[]> {
   const places = [
     ...await policyPlaces(sys),
-    ...projectPlaces(sys),
+    ...await projectPlaces(sys),
     ...userPlaces(sys, claudeConfigDir),
   ];
   const files = await Promise.all(places.map(async (place) => {
-    const values = await readObject(place.path, sys);
-    return values === undefined ? undefined : { ...place, values };
+    const values = await readObject(place, sys);
+    if (values === undefined) return undefined;
+    return values === "broken"
+      ? { ...place, values: {}, broken: true }
+      : { ...place, values, broken: false };
   }));
   return files.filter((file) => file !== undefined);
 }
@@ -86,35 +94,82 @@ async function policyPlaces(sys: Reader): Promise<SettingsPlace[]> {
   return places;
 }
 
-function projectPlaces(sys: Reader): SettingsPlace[] {
-  const dir = joinPath(sys.platform, sys.cwd(), ".claude");
+/**
+ * The working directory's two files, and before them the local one of the
+ * repository's root: in a linked worktree that is the main worktree's.
+ */
+async function projectPlaces(sys: Reader): Promise<SettingsPlace[]> {
+  const cwd = sys.cwd();
+  const root = await repositoryRoot(cwd, sys);
+  const file = (dir: string, name: string) =>
+    joinPath(sys.platform, dir, ".claude", name);
+  const local = (dir: string): SettingsPlace => ({
+    scope: "local",
+    path: file(dir, "settings.local.json"),
+  });
   return [
-    {
-      scope: "local",
-      path: joinPath(sys.platform, dir, "settings.local.json"),
-    },
-    { scope: "project", path: joinPath(sys.platform, dir, "settings.json") },
+    ...(root === undefined || root === cwd ? [] : [local(root)]),
+    local(cwd),
+    { scope: "project", path: file(cwd, "settings.json") },
   ];
 }
 
-function userPlaces(sys: Reader, claudeConfigDir?: string): SettingsPlace[] {
-  const home = homeDir(sys);
-  const dir = claudeConfigDir ?? (sys.env.CLAUDE_CONFIG_DIR ||
-    (home === undefined ? undefined : joinPath(sys.platform, home, ".claude")));
-  return dir === undefined
-    ? []
-    : [{ scope: "user", path: joinPath(sys.platform, dir, "settings.json") }];
+async function repositoryRoot(
+  cwd: string,
+  sys: Reader,
+): Promise<string | undefined> {
+  for (let dir = cwd;;) {
+    const git = joinPath(sys.platform, dir, ".git");
+    const link = await sys.readTextFile(git).catch(() => "a directory");
+    if (link !== undefined) {
+      const main = /^gitdir: (.+)[\\/]\.git[\\/]worktrees[\\/]/.exec(link);
+      return main?.[1] ?? dir;
+    }
+    const parent = dir.replace(/[\\/][^\\/]*$/, "");
+    if (parent === dir || parent === "") return undefined;
+    dir = parent;
+  }
 }
 
-/** A file that cannot be read or parsed counts as empty, as in Claude Code. */
+/**
+ * The folder of the user's settings: the flag's, else `CLAUDE_CONFIG_DIR`, else
+ * `~/.claude`.
+ */
+export function claudeConfigHome(
+  sys: Pick<Sys, "env" | "platform">,
+  claudeConfigDir?: string,
+): string | undefined {
+  const home = homeDir(sys);
+  return claudeConfigDir || sys.env.CLAUDE_CONFIG_DIR ||
+    (home && joinPath(sys.platform, home, ".claude"));
+}
+
+/** Files of the user, all below `CLAUDE_CONFIG_DIR` when there is one. */
+function userPlaces(sys: Reader, claudeConfigDir?: string): SettingsPlace[] {
+  const dir = claudeConfigHome(sys, claudeConfigDir);
+  if (dir === undefined) return [];
+  const home = homeDir(sys);
+  const named = claudeConfigDir || sys.env.CLAUDE_CONFIG_DIR;
+  const path = (...parts: string[]) => joinPath(sys.platform, ...parts);
+  return [
+    { scope: "user", path: path(dir, "settings.json") },
+    { scope: "global", path: path(dir, ".config.json") },
+    { scope: "global", path: path(named || home || dir, ".claude.json") },
+  ];
+}
+
+/** The `env` of Claude Code's state file is all that acts like a setting. */
 async function readObject(
-  path: string,
+  { scope, path }: SettingsPlace,
   sys: Reader,
-): Promise<JsonObject | undefined> {
+): Promise<JsonObject | "broken" | undefined> {
   try {
     const text = await sys.readTextFile(path);
-    return text === undefined ? undefined : parseObject(text) ?? {};
+    if (text === undefined) return undefined;
+    const values = parseObject(text.replace(/^\uFEFF/, ""));
+    if (values === undefined) return "broken";
+    return scope === "global" ? { env: values.env } : values;
   } catch {
-    return {};
+    return "broken";
   }
 }

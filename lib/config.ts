@@ -122,14 +122,16 @@ export function parseConfig(text: string, path: string): Config {
   });
 }
 
-/** The 1-based line of a key, found by its indentation; a best effort. */
+/**
+ * The 1-based line of a key, found by its indentation, or that of the nearest
+ * key above it that stands on a line of its own; a best effort.
+ */
 function lineOf(text: string, keys: string[]): number | undefined {
   const lines = text.split("\n");
   let depth = -1;
   let found: number | undefined;
   let at = 0;
   for (const key of keys) {
-    found = undefined;
     for (; at < lines.length; at++) {
       const match = /^(\s*)(?:"([^"]*)"|'([^']*)'|([^\s#][^:]*?))\s*:(?:\s|$)/
         .exec(lines[at]);

@@ -14,7 +14,7 @@ import {
 } from "./custom_headers.ts";
 import { CliError } from "./errors.ts";
 import type { Mode } from "./mode.ts";
-import { ruleFor } from "./routing.ts";
+import { canonical, ruleFor } from "./routing.ts";
 import type { Platform } from "./sys.ts";
 
 /** What the check looks at. */
@@ -37,6 +37,10 @@ export interface ConflictInput {
 
 const BACKGROUND_SWITCHES = ["--bg", "--background"];
 const BACKGROUND_COMMANDS = ["agents", "daemon"];
+
+/** What runs the session in the vendor's cloud, off the gateway. */
+const CLOUD_SWITCHES = ["--cloud", "--teleport", "--environment"];
+const CLOUD_COMMANDS = ["ultrareview"];
 
 /**
  * Checks a launch.
@@ -64,48 +68,72 @@ function refuse(file: SettingsFile, key: string, effect: string): CliError {
   });
 }
 
+/**
+ * Policy keys that end or reroute a launch, by mode. Measured on Claude Code
+ * 2.1.330; `forceLoginOrgUUID` can hold for a subscription login.
+ */
+const POLICY_KEYS: readonly {
+  key: string;
+  modes: readonly Mode[];
+  effect: string;
+  /** A value that does no harm. */
+  harmless?: (value: unknown, mode: Mode) => boolean;
+}[] = [
+  {
+    key: "apiKeyHelper",
+    modes: ["managed", "passthrough", "bedrock"],
+    effect: "would replace this launch's credential",
+    harmless: (value, mode) => mode === "passthrough" && value === "",
+  },
+  {
+    key: "forceLoginMethod",
+    modes: ["managed", "passthrough", "bedrock"],
+    effect: "forbids this launch's way of signing in",
+    harmless: (value, mode) => mode === "passthrough" && value !== "gateway",
+  },
+  {
+    key: "forceLoginOrgUUID",
+    modes: ["managed", "bedrock"],
+    effect: "forbids a launch with an apiKeyHelper",
+  },
+  {
+    key: "forceLoginGatewayUrl",
+    modes: ["managed", "passthrough"],
+    effect: "sends the login to another gateway",
+  },
+  {
+    key: "allowedProviders",
+    modes: ["managed", "passthrough", "bedrock"],
+    effect: "forbids this launch's provider, or sends it elsewhere",
+  },
+];
+
 /** Managed policy beats `--settings`. */
 function checkPolicy(file: SettingsFile, input: ConflictInput): string[] {
   const { mode, values, platform } = input;
+  if (file.broken) {
+    throw new CliError(
+      "refused",
+      `managed policy ${file.path} is not one JSON object: Claude Code would ` +
+        "not start",
+      { hint: "ask its owner to mend the file" },
+    );
+  }
   for (const [name, value] of Object.entries(settingsEnv(file.values))) {
     const action = ruleFor(name, platform)?.action[mode] ?? "keep";
-    const wanted = action === "set"
-      ? values[name]
-      : action === "scrub"
-      ? ""
-      : value;
+    if (action === "keep" || action === "personal") continue;
+    const wanted = action === "set" ? values[canonical(name, platform)] : "";
     if (value !== wanted) {
-      throw refuse(file, `env.${name}`, `would override this launch's routing`);
-    }
-  }
-  const { apiKeyHelper, forceLoginMethod, forceLoginOrgUUID } = file.values;
-  if (apiKeyHelper) {
-    throw refuse(
-      file,
-      "apiKeyHelper",
-      "would replace this launch's credential",
-    );
-  }
-  if (mode === "passthrough") {
-    if (forceLoginMethod && forceLoginMethod !== "claudeai") {
       throw refuse(
         file,
-        "forceLoginMethod",
-        "forbids the subscription login that passthrough needs",
+        `env.${name}`,
+        "would override this launch's routing",
       );
     }
-  } else if (forceLoginMethod) {
-    throw refuse(
-      file,
-      "forceLoginMethod",
-      "forbids a launch with an apiKeyHelper",
-    );
-  } else if (forceLoginOrgUUID) {
-    throw refuse(
-      file,
-      "forceLoginOrgUUID",
-      "forbids a launch with an apiKeyHelper",
-    );
+  }
+  for (const { key, modes, effect, harmless } of POLICY_KEYS) {
+    if (!modes.includes(mode) || !(key in file.values)) continue;
+    if (!harmless?.(file.values[key], mode)) throw refuse(file, key, effect);
   }
   return [];
 }
@@ -144,30 +172,31 @@ function checkToken(
 
 function checkArguments(input: ConflictInput): string[] {
   const { mode, claudeArgs, env, staticToken } = input;
-  const word = firstWord(claudeArgs);
-  const background = findSwitch(claudeArgs, BACKGROUND_SWITCHES) ??
-    BACKGROUND_COMMANDS.find((command) => command === word);
+  const word = firstWord(claudeArgs) ?? "";
+  const given = (switches: string[], commands: string[]) =>
+    findSwitch(claudeArgs, switches) ??
+      commands.find((command) => command === word);
+  const background = given(BACKGROUND_SWITCHES, BACKGROUND_COMMANDS);
   if (mode !== "passthrough") {
     return background === undefined || !staticToken ? [] : [
       `${background}: the session outlives this token, which is only in ` +
       "this launch's environment",
     ];
   }
-  if (background !== undefined) {
-    throw new CliError(
-      "refused",
-      `${background} does not work in passthrough: a background session ` +
-        "does not carry the gateway header",
-      { hint: "run it in the foreground, or through a managed provider" },
-    );
-  }
+  const cloud = given(CLOUD_SWITCHES, CLOUD_COMMANDS);
   const bare = findSwitch(claudeArgs, ["--bare"]) ??
     (env.CLAUDE_CODE_SIMPLE ? "CLAUDE_CODE_SIMPLE" : undefined);
-  if (bare !== undefined) {
+  const reasons: [string | undefined, string][] = [
+    [background, "a background session does not carry the gateway header"],
+    [cloud, "the session would run in the vendor's cloud, off the gateway"],
+    [bare, "it never reads the subscription login"],
+  ];
+  for (const [what, reason] of reasons) {
+    if (what === undefined) continue;
     throw new CliError(
       "refused",
-      `${bare} does not work in passthrough: it never reads the subscription login`,
-      { hint: `leave out ${bare}, or use a managed provider` },
+      `${what} does not work in passthrough: ${reason}`,
+      { hint: `leave out ${what}, or use a managed provider` },
     );
   }
   return [];

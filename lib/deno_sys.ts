@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isLoopback, LOOPBACK_HOSTS } from "./gateway_url.ts";
 import type { Captured, Invocation, Platform, Sys } from "./sys.ts";
 
 const encoder = new TextEncoder();
@@ -79,6 +80,23 @@ async function capture(
     stdout: decoder.decode(output.stdout),
     stderr: decoder.decode(output.stderr),
   };
+}
+
+/**
+ * Deno would send even a request to this machine through `HTTP_PROXY`, a bearer
+ * in clear text with it. It reads the variables at its first request.
+ */
+function fetchDirectly(url: string, init?: RequestInit): Promise<Response> {
+  if (isLoopback(new URL(url))) {
+    const others = Deno.env.get("NO_PROXY") || Deno.env.get("no_proxy");
+    if (!others?.includes(LOOPBACK_HOSTS)) {
+      Deno.env.set(
+        "NO_PROXY",
+        others ? `${others},${LOOPBACK_HOSTS}` : LOOPBACK_HOSTS,
+      );
+    }
+  }
+  return fetch(url, init);
 }
 
 /**
@@ -169,7 +187,7 @@ export function denoSys(mainModule: string): Sys {
     writeTextFile,
     removeDir: (path) => Deno.remove(path, { recursive: true }),
     isExecutable,
-    fetch: (url, init) => fetch(url, init),
+    fetch: fetchDirectly,
     capture,
     launch,
     out: (text) => writeAll(Deno.stdout, text),

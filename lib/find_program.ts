@@ -5,9 +5,19 @@
  */
 
 import { CliError } from "./errors.ts";
+import { printable } from "./printable.ts";
 import type { Sys } from "./sys.ts";
 
 type Finder = Pick<Sys, "env" | "platform" | "isExecutable">;
+
+/** The error for a Claude Code that is there and does not start. */
+export function cannotStart(path: string, error: unknown): CliError {
+  const reason = error instanceof Error ? printable(error.message) : "";
+  return new CliError("claude_not_found", `cannot start ${path}: ${reason}`, {
+    hint: "install Claude Code anew, or set AI_CLAUDE_BIN to a working one",
+    cause: error,
+  });
+}
 
 /** The home directory, when the environment names one. */
 export function homeDir(

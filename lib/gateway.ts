@@ -144,7 +144,9 @@ function fetchFailure(error: unknown): string {
   if (error.name === "TimeoutError") {
     return `no answer within ${TIMEOUT_MS / 1000} s`;
   }
+  const { cause } = error;
+  const message = cause instanceof Error ? cause.message : error.message;
   return printable(
-    error.message.replace(/^error sending request[^)]*\): /, ""),
+    message.replace(/^error sending request[^)]*\): /, ""),
   );
 }

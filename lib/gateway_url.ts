@@ -6,6 +6,9 @@
 
 import { CliError } from "./errors.ts";
 
+/** The value of `NO_PROXY` that keeps a loopback gateway off the proxies. */
+export const LOOPBACK_HOSTS = "127.0.0.1,localhost,[::1]";
+
 /** Whether a URL's host is this machine. */
 export function isLoopback(url: URL): boolean {
   const host = url.hostname;
@@ -35,7 +38,8 @@ export function parseGatewayUrl(
   text: string,
   source: { from: string; sendsCredential: boolean },
 ): string {
-  const bad = (what: string, shown = text) =>
+  // What stands before an @ may be a password.
+  const bad = (what: string, shown = text.replace(/^.*@/s, "...@")) =>
     new CliError(
       "usage",
       `bad gateway URL "${shown}" (${source.from}): ${what}`,

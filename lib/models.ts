@@ -10,9 +10,10 @@ import { CliError } from "./errors.ts";
 
 /**
  * Families of models, the variable that pins each one's alias, and where to look
- * when the list holds none: the nearest in capability first. The opus pin is
- * also the default model of a session with an API key, the haiku pin the model
- * of background work (measured on Claude Code 2.1.330).
+ * when the list holds none: the nearest in capability first. In a client that
+ * does not know {@linkcode DEFAULT_PIN}, the opus or the sonnet pin decides the
+ * default, by the kind of login. The haiku pin is the model of background work.
+ * Measured on Claude Code 2.1.330.
  */
 const FAMILIES = {
   fable: {
@@ -38,7 +39,10 @@ const FAMILIES = {
 
 type Family = keyof typeof FAMILIES;
 
-/** Deprecated name of the haiku pin; honoured when the user exports it. */
+/** What a session asks for when nobody chose; newer clients only. */
+const DEFAULT_PIN = "ANTHROPIC_DEFAULT_MODEL";
+
+/** Deprecated name of the haiku pin, which it beats. */
 const SMALL_FAST = "ANTHROPIC_SMALL_FAST_MODEL";
 
 /** What Claude Code takes for a model besides an id; the pins decide what it gets. */
@@ -109,13 +113,13 @@ export function planModels(input: ModelInput): ModelPlan {
   if (chosen !== undefined && !isAllowed(chosen.id, allowed)) {
     throw notAllowed(chosen, input);
   }
+  plan.pins[DEFAULT_PIN] = pickModel("opus", allowed, region);
   for (const family of Object.keys(FAMILIES) as Family[]) {
-    const { pin } = FAMILIES[family];
-    const own = userPins[pin] ??
-      (family === "haiku" ? userPins[SMALL_FAST] : undefined);
-    if (own === undefined) {
-      plan.pins[pin] = pickModel(family, allowed, region);
-    } else if (!isAllowed(own.id, allowed)) {
+    plan.pins[FAMILIES[family].pin] = pickModel(family, allowed, region);
+  }
+  for (const [name, own] of Object.entries(userPins)) {
+    delete plan.pins[name];
+    if (!isAllowed(own.id, allowed)) {
       plan.warnings.push(
         `model "${own.id}" (${own.from}) is not allowed by provider ` +
           `"${input.provider}": requests for it will be refused`,
@@ -139,6 +143,7 @@ export function planModels(input: ModelInput): ModelPlan {
 
 /** Variables that pin a model when the user set them. */
 export const PIN_VARIABLES: readonly string[] = [
+  DEFAULT_PIN,
   ...Object.values(FAMILIES).map(({ pin }) => pin),
   SMALL_FAST,
 ];

@@ -9,6 +9,7 @@ import { type CallerSettings, mergeSettings } from "./caller_settings.ts";
 import { settingsEnv, type SettingsFile } from "./claude_settings.ts";
 import { optionValue } from "./claude_args.ts";
 import { checkConflicts } from "./conflicts.ts";
+import { protectPersonal } from "./personal.ts";
 import { CUSTOM_HEADERS, mergeHeaders } from "./custom_headers.ts";
 import type { JsonObject } from "./json_object.ts";
 import type { Mode } from "./mode.ts";
@@ -42,6 +43,8 @@ export interface LaunchInput {
   requestedModel?: ModelChoice;
   /** `--claude-config-dir`, absolute. */
   claudeConfigDir?: string;
+  /** The folder of the user's settings, wherever that comes from. */
+  configHome?: string;
   /** The caller's arguments for Claude Code, without `--settings`. */
   claudeArgs: readonly string[];
   /** The caller's own `--settings`. */
@@ -107,6 +110,8 @@ export function planLaunch(input: LaunchInput): LaunchPlan {
     values,
     platform,
   });
+  const personal = protectPersonal(input);
+  warnings.push(...personal.warnings);
   const env = { ...routed.env, ...models.pins };
   const removed = [...routed.removed];
 
@@ -148,8 +153,8 @@ export function planLaunch(input: LaunchInput): LaunchPlan {
     env: {
       ...routed.overlay,
       ...models.pins,
-      // A settings file must not hand the helper another token.
-      ...(viaHelper && !input.staticToken ? { RPAI_TOKEN: "" } : {}),
+      ...personal.pins,
+      ...(viaHelper ? helperPins(input) : {}),
     },
   };
   const settings = mergeSettings(callerSettings.values, overlay);
@@ -170,6 +175,16 @@ export function planLaunch(input: LaunchInput): LaunchPlan {
   };
 }
 
+/** Blanks for what a settings file could tell the helper. */
+function helperPins({ staticToken }: LaunchInput): Record<string, string> {
+  return {
+    RPAI_CONFIG: "",
+    RPAI_PROFILE: "",
+    // A static token lives in the environment, where a blank would erase it.
+    ...(staticToken ? {} : { RPAI_TOKEN: "" }),
+  };
+}
+
 /** Values of the variables that {@linkcode routeEnvironment} sets in a mode. */
 function routingValues(
   { mode, providerUrl }: LaunchInput,
@@ -187,6 +202,7 @@ function routingValues(
     case "bedrock":
       return {
         ...always,
+        ANTHROPIC_BASE_URL: providerUrl,
         ANTHROPIC_BEDROCK_BASE_URL: providerUrl,
         CLAUDE_CODE_USE_BEDROCK: "1",
         CLAUDE_CODE_SKIP_BEDROCK_AUTH: "1",

@@ -8,7 +8,7 @@
 import type { Flags } from "./args.ts";
 import { readCallerSettings } from "./caller_settings.ts";
 import { takeSettings } from "./claude_args.ts";
-import { readSettings } from "./claude_settings.ts";
+import { claudeConfigHome, readSettings } from "./claude_settings.ts";
 import { CliError } from "./errors.ts";
 import { getProvider, listProviders, type Lookup } from "./gateway.ts";
 import { parseGatewayUrl, providerUrl } from "./gateway_url.ts";
@@ -45,10 +45,12 @@ export interface LaunchRequest {
 /**
  * Prepares a launch.
  *
+ * @param claude path of Claude Code; absent when the plan is only printed
  * @throws {CliError} whatever stands in its way
  */
 export async function prepareLaunch(
   { flags, claudeArgs }: LaunchRequest,
+  claude: string | undefined,
   options: Options,
   sys: Sys,
   report: Reporter,
@@ -127,6 +129,7 @@ export async function prepareLaunch(
     staticToken: options.token !== undefined,
     requestedModel: requestedModel(flags, target),
     claudeConfigDir,
+    configHome: claudeConfigHome(sys, claudeConfigDir),
     claudeArgs: rest,
     callerSettings,
     files,
@@ -134,6 +137,10 @@ export async function prepareLaunch(
     platform: sys.platform,
   });
   plan.warnings.unshift(...warnings);
+  if (claude !== undefined && values.length > 0) {
+    const { validateSettings } = await import("./validate_settings.ts");
+    await validateSettings(claude, callerSettings.values, sys);
+  }
   return {
     plan,
     secrets: token?.value === undefined ? [] : [token.value],

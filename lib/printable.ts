@@ -20,8 +20,15 @@ const LIMIT = 200;
  * ```
  */
 export function printable(text: string): string {
-  const line = text.trim().split(/[\r\n]/)[0];
-  // deno-lint-ignore no-control-regex -- control characters are the point
-  const clean = line.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e]/g, "?");
+  const clean = oneLine(text.trim().split(/[\r\n]/)[0]);
   return clean.length > LIMIT ? clean.slice(0, LIMIT) + "..." : clean;
+}
+
+/** The text with `?` for each control character, so that it stays one line. */
+export function oneLine(text: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are the point
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    "?",
+  );
 }

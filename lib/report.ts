@@ -7,6 +7,7 @@
 
 import { bold, cyan, dim, red, yellow } from "@std/fmt/colors";
 import { CliError } from "./errors.ts";
+import { oneLine } from "./printable.ts";
 import type { Options } from "./options.ts";
 import type { Sys } from "./sys.ts";
 
@@ -26,7 +27,7 @@ export function reporter(
   const start = sys.now();
   const color = options.color && sys.isTerminal("stderr");
   const line = (label: string, paint: (text: string) => string, text: string) =>
-    sys.err(`${color ? paint(label) : label} ${text}\n`);
+    sys.err(`${color ? paint(label) : label} ${oneLine(text)}\n`);
   return {
     warn: (text) => line("warning:", yellow, text),
     debug: (text) => {
@@ -89,12 +90,14 @@ export async function describeError(
   style: ErrorStyle,
 ): Promise<string> {
   const known = error instanceof CliError;
-  const message = known
-    ? error.message
-    : `this is a bug in ai-claude: ${messageOf(error)}`;
-  const hint = known
-    ? await fullHint(error)
-    : "run it again with --verbose and report what it prints";
+  const message = oneLine(
+    known ? error.message : `this is a bug in ai-claude: ${messageOf(error)}`,
+  );
+  const hint = oneLine(
+    known
+      ? await fullHint(error)
+      : "run it again with --verbose and report what it prints",
+  );
   if (style.json) {
     const code = known ? error.code : "bug";
     return JSON.stringify({ error: { code, message, hint } }) + "\n";

@@ -17,9 +17,10 @@ import type { Platform } from "./sys.ts";
  * What happens to a variable:
  * - `set`: given the launch's own value
  * - `scrub`: removed from the environment, blank in the overlay
- * - `keep`: left to the user
+ * - `personal`: the user's own value counts, a project's does not
+ * - `keep`: left to whoever sets it
  */
-export type Action = "set" | "scrub" | "keep";
+export type Action = "set" | "scrub" | "personal" | "keep";
 
 /** A row of the table. */
 export interface RoutingRule {
@@ -37,13 +38,20 @@ const SCRUB = {
   bedrock: "scrub",
 } as const;
 const KEEP = { managed: "keep", passthrough: "keep", bedrock: "keep" } as const;
+const PERSONAL = {
+  managed: "personal",
+  passthrough: "personal",
+  bedrock: "personal",
+} as const;
 const SET = { managed: "set", passthrough: "set", bedrock: "set" } as const;
 
 /** The rules; the first that matches a name decides. */
 export const ROUTING_RULES: readonly RoutingRule[] = [
   {
     match: ["ANTHROPIC_BASE_URL"],
-    action: { managed: "set", passthrough: "set", bedrock: "scrub" },
+    // In Bedrock mode nothing uses it. Should Bedrock be switched off all the
+    // same, the helper's token still goes to the gateway and not to the vendor.
+    action: SET,
     why: "where requests go",
   },
   {
@@ -116,6 +124,7 @@ export const ROUTING_RULES: readonly RoutingRule[] = [
       "ANTHROPIC_SERVICE_ACCOUNT_ID",
       "ANTHROPIC_IDENTITY_TOKEN",
       "ANTHROPIC_IDENTITY_TOKEN_FILE",
+      "ANTHROPIC_CONFIG_DIR",
     ],
     action: SCRUB,
     why: "federated login to the vendor; half-set, it is a fatal error",
@@ -140,6 +149,32 @@ export const ROUTING_RULES: readonly RoutingRule[] = [
     ],
     action: SCRUB,
     why: "lets a host application replace the helper, the login or the address",
+  },
+  {
+    match: ["CLAUDE_CODE_SIMPLE"],
+    action: { managed: "keep", passthrough: "scrub", bedrock: "keep" },
+    why: "never reads the subscription login",
+  },
+  {
+    match: [
+      "HTTP_PROXY",
+      "HTTPS_PROXY",
+      "ALL_PROXY",
+      "NO_PROXY",
+      "http_proxy",
+      "https_proxy",
+      "all_proxy",
+      "no_proxy",
+      "NODE_TLS_REJECT_UNAUTHORIZED",
+      "NODE_EXTRA_CA_CERTS",
+    ],
+    action: PERSONAL,
+    why: "a proxy with a certificate authority to match reads every credential",
+  },
+  {
+    match: ["CLAUDE_SECURESTORAGE_CONFIG_DIR"],
+    action: PERSONAL,
+    why: "would swap the stored login",
   },
   {
     match: ["CLAUDE_CODE_SKIP_FAST_MODE_ORG_CHECK"],
@@ -244,7 +279,7 @@ export function routeEnvironment(input: RoutingInput): RoutedEnvironment {
   for (const [name, value] of Object.entries(input.env)) {
     const rule = ruleFor(name, platform);
     const action = rule?.action[mode] ?? "keep";
-    if (action === "keep") env[name] = value;
+    if (action === "keep" || action === "personal") env[name] = value;
     else if (action === "scrub") removed.push({ name, why: rule!.why });
   }
   const overlay: Record<string, string> = {};

@@ -114,7 +114,13 @@ async function fromRpk(
   const { code, stdout, stderr } = await sys.capture(
     { path, args: ["ai", "auth", "token"], env: { ...sys.env } },
     RPK_TIMEOUT_MS,
-  );
+  ).catch((error) => {
+    const reason = error instanceof Error ? printable(error.message) : "";
+    throw new CliError("unauthenticated", `cannot start ${path}: ${reason}`, {
+      hint: "mend rpk, or set RPAI_TOKEN",
+      cause: error,
+    });
+  });
   if (code !== 0) {
     throw new CliError(
       "unauthenticated",

@@ -10,7 +10,10 @@ import {
   type LoopbackGateway,
   startLoopbackGateway,
 } from "../lib/loopback_gateway/gateway.ts";
-import type { LoopbackProvider } from "../lib/loopback_gateway/options.ts";
+import type {
+  LoopbackGatewayOptions,
+  LoopbackProvider,
+} from "../lib/loopback_gateway/options.ts";
 import type { RecordedRequest } from "../lib/loopback_gateway/recorded_request.ts";
 import type { Mode } from "../lib/mode.ts";
 import { ensureClaudeCode } from "../tools/claude_code.ts";
@@ -71,12 +74,13 @@ export interface Session extends Ended {
 /** Makes an arena; dispose of it with `await using`. */
 export async function makeArena(
   provider: Partial<LoopbackProvider> = {},
-  accepts: (token: string) => boolean = (token) => token === GATEWAY_TOKEN,
+  options: Partial<LoopbackGatewayOptions> = {},
 ): Promise<Arena> {
   const world = await makeWorld();
   world.env.AI_CLAUDE_BIN = claude;
   const gateway = startLoopbackGateway({
-    accepts,
+    accepts: (token) => token === GATEWAY_TOKEN,
+    ...options,
     providers: [
       { name: "managed", type: "anthropic", ...provider },
       {

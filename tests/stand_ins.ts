@@ -18,6 +18,15 @@ export interface Recording {
 }
 
 /**
+ * The start of a stand-in's script: how Claude Code answers whether it accepts
+ * the caller's settings. It does unless they hold `notAKey`.
+ */
+export const ANSWER_PROBE = `case "$*" in
+  *notAKey*" auth status") echo '{"authMethod": "none"}'; exit 1 ;;
+  *" auth status") echo '{"authMethod": "api_key_helper"}'; exit 0 ;;
+esac`;
+
+/**
  * Makes the world's `claude` one that writes down its arguments, environment
  * and working directory, then runs the rest of the script.
  *
@@ -27,7 +36,8 @@ export async function recordingClaude(
   world: World,
   rest = "exit 0",
 ): Promise<() => Promise<Recording>> {
-  const path = await world.fakeClaude(`dir="\${0%/*}"
+  const path = await world.fakeClaude(`${ANSWER_PROBE}
+dir="\${0%/*}"
 : > "$dir/argv"
 for arg in "$@"; do printf '%s\\0' "$arg" >> "$dir/argv"; done
 /usr/bin/env -0 > "$dir/environ"

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { findClaude } from "../find_program.ts";
+import { cannotStart, findClaude } from "../find_program.ts";
 import { resolveOptions } from "../options.ts";
 import { type LaunchRequest, prepareLaunch } from "../prepare.ts";
 import { reporter } from "../report.ts";
@@ -22,6 +22,7 @@ export async function launch(
 
   const { plan, secrets, secretNames } = await prepareLaunch(
     request,
+    claude,
     options,
     sys,
     report,
@@ -34,5 +35,9 @@ export async function launch(
     return 0;
   }
   report.debug(`starting ${claude} in ${plan.mode} mode`);
-  return await sys.launch({ path: claude, args: plan.args, env: plan.env });
+  try {
+    return await sys.launch({ path: claude, args: plan.args, env: plan.env });
+  } catch (error) {
+    throw cannotStart(claude, error);
+  }
 }

@@ -1,0 +1,91 @@
+/**
+ * Variables that are the user's to set and not a project's: proxies,
+ * certificate authorities, the place of the stored login. A cloned repository's
+ * settings file must not choose who reads the traffic.
+ *
+ * @module
+ */
+
+import { settingsEnv, type SettingsFile } from "./claude_settings.ts";
+import { CliError } from "./errors.ts";
+import { isLoopback, LOOPBACK_HOSTS } from "./gateway_url.ts";
+import type { Mode } from "./mode.ts";
+import { ruleFor } from "./routing.ts";
+import type { Platform } from "./sys.ts";
+
+/** What the pins are made from. */
+export interface PersonalInput {
+  /** The mode. */
+  mode: Mode;
+  /** Settings files, highest precedence first. */
+  files: readonly SettingsFile[];
+  /** The environment as found. */
+  env: Readonly<Record<string, string>>;
+  /** The provider's proxy URL. */
+  providerUrl: string;
+  /** The folder of the user's settings. */
+  configHome?: string;
+  /** The operating system. */
+  platform: Platform;
+}
+
+/**
+ * Overlay values that put the user's own setting back in force.
+ *
+ * @throws {CliError} `refused` when that would put a proxy password into argv
+ */
+export function protectPersonal(
+  input: PersonalInput,
+): { pins: Record<string, string>; warnings: string[] } {
+  const { mode, files, env, platform } = input;
+  const pins: Record<string, string> = {};
+  const warnings: string[] = [];
+  const own: Record<string, string> = { ...env };
+  for (const { scope, values } of [...files].reverse()) {
+    if (scope === "user" || scope === "global") {
+      Object.assign(own, settingsEnv(values));
+    }
+  }
+  for (const { scope, path, values } of files) {
+    if (scope !== "project" && scope !== "local") continue;
+    const names = Object.keys(settingsEnv(values)).filter((name) =>
+      ruleFor(name, platform)?.action[mode] === "personal"
+    );
+    for (const name of names) {
+      pins[name] = own[name] ?? "";
+      if (/\/\/[^/]*@/.test(pins[name])) {
+        throw new CliError(
+          "refused",
+          `"env.${name}" in ${path} would replace your own ${name}, whose ` +
+            "password must not go into argv to prevent that",
+          { hint: `remove "env.${name}" from that file` },
+        );
+      }
+    }
+    if (names.length > 0) {
+      warnings.push(
+        `"env.${names.join('", "env.')}" in ${path} ignored: a project must ` +
+          "not choose who reads the traffic",
+      );
+    }
+  }
+  const moved = files.find(({ values }) =>
+    settingsEnv(values).CLAUDE_CONFIG_DIR
+  );
+  if (moved !== undefined && input.configHome !== undefined) {
+    // Claude Code would load further settings from there.
+    pins.CLAUDE_CONFIG_DIR = input.configHome;
+    warnings.push(
+      `"env.CLAUDE_CONFIG_DIR" in ${moved.path} ignored: set it in the ` +
+        "environment instead",
+    );
+  }
+  if (isLoopback(new URL(input.providerUrl))) {
+    // Otherwise a proxy from anywhere would get the token in clear text.
+    for (const name of ["NO_PROXY", "no_proxy"]) {
+      const before = pins[name] ?? own[name];
+      pins[name] = before ? `${before},${LOOPBACK_HOSTS}` : LOOPBACK_HOSTS;
+    }
+  }
+  return { pins, warnings };
+}

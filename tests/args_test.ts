@@ -1,0 +1,376 @@
+import {
+  assertEquals,
+  assertFalse,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { parseArgs } from "@std/cli/parse-args";
+import {
+  type Command,
+  commandName,
+  COMMANDS,
+  type Flags,
+  GLOBAL_FLAGS,
+  LAUNCH_FLAGS,
+  PARSE_OPTIONS,
+  toCommand,
+} from "../lib/args.ts";
+import { CliError } from "../lib/errors.ts";
+import { shown } from "./fake_sys.ts";
+
+function command(...argv: string[]): Command {
+  return toCommand(parseArgs(argv, PARSE_OPTIONS));
+}
+
+function refusal(...argv: string[]): CliError {
+  return assertThrows(() => command(...argv), CliError);
+}
+
+function launch(flags: Flags, claudeArgs: string[] = []): Command {
+  return { kind: "launch", flags, claudeArgs };
+}
+
+Deno.test("toCommand() without arguments is a launch", () => {
+  assertEquals(command(), launch({}));
+});
+
+Deno.test("toCommand() reads both examples of the original", () => {
+  assertEquals(
+    command(
+      ..."-L anthropic -m claude-sonnet-4-6 -- --permission-mode plan".split(
+        " ",
+      ),
+    ),
+    launch({ llmprovider: "anthropic", model: "claude-sonnet-4-6" }, [
+      "--permission-mode",
+      "plan",
+    ]),
+  );
+  assertEquals(
+    command(
+      "-L",
+      "bedrock",
+      "-m",
+      "us.anthropic.claude-sonnet-4-6",
+      "--",
+      "-p",
+      "hi",
+    ),
+    launch(
+      { llmprovider: "bedrock", model: "us.anthropic.claude-sonnet-4-6" },
+      [
+        "-p",
+        "hi",
+      ],
+    ),
+  );
+});
+
+Deno.test("toCommand() takes `run claude` for the launch", () => {
+  assertEquals(
+    command("run", "claude", "-L", "a", "--", "-p"),
+    launch({ llmprovider: "a" }, ["-p"]),
+  );
+  assertEquals(
+    command("-L", "a", "run", "--bedrock", "claude"),
+    launch({ llmprovider: "a", bedrock: true }),
+  );
+});
+
+Deno.test("toCommand() passes on what follows the first --, untouched and in order", () => {
+  const claudeArgs = [
+    "-p",
+    "",
+    "--",
+    "-L",
+    "x",
+    "--unknown=1",
+    "--",
+    "4",
+    "-o",
+    "ä b",
+  ];
+  assertEquals(
+    command("--model=m", "--", ...claudeArgs),
+    launch({ model: "m" }, claudeArgs),
+  );
+  assertEquals(command("--"), launch({}));
+});
+
+Deno.test("toCommand() knows every spelling of every flag", () => {
+  const spellings: Record<string, (keyof Flags)[]> = {};
+  for (const { name, aliases } of [...GLOBAL_FLAGS, ...LAUNCH_FLAGS]) {
+    if (name === "help") continue;
+    for (const spelling of [name, ...aliases]) {
+      (spellings[spelling] ??= []).push(name);
+    }
+  }
+  assertEquals(spellings, {
+    o: ["format"],
+    format: ["format"],
+    c: ["rpai-config"],
+    config: ["rpai-config"],
+    "rpai-config": ["rpai-config"],
+    s: ["rpai-endpoint"],
+    endpoint: ["rpai-endpoint"],
+    "rpai-endpoint": ["rpai-endpoint"],
+    p: ["rpai-profile"],
+    profile: ["rpai-profile"],
+    "rpai-profile": ["rpai-profile"],
+    v: ["rpai-verbose"],
+    verbose: ["rpai-verbose"],
+    "rpai-verbose": ["rpai-verbose"],
+    token: ["token"],
+    "no-color": ["no-color"],
+    L: ["llmprovider"],
+    llmprovider: ["llmprovider"],
+    m: ["model"],
+    model: ["model"],
+    passthrough: ["passthrough"],
+    bedrock: ["bedrock"],
+    "claude-config-dir": ["claude-config-dir"],
+    "print-settings": ["print-settings"],
+  });
+  for (const [spelling, [name]] of Object.entries(spellings)) {
+    const dashes = spelling.length === 1 ? "-" : "--";
+    const isSwitch = [...GLOBAL_FLAGS, ...LAUNCH_FLAGS]
+      .some((flag) => flag.name === name && !("value" in flag));
+    const expected = launch({ [name]: isSwitch ? true : "v" });
+    assertEquals(
+      isSwitch ? command(dashes + spelling) : command(dashes + spelling, "v"),
+      expected,
+      spelling,
+    );
+    if (!isSwitch) {
+      assertEquals(command(`${dashes}${spelling}=v`), expected, spelling);
+    }
+  }
+});
+
+Deno.test("GLOBAL_FLAGS bind the documented variables, and the endpoint none", () => {
+  const bound = GLOBAL_FLAGS.map((
+    flag,
+  ) => [flag.name, "env" in flag ? flag.env : undefined]);
+  assertEquals(Object.fromEntries(bound), {
+    format: "RPAI_FORMAT",
+    "rpai-config": "RPAI_CONFIG",
+    "rpai-endpoint": undefined,
+    "rpai-profile": "RPAI_PROFILE",
+    token: "RPAI_TOKEN",
+    "no-color": "NO_COLOR",
+    "rpai-verbose": "RPAI_VERBOSE",
+    help: undefined,
+  });
+});
+
+Deno.test("toCommand() accepts the global flags with every command", () => {
+  for (const { words, kind } of COMMANDS) {
+    if (kind === "help") continue;
+    const parsed = command(
+      ...words,
+      ..."-o json -c c -s https://x -p p -v --token t --no-color".split(" "),
+    );
+    assertEquals(parsed.flags, {
+      format: "json",
+      "rpai-config": "c",
+      "rpai-endpoint": "https://x",
+      "rpai-profile": "p",
+      "rpai-verbose": true,
+      token: "t",
+      "no-color": true,
+    }, kind);
+  }
+});
+
+Deno.test("toCommand() keeps values text, and lets the last one win", () => {
+  assertEquals(
+    command("-m", "4", "--token=007"),
+    launch({ model: "4", token: "007" }),
+  );
+  assertEquals(command("-m", "a", "--model", "b"), launch({ model: "b" }));
+  assertEquals(command("--token=-abc"), launch({ token: "-abc" }));
+  assertEquals(
+    command("-vo", "json"),
+    launch({ "rpai-verbose": true, format: "json" }),
+  );
+});
+
+Deno.test("toCommand() takes a short flag's value without a blank, as rpk does", () => {
+  assertEquals(command("-ojson"), launch({ format: "json" }));
+  assertEquals(command("-Lanthropic"), launch({ llmprovider: "anthropic" }));
+});
+
+Deno.test("toCommand() reads the other commands", () => {
+  assertEquals(command("demo"), { kind: "demo", flags: {} });
+  assertEquals(command("auth", "token", "-p", "x"), {
+    kind: "auth-token",
+    flags: { "rpai-profile": "x" },
+  });
+  assertEquals(command("version"), { kind: "version", flags: {} });
+  assertEquals(command("--version"), { kind: "version", flags: {} });
+});
+
+Deno.test("toCommand() reads help in every form", () => {
+  const topic = (...argv: string[]) => {
+    const parsed = command(...argv);
+    return parsed.kind === "help" ? commandName(parsed.topic) : parsed.kind;
+  };
+  for (const argv of [["help"], ["--help"], ["-h"], ["-h", "word"]]) {
+    assertEquals(topic(...argv), "ai-claude", argv.join(" "));
+  }
+  for (const { words } of COMMANDS) {
+    if (words.length === 0 || words[0] === "help") continue;
+    const name = ["ai-claude", ...words].join(" ");
+    assertEquals(topic(...words, "--help"), name);
+    assertEquals(topic("-h", ...words), name);
+    assertEquals(topic("help", ...words), name);
+  }
+});
+
+Deno.test("toCommand() names an unknown flag and says where Claude's own go", () => {
+  assertEquals(shown(refusal("--permission-mode", "plan")), {
+    code: "usage",
+    message: "unknown flag --permission-mode",
+    hint: "Claude Code's own flags go after --: ai-claude -- --permission-mode",
+  });
+  assertEquals(refusal("-x").message, "unknown flag -x");
+  assertEquals(refusal("--no-model").message, "unknown flag --no-model");
+  assertEquals(
+    refusal("demo", "--constructor").message,
+    "unknown flag --constructor",
+  );
+});
+
+Deno.test("toCommand() suggests among the long flags", () => {
+  const { suggest } = refusal("--modle", "x");
+  assertEquals(suggest?.word, "--modle");
+  assertEquals(suggest?.show, "likely");
+  assertEquals(
+    ["--model", "--token", "--profile", "-m", "--m"].map((flag) =>
+      suggest?.among.includes(flag)
+    ),
+    [true, true, true, false, false],
+  );
+});
+
+Deno.test("toCommand() does not repeat the value of an unknown flag", () => {
+  const { message, hint } = refusal("--tokne=hunter2secret");
+  assertEquals(message, "unknown flag --tokne");
+  assertFalse(hint?.includes("hunter2secret"));
+});
+
+Deno.test("toCommand() does not repeat a token that begins with a dash", () => {
+  const { message, hint } = refusal("--token", "-hunter2secret");
+  assertFalse(`${message}${hint}`.includes("hunter2secret"), message);
+});
+
+Deno.test("toCommand() refuses --_, which the parser keeps words under", () => {
+  assertEquals(refusal("--_", "x").code, "usage");
+});
+
+Deno.test("toCommand() refuses a missing value, naming the flag", () => {
+  for (
+    const argv of [["--model"], ["-m"], ["--model="], ["-m", ""], [
+      "-m",
+      "--bedrock",
+    ], [
+      "-m",
+      "--",
+      "x",
+    ]]
+  ) {
+    assertEquals(shown(refusal(...argv)), {
+      code: "usage",
+      message: "no value for --model",
+      hint: "give it one: --model=ID",
+    }, argv.join(" "));
+  }
+  for (const { name, ...flag } of [...GLOBAL_FLAGS, ...LAUNCH_FLAGS]) {
+    if (!("value" in flag)) continue;
+    assertEquals(refusal(`--${name}`).message, `no value for --${name}`);
+  }
+});
+
+Deno.test("toCommand() refuses a word before --, naming it", () => {
+  assertEquals(shown(refusal("-L", "a", "hello")), {
+    code: "usage",
+    message: 'unexpected argument "hello"',
+    hint: "arguments for Claude Code go after --: ai-claude -- hello",
+  });
+  assertEquals(refusal("dmeo").suggest, {
+    word: "dmeo",
+    among: ["run claude", "demo", "auth token", "version", "help"],
+    show: "likely",
+  });
+});
+
+Deno.test("toCommand() completes a command that only began", () => {
+  for (const [word, full] of [["auth", "auth token"], ["run", "run claude"]]) {
+    const { message, hint } = refusal(word);
+    assertEquals(message, `unexpected argument "${word}"`);
+    assertStringIncludes(hint!, `did you mean \`ai-claude ${full}\`?`);
+  }
+});
+
+Deno.test("toCommand() says where a word after `run claude` belongs", () => {
+  const { message, hint } = refusal("run", "claude", "hello");
+  assertEquals(message, 'unexpected argument "hello"');
+  assertStringIncludes(hint!, "-- hello");
+});
+
+Deno.test("toCommand() refuses words after a whole command", () => {
+  for (
+    const argv of [["demo", "x"], ["version", "x"], ["auth", "token", "x"], [
+      "help",
+      "x",
+    ]]
+  ) {
+    const error = refusal(...argv);
+    assertEquals([error.code, error.message], [
+      "usage",
+      'unexpected argument "x"',
+    ]);
+  }
+});
+
+Deno.test("toCommand() refuses Claude's arguments where none is launched", () => {
+  for (const argv of [["demo"], ["version"], ["auth", "token"]]) {
+    const error = refusal(...argv, "--", "-p");
+    assertEquals([error.code, error.message], [
+      "usage",
+      'unexpected argument "-p"',
+    ]);
+  }
+});
+
+Deno.test("toCommand() refuses a flag of another command", () => {
+  for (
+    const [flag, value] of [["model", "x"], ["print-settings"], ["bedrock"]]
+  ) {
+    const argv = value === undefined ? [`--${flag}`] : [`--${flag}`, value];
+    assertEquals(shown(refusal("demo", ...argv)), {
+      code: "usage",
+      message: `--${flag} does not belong to \`ai-claude demo\``,
+      hint: "see `ai-claude demo --help`",
+    });
+  }
+});
+
+Deno.test("toCommand() refuses both mode flags", () => {
+  assertEquals(shown(refusal("--passthrough", "--bedrock")), {
+    code: "usage",
+    message: "--passthrough and --bedrock exclude each other",
+    hint: "give one of them; neither is needed when the provider is readable",
+  });
+});
+
+Deno.test("commandName() is how a command is typed", () => {
+  assertEquals(COMMANDS.map(commandName), [
+    "ai-claude",
+    "ai-claude run claude",
+    "ai-claude demo",
+    "ai-claude auth token",
+    "ai-claude version",
+    "ai-claude help",
+  ]);
+});
