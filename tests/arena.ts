@@ -63,6 +63,8 @@ export interface PromptOptions {
   claudeArgs?: string[];
   /** Variables of the environment. */
   env?: Record<string, string>;
+  /** The working directory. */
+  cwd?: string;
 }
 
 /** How a prompt went. */
@@ -105,11 +107,14 @@ export async function makeArena(
       const ended = await world.run(
         ["-s", gateway.url, "-L", mode, ...flags, "--", ...claudeArgs],
         {
+          cwd: options.cwd,
           env: {
             RPAI_TOKEN: GATEWAY_TOKEN,
+            // All traffic stays on this machine; in passthrough that is the
+            // launcher's own doing.
             ...(mode === "passthrough"
               ? { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION }
-              : {}),
+              : { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" }),
             ...env,
           },
         },

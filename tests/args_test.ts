@@ -13,13 +13,14 @@ import {
   GLOBAL_FLAGS,
   LAUNCH_FLAGS,
   PARSE_OPTIONS,
+  splitShortFlags,
   toCommand,
 } from "../lib/args.ts";
 import { CliError } from "../lib/errors.ts";
 import { shown } from "./fake_sys.ts";
 
 function command(...argv: string[]): Command {
-  return toCommand(parseArgs(argv, PARSE_OPTIONS));
+  return toCommand(parseArgs(splitShortFlags(argv), PARSE_OPTIONS));
 }
 
 function refusal(...argv: string[]): CliError {

@@ -64,6 +64,8 @@ export async function makeWorld(): Promise<World> {
     TERM: "xterm-256color",
     TMPDIR: `${root}/tmp`,
     DENO_DIR: await denoDir(),
+    // All traffic stays on this machine.
+    DENO_NO_UPDATE_CHECK: "1",
   };
   await Deno.mkdir(env.TMPDIR);
   const write: World["write"] = async (path, content, mode) => {

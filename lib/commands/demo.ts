@@ -163,6 +163,8 @@ async function throwawayHome(
     HOME: home,
     USERPROFILE: home,
     AI_CLAUDE_BIN: claude,
+    // The demo stays on this machine.
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
     // The helper is this program: it must not fetch its modules anew.
     DENO_DIR: denoDir(sys),
   };
