@@ -16,6 +16,7 @@ import {
   splitShortFlags,
   toCommand,
 } from "./lib/args.ts";
+import { authToken } from "./lib/commands/auth_token.ts";
 import { denoSys } from "./lib/deno_sys.ts";
 import { CliError } from "./lib/errors.ts";
 import type { Sys } from "./lib/sys.ts";
@@ -47,7 +48,10 @@ export async function run(argv: string[], sys: Sys): Promise<number> {
   }
 }
 
-/** Commands are loaded on demand: a launch pays only for itself. */
+/**
+ * Commands are loaded on demand. `auth token` is the exception: all it needs, a
+ * launch needs too, and as the helper it is run most.
+ */
 async function dispatch(command: Command, sys: Sys): Promise<number> {
   switch (command.kind) {
     case "launch": {
@@ -58,10 +62,8 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
       const { demo } = await import("./lib/commands/demo.ts");
       return await demo(command.flags, sys);
     }
-    case "auth-token": {
-      const { authToken } = await import("./lib/commands/auth_token.ts");
+    case "auth-token":
       return await authToken(command.flags, sys);
-    }
     case "version": {
       const { VERSION } = await import("./lib/version.ts");
       sys.out(`ai-claude ${VERSION}\n`);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parse } from "@std/yaml";
+import { parse } from "@std/yaml/parse";
 import { CliError } from "./errors.ts";
 import { isObject, type JsonObject } from "./json_object.ts";
 

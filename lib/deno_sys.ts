@@ -26,31 +26,40 @@ function writeAll(
   }
 }
 
-async function orUndefined<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (
-      error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory
-    ) return undefined;
-    throw error;
-  }
+/**
+ * Runs a file operation; `undefined` when there is no such file.
+ *
+ * Synchronous operations behind an asynchronous interface: the files are few and
+ * small and nothing else could run meanwhile, but each asynchronous read starts
+ * a thread, which costs more time and memory than the read.
+ */
+function attempt<T>(work: () => T): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    try {
+      resolve(work());
+    } catch (error) {
+      if (
+        error instanceof Deno.errors.NotFound ||
+        error instanceof Deno.errors.NotADirectory
+      ) resolve(undefined);
+      else reject(error);
+    }
+  });
 }
 
-async function isExecutable(path: string): Promise<boolean> {
-  try {
-    const { isFile, mode } = await Deno.stat(path);
-    return isFile && (mode === null || (mode & 0o111) !== 0);
-  } catch {
-    return false;
-  }
+function isExecutable(path: string): Promise<boolean> {
+  return attempt(() => Deno.statSync(path)).then(
+    (info) =>
+      info !== undefined && info.isFile &&
+      (info.mode === null || (info.mode & 0o111) !== 0),
+    () => false,
+  );
 }
 
-async function readDir(path: string): Promise<string[]> {
-  const names: string[] = [];
-  for await (const entry of Deno.readDir(path)) names.push(entry.name);
-  return names.sort();
+function readDir(path: string): Promise<string[] | undefined> {
+  return attempt(() =>
+    Array.from(Deno.readDirSync(path), ({ name }) => name).sort()
+  );
 }
 
 async function writeTextFile(path: string, text: string): Promise<void> {
@@ -181,8 +190,8 @@ export function denoSys(mainModule: string): Sys {
     now: () => Date.now(),
     cwd: () => Deno.cwd(),
     isTerminal: (stream) => Deno[stream].isTerminal(),
-    readTextFile: (path) => orUndefined(Deno.readTextFile(path)),
-    readDir: (path) => orUndefined(readDir(path)),
+    readTextFile: (path) => attempt(() => Deno.readTextFileSync(path)),
+    readDir,
     makeTempDir: () => Deno.makeTempDir({ prefix: "ai-claude-" }),
     writeTextFile,
     removeDir: (path) => Deno.remove(path, { recursive: true }),

@@ -11,8 +11,6 @@ import type { Platform, Runtime } from "./sys.ts";
 export interface HelperInput {
   /** How this program was started. */
   runtime: Runtime;
-  /** Its version, to call the same one from JSR. */
-  version: string;
   /** The operating system, which decides the shell. */
   platform: Platform;
   /** Absolute path of the config file. */
@@ -38,12 +36,11 @@ export interface HelperInput {
  *   standalone: true,
  *   denoVersion: "2.9.6",
  * };
- * assertEquals(selfCommand(runtime, "1.0.0", "linux"), ["/opt/ai-claude"]);
+ * assertEquals(selfCommand(runtime, "linux"), ["/opt/ai-claude"]);
  * ```
  */
 export function selfCommand(
   runtime: Runtime,
-  version: string,
   platform: Platform,
 ): string[] {
   const { execPath, mainModule, standalone } = runtime;
@@ -55,17 +52,17 @@ export function selfCommand(
     const config = filePath(new URL("./deno.json", url), platform);
     return [...run, "--config", config, main];
   }
-  const module = url.hostname === "jsr.io"
-    ? `jsr:@rp/ai-claude@${version}`
-    : url.href;
+  // `https://jsr.io/@SCOPE/NAME/VERSION/main.ts`: the very version that runs.
+  const jsr = /^https:\/\/jsr\.io\/(@[^/]+\/[^/]+)\/([^/]+)\//.exec(mainModule);
+  const module = jsr === null ? url.href : `jsr:${jsr[1]}@${jsr[2]}`;
   return [...run, "--no-config", "--no-lock", module];
 }
 
 /** The `apiKeyHelper` command line, quoted for the platform's shell. */
 export function helperCommand(input: HelperInput): string {
-  const { runtime, version, platform, configPath, profile, endpoint } = input;
+  const { runtime, platform, configPath, profile, endpoint } = input;
   const words = [
-    ...selfCommand(runtime, version, platform),
+    ...selfCommand(runtime, platform),
     "auth",
     "token",
     ...(configPath === undefined ? [] : [`--rpai-config=${configPath}`]),

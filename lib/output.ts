@@ -5,7 +5,7 @@
  */
 
 import { Table } from "@cliffy/table";
-import { stringify } from "@std/yaml";
+import { stringify } from "@std/yaml/stringify";
 
 /** An aligned table without borders, ending with a line break. */
 export function renderTable(header: string[], rows: string[][]): string {

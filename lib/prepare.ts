@@ -1,28 +1,50 @@
 /**
- * From options to a launch plan: asks the token source, the gateway and the
- * settings files, and hands what they say to the pure planner.
+ * The first half of a launch: who asks which gateway for which provider. The
+ * second half, `assemble.ts`, is loaded while the answer is on its way.
  *
  * @module
  */
 
 import type { Flags } from "./args.ts";
-import { readCallerSettings } from "./caller_settings.ts";
-import { takeSettings } from "./claude_args.ts";
-import { claudeConfigHome, readSettings } from "./claude_settings.ts";
+import type { LaunchPlan } from "./plan.ts";
+import { assembleLaunch } from "./assemble.ts";
 import { CliError } from "./errors.ts";
-import { getProvider, listProviders, type Lookup } from "./gateway.ts";
-import { parseGatewayUrl, providerUrl } from "./gateway_url.ts";
-import { helperCommand } from "./helper_command.ts";
-import { decideMode, type ModeInput, wantsAlternatives } from "./mode.ts";
-import type { ModelChoice } from "./models.ts";
-import { absolutePath, type Options } from "./options.ts";
-import { type LaunchPlan, planLaunch } from "./plan.ts";
+import {
+  type GatewayClient,
+  getProvider,
+  listProviders,
+  type Lookup,
+} from "./gateway.ts";
+import type { Options } from "./options.ts";
 import { checkProviderName, isUsable } from "./provider.ts";
 import type { Reporter } from "./report.ts";
 import type { Sys } from "./sys.ts";
 import { gatewayUrl, readTarget, type Target } from "./target.ts";
 import { resolveToken, type Token } from "./token.ts";
-import { VERSION } from "./version.ts";
+
+/** What the command line says about a launch. */
+export interface LaunchRequest {
+  /** Launch flags. */
+  flags: Flags;
+  /** The caller's arguments for Claude Code. */
+  claudeArgs: readonly string[];
+}
+
+/** What is known once the gateway was asked. */
+export interface Inquiry {
+  /** Flags and environment. */
+  options: Options;
+  /** The profile in force. */
+  target: Target;
+  /** The gateway, and as whom it is asked. */
+  client: GatewayClient;
+  /** Name of the provider. */
+  name: string;
+  /** The token; absent when only the settings are printed and there is none. */
+  token?: Token;
+  /** The gateway's answer about the provider. */
+  lookup: Promise<Lookup>;
+}
 
 /** A plan and what of it must not be shown. */
 export interface Prepared {
@@ -34,14 +56,6 @@ export interface Prepared {
   secretNames: string[];
 }
 
-/** What the command line says about a launch. */
-export interface LaunchRequest {
-  /** Launch flags. */
-  flags: Flags;
-  /** The caller's arguments for Claude Code. */
-  claudeArgs: readonly string[];
-}
-
 /**
  * Prepares a launch.
  *
@@ -49,23 +63,19 @@ export interface LaunchRequest {
  * @throws {CliError} whatever stands in its way
  */
 export async function prepareLaunch(
-  { flags, claudeArgs }: LaunchRequest,
+  request: LaunchRequest,
   claude: string | undefined,
   options: Options,
   sys: Sys,
   report: Reporter,
 ): Promise<Prepared> {
-  const { values, rest } = takeSettings(claudeArgs);
-  const callerSettings = await readCallerSettings(
-    values.map((value) => settingsSource(value, sys)),
-    sys,
-  );
+  const { flags } = request;
   const target = await readTarget(options, sys);
-  const { profile } = target;
   const endpoint = gatewayUrl(options, target);
-  report.debug(`profile ${profile?.name ?? "(none)"}, gateway ${endpoint}`);
-
-  const printOnly = flags["print-settings"] === true;
+  report.debug(
+    `profile ${target.profile?.name ?? "(none)"}, gateway ${endpoint}`,
+  );
+  const printOnly = claude === undefined;
   const { token, failure } = await tokenOrFailure(
     options,
     target,
@@ -76,76 +86,11 @@ export async function prepareLaunch(
   const client = { gatewayUrl: endpoint, token: token?.value };
   const name = providerName(flags, target) ??
     await missingProvider(client, failure, sys);
-
-  const claudeConfigDir = flags["claude-config-dir"] === undefined
-    ? undefined
-    : absolutePath(flags["claude-config-dir"], sys);
-  const [lookup, files] = await Promise.all([
-    failure === undefined
-      ? getProvider(client, name, sys)
-      : unreadable(`${endpoint}: ${failure.message}`),
-    readSettings(sys, claudeConfigDir),
-  ]);
-  report.debug(`provider ${name}: ${lookup.kind}`);
-
-  const modeInput: ModeInput = {
-    name,
-    lookup,
-    flags: { passthrough: !!flags.passthrough, bedrock: !!flags.bedrock },
-    printOnly,
-  };
-  if (wantsAlternatives(modeInput)) {
-    const list = await listProviders(client, sys);
-    if (list.kind === "providers") modeInput.others = list.providers;
-  }
-  const { mode, provider, warnings } = decideMode(modeInput);
-  if (mode === "passthrough") {
-    // Here the subscription login travels too, whatever the auth mode says.
-    parseGatewayUrl(endpoint, { from: "passthrough", sendsCredential: true });
-  }
-  const address = providerUrl(endpoint, name, provider?.url);
-  if (address.ignored) {
-    warnings.push(
-      `provider "${name}" names a URL of another origin; ignored: a token only ` +
-        `goes to ${endpoint}`,
-    );
-  }
-  if (token?.notice !== undefined) warnings.push(token.notice);
-
-  const plan = planLaunch({
-    mode,
-    providerName: name,
-    provider,
-    providerUrl: address.url,
-    helper: helperCommand({
-      runtime: sys.runtime,
-      version: VERSION,
-      platform: sys.platform,
-      configPath: profile && options.configPath,
-      profile: profile?.name,
-      endpoint,
-    }),
-    token: token?.value,
-    staticToken: options.token !== undefined,
-    requestedModel: requestedModel(flags, target),
-    claudeConfigDir,
-    configHome: claudeConfigHome(sys, claudeConfigDir),
-    claudeArgs: rest,
-    callerSettings,
-    files,
-    env: sys.env,
-    platform: sys.platform,
-  });
-  plan.warnings.unshift(...warnings);
-  if (claude !== undefined && values.length > 0) {
-    const { validateSettings } = await import("./validate_settings.ts");
-    await validateSettings(claude, callerSettings.values, sys);
-  }
-  return {
-    plan,
-    secrets: token?.value === undefined ? [] : [token.value],
-    secretNames: Object.keys(callerSettings.env),
-  };
+  const lookup = failure === undefined
+    ? getProvider(client, name, sys)
+    : unreadable(`${endpoint}: ${failure.message}`);
+  const inquiry = { options, target, client, name, token, lookup };
+  return await assembleLaunch(request, inquiry, claude, sys, report);
 }
 
 /** A dry run needs no token: it then shows what can be known without. */
@@ -164,8 +109,8 @@ async function tokenOrFailure(
   }
 }
 
-function unreadable(message: string): Lookup {
-  return { kind: "unavailable", message };
+function unreadable(message: string): Promise<Lookup> {
+  return Promise.resolve({ kind: "unavailable", message });
 }
 
 function providerName(flags: Flags, { profile }: Target): string | undefined {
@@ -179,7 +124,7 @@ function providerName(flags: Flags, { profile }: Target): string | undefined {
 
 /** The error for a launch without a provider, with those there are. */
 async function missingProvider(
-  client: { gatewayUrl: string; token?: string },
+  client: GatewayClient,
   failure: CliError | undefined,
   sys: Pick<Sys, "fetch">,
 ): Promise<never> {
@@ -194,18 +139,4 @@ async function missingProvider(
       ? `providers Claude Code can use: ${usable.join(", ")}`
       : "or set llm_provider in the profile",
   });
-}
-
-function requestedModel(
-  flags: Flags,
-  { profile }: Target,
-): ModelChoice | undefined {
-  if (flags.model !== undefined) return { id: flags.model, from: "--model" };
-  return profile?.model === undefined
-    ? undefined
-    : { id: profile.model, from: `profile ${profile.name}` };
-}
-
-function settingsSource(value: string, sys: Sys): string {
-  return value.trimStart().startsWith("{") ? value : absolutePath(value, sys);
 }

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { bold, cyan, dim, red, yellow } from "@std/fmt/colors";
 import { CliError } from "./errors.ts";
 import { oneLine } from "./printable.ts";
 import type { Options } from "./options.ts";
@@ -20,23 +19,34 @@ export interface Reporter {
 }
 
 /** A reporter for a command. */
-export function reporter(
+export async function reporter(
   options: Pick<Options, "color" | "verbose">,
   sys: Pick<Sys, "err" | "isTerminal" | "now">,
-): Reporter {
+): Promise<Reporter> {
   const start = sys.now();
-  const color = options.color && sys.isTerminal("stderr");
-  const line = (label: string, paint: (text: string) => string, text: string) =>
-    sys.err(`${color ? paint(label) : label} ${oneLine(text)}\n`);
+  const { dim, yellow } = await palette(
+    options.color && sys.isTerminal("stderr"),
+  );
   return {
-    warn: (text) => line("warning:", yellow, text),
+    warn: (text) => sys.err(`${yellow("warning:")} ${oneLine(text)}\n`),
     debug: (text) => {
-      if (options.verbose) {
-        line("debug:", dim, `[${sys.now() - start} ms] ${text}`);
-      }
+      if (!options.verbose) return;
+      const time = `[${sys.now() - start} ms]`;
+      sys.err(`${dim("debug:")} ${time} ${oneLine(text)}\n`);
     },
   };
 }
+
+/** Colours, or none; the module is loaded only where there is a terminal. */
+async function palette(
+  color: boolean,
+): Promise<Record<"bold" | "cyan" | "dim" | "red" | "yellow", Paint>> {
+  if (color) return await import("@std/fmt/colors");
+  const plain: Paint = (text) => text;
+  return { bold: plain, cyan: plain, dim: plain, red: plain, yellow: plain };
+}
+
+type Paint = (text: string) => string;
 
 /** How an error is shown. */
 export interface ErrorStyle {
@@ -102,11 +112,9 @@ export async function describeError(
     const code = known ? error.code : "bug";
     return JSON.stringify({ error: { code, message, hint } }) + "\n";
   }
-  const paint = style.color
-    ? { error: (text: string) => bold(red(text)), hint: cyan }
-    : { error: String, hint: String };
-  let text = `${paint.error("error:")} ${message}\n`;
-  if (hint !== "") text += `${paint.hint("hint:")} ${hint}\n`;
+  const { bold, cyan, red } = await palette(style.color);
+  let text = `${bold(red("error:"))} ${message}\n`;
+  if (hint !== "") text += `${cyan("hint:")} ${hint}\n`;
   if (style.verbose) {
     const detail = known ? error.cause : error;
     if (detail instanceof Error) text += `${detail.stack ?? detail.message}\n`;

@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { AuthMode, Config, Profile } from "./config.ts";
+import {
+  type AuthMode,
+  type Config,
+  parseConfig,
+  type Profile,
+} from "./config.ts";
 import { CliError } from "./errors.ts";
 import { parseGatewayUrl } from "./gateway_url.ts";
 import type { Options } from "./options.ts";
@@ -112,8 +117,6 @@ async function readConfig(
     });
   }
   if (text !== undefined) {
-    // The YAML parser is loaded only where there is something to parse.
-    const { parseConfig } = await import("./config.ts");
     return parseConfig(text, path);
   }
   if (!named) return undefined;

@@ -201,6 +201,49 @@ Deno.test("toCommand() takes a short flag's value without a blank, as rpk does",
   assertEquals(command("-Lanthropic"), launch({ llmprovider: "anthropic" }));
 });
 
+Deno.test("splitShortFlags() splits before -- what takes a value, and nothing else", () => {
+  assertEquals(
+    splitShortFlags([
+      "-ojson",
+      "-Lx=y",
+      "-o=json",
+      "-v",
+      "-vo",
+      "-m",
+      "--model",
+      "-",
+      "-4",
+    ]),
+    [
+      "-o",
+      "json",
+      "-L",
+      "x=y",
+      "-o=json",
+      "-v",
+      "-vo",
+      "-m",
+      "--model",
+      "-",
+      "-4",
+    ],
+  );
+  assertEquals(splitShortFlags(["--", "-ojson", "--", "-Lx"]), [
+    "--",
+    "-ojson",
+    "--",
+    "-Lx",
+  ]);
+});
+
+Deno.test("toCommand() refuses a value for a switch", () => {
+  for (const argv of [["--no-color=false"], ["-v5"]]) {
+    const { code, message } = refusal(...argv);
+    assertEquals(code, "usage");
+    assertStringIncludes(message, " takes no value");
+  }
+});
+
 Deno.test("toCommand() reads the other commands", () => {
   assertEquals(command("demo"), { kind: "demo", flags: {} });
   assertEquals(command("auth", "token", "-p", "x"), {

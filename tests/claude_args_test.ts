@@ -59,6 +59,41 @@ Deno.test("takeSettings() leaves the value of another option alone", () => {
   assertEquals(takeSettings(args), { values: [], rest: args });
 });
 
+/** Options of `claude --help` (2.1.330) that take exactly one value. */
+const VALUE_OPTIONS = [
+  "--agent",
+  "--agents",
+  "--append-system-prompt",
+  "--autocompact",
+  "--debug-file",
+  "--effort",
+  "--environment",
+  "--fallback-model",
+  "--input-format",
+  "--json-schema",
+  "--max-budget-usd",
+  "--model",
+  "--name",
+  "-n",
+  "--output-format",
+  "--permission-mode",
+  "--permission-prompts",
+  "--plugin-dir",
+  "--plugin-url",
+  "--remote-control-session-name-prefix",
+  "--session-id",
+  "--setting-sources",
+  "--system-prompt",
+  "--system-prompt-snapshot",
+];
+
+Deno.test("firstWord() takes no option's value for a subcommand", () => {
+  const taken = VALUE_OPTIONS.filter((option) =>
+    firstWord([option, "agents"]) === "agents"
+  );
+  assertEquals(taken, []);
+});
+
 Deno.test("takeSettings() leaves a prompt after Claude Code's own -- alone", () => {
   assertEquals(takeSettings(["--settings", "{}", "--", "--settings", "x"]), {
     values: ["{}"],

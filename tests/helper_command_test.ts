@@ -18,7 +18,7 @@ function runtime(mainModule: string, more: Partial<Runtime> = {}): Runtime {
 
 Deno.test("selfCommand() from a checkout uses the checkout's own config", () => {
   assertEquals(
-    selfCommand(runtime("file:///src/ai-claude/main.ts"), "1.2.3", "linux"),
+    selfCommand(runtime("file:///src/ai-claude/main.ts"), "linux"),
     [
       ...RUN,
       "--config",
@@ -30,7 +30,7 @@ Deno.test("selfCommand() from a checkout uses the checkout's own config", () => 
 
 Deno.test("selfCommand() from JSR calls the same version, without the project's config", () => {
   const mainModule = "https://jsr.io/@rp/ai-claude/1.2.3/main.ts";
-  assertEquals(selfCommand(runtime(mainModule), "1.2.3", "linux"), [
+  assertEquals(selfCommand(runtime(mainModule), "linux"), [
     ...RUN,
     "--no-config",
     "--no-lock",
@@ -40,7 +40,7 @@ Deno.test("selfCommand() from JSR calls the same version, without the project's 
 
 Deno.test("selfCommand() from `deno install -g` is the installed module's", () => {
   assertEquals(
-    selfCommand(runtime("jsr:@rp/ai-claude@1.2.3"), "1.2.3", "linux"),
+    selfCommand(runtime("jsr:@rp/ai-claude@1.2.3"), "linux"),
     [
       ...RUN,
       "--no-config",
@@ -49,7 +49,7 @@ Deno.test("selfCommand() from `deno install -g` is the installed module's", () =
     ],
   );
   assertEquals(
-    selfCommand(runtime("file:///opt/x/main.ts"), "1.2.3", "linux").slice(-3),
+    selfCommand(runtime("file:///opt/x/main.ts"), "linux").slice(-3),
     [
       "--config",
       "/opt/x/deno.json",
@@ -60,7 +60,7 @@ Deno.test("selfCommand() from `deno install -g` is the installed module's", () =
 
 Deno.test("selfCommand() from another server is that URL", () => {
   const mainModule = "https://mirror.example.com/ai-claude/main.ts";
-  assertEquals(selfCommand(runtime(mainModule), "1.2.3", "linux").slice(-3), [
+  assertEquals(selfCommand(runtime(mainModule), "linux").slice(-3), [
     "--no-config",
     "--no-lock",
     mainModule,
@@ -72,17 +72,17 @@ Deno.test("selfCommand() of a compiled program is the program", () => {
     execPath: "/opt/ai-claude",
     standalone: true,
   });
-  assertEquals(selfCommand(compiled, "1.2.3", "linux"), ["/opt/ai-claude"]);
+  assertEquals(selfCommand(compiled, "linux"), ["/opt/ai-claude"]);
 });
 
 Deno.test("selfCommand() decodes file URLs, on Windows to its own paths", () => {
   assertEquals(
-    selfCommand(runtime("file:///my%20src/%C3%A4%25/main.ts"), "1.2.3", "linux")
+    selfCommand(runtime("file:///my%20src/%C3%A4%25/main.ts"), "linux")
       .slice(-2),
     ["/my src/ä%/deno.json", "/my src/ä%/main.ts"],
   );
   assertEquals(
-    selfCommand(runtime("file:///C:/my%20src/main.ts"), "1.2.3", "windows")
+    selfCommand(runtime("file:///C:/my%20src/main.ts"), "windows")
       .slice(-2),
     ["C:\\my src\\deno.json", "C:\\my src\\main.ts"],
   );
@@ -94,7 +94,6 @@ function command(more: Partial<HelperInput> = {}): string {
       execPath: "/opt/ai-claude",
       standalone: true,
     }),
-    version: "1.2.3",
     platform: "linux",
     endpoint: "https://gw.example.com",
     ...more,

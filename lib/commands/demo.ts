@@ -84,7 +84,7 @@ interface Row {
 /** Runs the demo; exit code 0 only if all three modes held. */
 export async function demo(flags: Flags, sys: Sys): Promise<number> {
   const options = resolveOptions(flags, sys);
-  const report = reporter(options, sys);
+  const report = await reporter(options, sys);
   const claude = await findClaude(sys);
   await using gateway = startLoopbackGateway({
     accepts: (token) => token === GATEWAY_TOKEN,

@@ -16,7 +16,7 @@ export async function launch(
   sys: Sys,
 ): Promise<number> {
   const options = resolveOptions(request.flags, sys);
-  const report = reporter(options, sys);
+  const report = await reporter(options, sys);
   const printOnly = request.flags["print-settings"] === true;
   const claude = printOnly ? undefined : await findClaude(sys);
 

@@ -1,0 +1,119 @@
+/**
+ * The second half of a launch: the gateway's answer, the settings files and the
+ * caller's arguments go to the pure planner.
+ *
+ * @module
+ */
+
+import { readCallerSettings } from "./caller_settings.ts";
+import { takeSettings } from "./claude_args.ts";
+import { claudeConfigHome, readSettings } from "./claude_settings.ts";
+import { listProviders } from "./gateway.ts";
+import { parseGatewayUrl, providerUrl } from "./gateway_url.ts";
+import { helperCommand } from "./helper_command.ts";
+import { decideMode, type ModeInput, wantsAlternatives } from "./mode.ts";
+import type { ModelChoice } from "./models.ts";
+import { absolutePath } from "./options.ts";
+import { planLaunch } from "./plan.ts";
+import type { Inquiry, LaunchRequest, Prepared } from "./prepare.ts";
+import type { Reporter } from "./report.ts";
+import type { Sys } from "./sys.ts";
+
+/**
+ * Plans the launch that was inquired about.
+ *
+ * @throws {CliError} whatever stands in its way
+ */
+export async function assembleLaunch(
+  { flags, claudeArgs }: LaunchRequest,
+  inquiry: Inquiry,
+  claude: string | undefined,
+  sys: Sys,
+  report: Reporter,
+): Promise<Prepared> {
+  const { options, target: { profile }, client, name, token } = inquiry;
+  const { gatewayUrl: endpoint } = client;
+  const { values, rest } = takeSettings(claudeArgs);
+  const callerSettings = await readCallerSettings(
+    values.map((value) => settingsSource(value, sys)),
+    sys,
+  );
+  const claudeConfigDir = flags["claude-config-dir"] === undefined
+    ? undefined
+    : absolutePath(flags["claude-config-dir"], sys);
+  const files = await readSettings(sys, claudeConfigDir);
+  const lookup = await inquiry.lookup;
+  report.debug(`provider ${name}: ${lookup.kind}`);
+
+  const modeInput: ModeInput = {
+    name,
+    lookup,
+    flags: { passthrough: !!flags.passthrough, bedrock: !!flags.bedrock },
+    printOnly: claude === undefined,
+  };
+  if (wantsAlternatives(modeInput)) {
+    const list = await listProviders(client, sys);
+    if (list.kind === "providers") modeInput.others = list.providers;
+  }
+  const { mode, provider, warnings } = decideMode(modeInput);
+  if (mode === "passthrough") {
+    // Here the subscription login travels too, whatever the auth mode says.
+    parseGatewayUrl(endpoint, { from: "passthrough", sendsCredential: true });
+  }
+  const address = providerUrl(endpoint, name, provider?.url);
+  if (address.ignored) {
+    warnings.push(
+      `provider "${name}" names a URL of another origin; ignored: a token only ` +
+        `goes to ${endpoint}`,
+    );
+  }
+  if (token?.notice !== undefined) warnings.push(token.notice);
+
+  const plan = planLaunch({
+    mode,
+    providerName: name,
+    provider,
+    providerUrl: address.url,
+    helper: helperCommand({
+      runtime: sys.runtime,
+      platform: sys.platform,
+      configPath: profile && options.configPath,
+      profile: profile?.name,
+      endpoint,
+    }),
+    token: token?.value,
+    staticToken: options.token !== undefined,
+    requestedModel: flags.model !== undefined
+      ? { id: flags.model, from: "--model" }
+      : profileModel(profile),
+    claudeConfigDir,
+    configHome: claudeConfigHome(sys, claudeConfigDir),
+    claudeArgs: rest,
+    callerSettings,
+    files,
+    env: sys.env,
+    platform: sys.platform,
+  });
+  plan.warnings.unshift(...warnings);
+  if (claude !== undefined && values.length > 0) {
+    const { validateSettings } = await import("./validate_settings.ts");
+    await validateSettings(claude, callerSettings.values, sys);
+  }
+  return {
+    plan,
+    secrets: token?.value === undefined ? [] : [token.value],
+    secretNames: Object.keys(callerSettings.env),
+  };
+}
+
+function profileModel(
+  profile: { name: string; model?: string } | undefined,
+): ModelChoice | undefined {
+  return profile?.model === undefined
+    ? undefined
+    : { id: profile.model, from: `profile ${profile.name}` };
+}
+
+function settingsSource(value: string, sys: Sys): string {
+  return value.trimStart().startsWith("{") ? value : absolutePath(value, sys);
+}

@@ -1,0 +1,1 @@
+export { parse, type ParseOptions, type SchemaType } from "./mod.d.ts";

@@ -1,0 +1,1 @@
+export { type SchemaType, stringify, type StringifyOptions } from "./mod.d.ts";
