@@ -213,6 +213,12 @@ export interface ParsedArgs {
 
 const HELP_HINT = "run `ai-claude --help` for the flags";
 
+function noValue(flag: FlagSpec): CliError {
+  return new CliError("usage", `no value for --${flag.name}`, {
+    hint: `give it one: --${flag.name}=${flag.value}`,
+  });
+}
+
 function takesNoValue(flag: string): CliError {
   return new CliError("usage", `${flag} takes no value`, {
     hint: `give ${flag} alone, or leave it out`,
@@ -239,6 +245,8 @@ function rejectUnknown(arg: string, key?: string): true {
  * Splits `-ojson` into `-o json`, which `rpk` and most programs understand and
  * `parseArgs` does not. Arguments after `--` stay as they are.
  *
+ * @throws {CliError} `usage` for a flag followed by a flag and not by its value
+ *
  * @example
  * ```ts
  * import { splitShortFlags } from "./args.ts";
@@ -253,8 +261,19 @@ function rejectUnknown(arg: string, key?: string): true {
 export function splitShortFlags(argv: readonly string[]): string[] {
   const end = argv.indexOf("--");
   const own = end === -1 ? argv : argv.slice(0, end);
-  const withValue = ALL_FLAGS.filter(({ value }) => value !== undefined)
-    .flatMap(({ aliases }) => aliases);
+  const valued = ALL_FLAGS.filter(({ value }) => value !== undefined);
+  const withValue = valued.flatMap(({ aliases }) => aliases);
+  own.forEach((arg, index) => {
+    const flag = valued.find(({ name, aliases }) =>
+      [name, ...aliases].some((one) =>
+        arg === (one.length === 1 ? `-${one}` : `--${one}`)
+      )
+    );
+    // Before `parseArgs` takes a token that begins with a dash for a flag.
+    if (flag !== undefined && own[index + 1]?.startsWith("-")) {
+      throw noValue(flag);
+    }
+  });
   return [
     ...own.flatMap((arg) =>
       /^-[A-Za-z][^=]/.test(arg) && withValue.includes(arg[1])
@@ -304,6 +323,7 @@ export const PARSE_OPTIONS = {
  * @throws {CliError} `usage` for whatever is not a command of this program.
  */
 export function toCommand(parsed: ParsedArgs): Command {
+  if (!Array.isArray(parsed._)) rejectUnknown("--_", "_");
   const words = parsed._.map(String);
   const claudeArgs = parsed["--"] ?? [];
   if (parsed.version === true) {
@@ -359,9 +379,7 @@ function checkFlags(parsed: ParsedArgs, spec: CommandSpec): Flags {
       throw takesNoValue(`--${flag.name}`);
     }
     if (flag.value !== undefined && value === "") {
-      throw new CliError("usage", `no value for --${flag.name}`, {
-        hint: `give it one: --${flag.name}=${flag.value}`,
-      });
+      throw noValue(flag);
     }
     const allowed: readonly FlagSpec[] = [...GLOBAL_FLAGS, ...spec.flags];
     if (!allowed.includes(flag)) {
@@ -384,7 +402,9 @@ export function commandName(spec: CommandSpec): string {
 function unexpected(word: string, words: string[]): CliError {
   const names = COMMANDS.filter((spec) => spec.words.length > 0)
     .map((spec) => spec.words.join(" "));
-  const started = names.filter((name) => name.startsWith(`${words[0]} `));
+  const started = names.filter((name) =>
+    name.startsWith(`${words[0]} `) && !`${words.join(" ")} `.startsWith(name)
+  );
   return new CliError("usage", `unexpected argument "${word}"`, {
     hint: started.length > 0
       ? `did you mean \`ai-claude ${started[0]}\`? ${HELP_HINT}`

@@ -13,7 +13,7 @@ import { parseGatewayUrl, providerUrl } from "./gateway_url.ts";
 import { helperCommand } from "./helper_command.ts";
 import { decideMode, type ModeInput, wantsAlternatives } from "./mode.ts";
 import type { ModelChoice } from "./models.ts";
-import { absolutePath } from "./options.ts";
+import { absolutePath } from "./find_program.ts";
 import { planLaunch } from "./plan.ts";
 import type { Inquiry, LaunchRequest, Prepared } from "./prepare.ts";
 import type { Reporter } from "./report.ts";
@@ -77,11 +77,14 @@ export async function assembleLaunch(
     helper: helperCommand({
       runtime: sys.runtime,
       platform: sys.platform,
-      configPath: profile && options.configPath,
+      configPath: profile !== undefined || options.configNamed
+        ? options.configPath
+        : undefined,
       profile: profile?.name,
       endpoint,
     }),
-    token: token?.value,
+    // Without a token, which only a dry run may be, the header is still shown.
+    token: token === undefined ? "" : token.value,
     staticToken: options.token !== undefined,
     requestedModel: flags.model !== undefined
       ? { id: flags.model, from: "--model" }

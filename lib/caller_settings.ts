@@ -29,14 +29,14 @@ export interface CallerSettings {
  */
 export async function readCallerSettings(
   sources: readonly string[],
-  sys: Pick<Sys, "readTextFile">,
+  sys: Pick<Sys, "readTextFile" | "platform">,
 ): Promise<CallerSettings> {
   let merged: JsonObject = {};
   for (const source of sources) {
     merged = mergeSettings(merged, await readSource(source, sys));
   }
   const { env: _, ...values } = merged;
-  return { values, env: settingsEnv(merged) };
+  return { values, env: settingsEnv(merged, sys.platform) };
 }
 
 /**

@@ -14,8 +14,10 @@ const VALUE_OPTIONS = new Set([
   "--agent",
   "--agents",
   "--append-system-prompt",
+  "--autocompact",
   "--debug-file",
   "--effort",
+  "--environment",
   "--fallback-model",
   "--input-format",
   "--json-schema",
@@ -28,6 +30,7 @@ const VALUE_OPTIONS = new Set([
   "--permission-prompts",
   "--plugin-dir",
   "--plugin-url",
+  "--remote-control-session-name-prefix",
   "--session-id",
   "--setting-sources",
   "--settings",
@@ -35,10 +38,28 @@ const VALUE_OPTIONS = new Set([
   "--system-prompt-snapshot",
 ]);
 
-/** Splits at Claude Code's own `--`: what follows is a prompt. */
-function options(args: readonly string[]): readonly string[] {
+/** An argument, with its value when it is an option that takes one. */
+interface Item {
+  /** The option's name, or the word. */
+  name: string;
+  /** The value, from the next argument or behind `=`. */
+  value?: string;
+  /** The arguments it was read from. */
+  args: readonly string[];
+}
+
+/** Reads arguments up to Claude Code's own `--`: what follows is a prompt. */
+function* items(args: readonly string[]): Generator<Item> {
   const end = args.indexOf("--");
-  return end === -1 ? args : args.slice(0, end);
+  const last = end === -1 ? args.length : end;
+  for (let i = 0; i < last; i++) {
+    const arg = args[i];
+    const [, name, value] = /^(--[^=]+)=(.*)$/s.exec(arg) ?? [];
+    if (name !== undefined) yield { name, value, args: [arg] };
+    else if (VALUE_OPTIONS.has(arg) && i + 1 < last) {
+      yield { name: arg, value: args[i + 1], args: [arg, args[++i]] };
+    } else yield { name: arg, args: [arg] };
+  }
 }
 
 /**
@@ -60,28 +81,19 @@ function options(args: readonly string[]): readonly string[] {
 export function takeSettings(
   args: readonly string[],
 ): { values: string[]; rest: string[] } {
-  const scanned = options(args);
   const values: string[] = [];
   const rest: string[] = [];
-  for (let i = 0; i < scanned.length; i++) {
-    const arg = scanned[i];
-    if (arg === "--settings") {
-      if (i + 1 >= scanned.length) {
-        throw new CliError("usage", "no value for Claude Code's --settings", {
-          hint: "give it a file or inline JSON",
-        });
-      }
-      values.push(scanned[++i]);
-    } else if (arg.startsWith("--settings=")) {
-      values.push(arg.slice("--settings=".length));
-    } else {
-      rest.push(arg);
-      if (VALUE_OPTIONS.has(arg) && i + 1 < scanned.length) {
-        rest.push(scanned[++i]);
-      }
+  for (const { name, value, args: read } of items(args)) {
+    if (name !== "--settings") rest.push(...read);
+    else if (value !== undefined) values.push(value);
+    else {
+      throw new CliError("usage", "no value for Claude Code's --settings", {
+        hint: "give it a file or inline JSON",
+      });
     }
   }
-  return { values, rest: [...rest, ...args.slice(scanned.length)] };
+  const end = args.indexOf("--");
+  return { values, rest: end === -1 ? rest : [...rest, ...args.slice(end)] };
 }
 
 /** The last value of an option; `undefined` when it is not given. */
@@ -89,15 +101,7 @@ export function optionValue(
   args: readonly string[],
   name: string,
 ): string | undefined {
-  const scanned = options(args);
-  let value: string | undefined;
-  for (let i = 0; i < scanned.length; i++) {
-    if (scanned[i] === name) value = scanned[++i];
-    else if (scanned[i].startsWith(`${name}=`)) {
-      value = scanned[i].slice(name.length + 1);
-    } else if (VALUE_OPTIONS.has(scanned[i])) i++;
-  }
-  return value;
+  return [...items(args)].findLast((item) => item.name === name)?.value;
 }
 
 /** Which of some switches is given. */
@@ -105,16 +109,10 @@ export function findSwitch(
   args: readonly string[],
   names: readonly string[],
 ): string | undefined {
-  const scanned = options(args);
-  return scanned.find((arg, i) =>
-    names.includes(arg.split("=")[0]) && !VALUE_OPTIONS.has(scanned[i - 1])
-  );
+  return [...items(args)].find(({ name }) => names.includes(name))?.args[0];
 }
 
 /** The first word that is neither an option nor the value of one. */
 export function firstWord(args: readonly string[]): string | undefined {
-  const scanned = options(args);
-  return scanned.find((arg, i) =>
-    !arg.startsWith("-") && !VALUE_OPTIONS.has(scanned[i - 1])
-  );
+  return [...items(args)].find(({ name }) => !name.startsWith("-"))?.name;
 }

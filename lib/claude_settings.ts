@@ -5,8 +5,9 @@
  * @module
  */
 
-import { homeDir, joinPath } from "./find_program.ts";
+import { homeDir, isAbsolutePath, joinPath } from "./find_program.ts";
 import { isObject, type JsonObject, parseObject } from "./json_object.ts";
+import { canonical } from "./routing.ts";
 import type { Platform, Sys } from "./sys.ts";
 
 /**
@@ -63,9 +64,13 @@ export async function readSettings(
   return files.filter((file) => file !== undefined);
 }
 
-/** The variables that a settings file sets; Claude Code takes scalars only. */
+/**
+ * The variables that a settings file sets, by canonical name; Claude Code takes
+ * scalars only.
+ */
 export function settingsEnv(
   values: JsonObject,
+  platform: Platform,
 ): Record<string, string> {
   const env = values.env;
   if (!isObject(env)) return {};
@@ -74,7 +79,7 @@ export function settingsEnv(
       .filter(([, value]) =>
         ["string", "number", "boolean"].includes(typeof value)
       )
-      .map(([name, value]) => [name, String(value)]),
+      .map(([name, value]) => [canonical(name, platform), String(value)]),
   );
 }
 
@@ -123,7 +128,10 @@ async function repositoryRoot(
     const link = await sys.readTextFile(git).catch(() => "a directory");
     if (link !== undefined) {
       const main = /^gitdir: (.+)[\\/]\.git[\\/]worktrees[\\/]/.exec(link);
-      return main?.[1] ?? dir;
+      if (main === null) return dir;
+      return isAbsolutePath(main[1], sys.platform)
+        ? main[1]
+        : joinPath(sys.platform, dir, main[1]);
     }
     const parent = dir.replace(/[\\/][^\\/]*$/, "");
     if (parent === dir || parent === "") return undefined;

@@ -35,6 +35,18 @@ export interface Profile {
   model?: string;
   /** `description` */
   description?: string;
+  /** `auth`: who signs this profile's users in; absent means the built-in. */
+  auth?: ProfileAuth;
+}
+
+/** A profile's `auth` block: what it has of its own. */
+export interface ProfileAuth {
+  /** `issuer`: an OpenID Connect issuer, as a URL. */
+  issuer?: string;
+  /** `client_id` */
+  clientId?: string;
+  /** `audience` */
+  audience?: string;
 }
 
 /** A config file. */
@@ -88,6 +100,16 @@ export function parseConfig(text: string, path: string): Config {
     if (value === undefined || value === "" || value === null) return undefined;
     return typeof value === "string" ? value : fail(keys, "a text");
   };
+  const parseAuth = (block: unknown, at: string[]): ProfileAuth | undefined => {
+    if (block === undefined || block === "" || block === null) return undefined;
+    if (!isObject(block)) return fail(at, "a mapping of keys");
+    const auth = withoutUndefined({
+      issuer: string(block, [...at, "issuer"]),
+      clientId: string(block, [...at, "client_id"]),
+      audience: string(block, [...at, "audience"]),
+    });
+    return Object.keys(auth).length === 0 ? undefined : auth;
+  };
   const profiles: Profile[] = [];
   const table = root.profiles ?? {};
   if (table !== "" && !isObject(table)) {
@@ -113,6 +135,7 @@ export function parseConfig(text: string, path: string): Config {
       provider: string(entry, [...at, "llm_provider"]),
       model: string(entry, [...at, "model"]),
       description: string(entry, [...at, "description"]),
+      auth: parseAuth(entry.auth, [...at, "auth"]),
     }));
   }
   return withoutUndefined({
@@ -123,25 +146,35 @@ export function parseConfig(text: string, path: string): Config {
 }
 
 /**
- * The 1-based line of a key, found by its indentation, or that of the nearest
- * key above it that stands on a line of its own; a best effort.
+ * The 1-based line of a key in block style, or that of the nearest key above it;
+ * a best effort, as the YAML parser keeps no positions.
  */
 function lineOf(text: string, keys: string[]): number | undefined {
-  const lines = text.split("\n");
-  let depth = -1;
+  const lines = text.split("\n").map((line) => ({
+    indent: line.search(/\S/),
+    key: /^\s*(?:"([^"]*)"|'([^']*)'|([^\s#][^:]*?))\s*:(?:\s|$)/.exec(line)
+      ?.slice(1).find((part) => part !== undefined),
+  }));
+  let start = 0;
+  let end = lines.length;
   let found: number | undefined;
-  let at = 0;
   for (const key of keys) {
-    for (; at < lines.length; at++) {
-      const match = /^(\s*)(?:"([^"]*)"|'([^']*)'|([^\s#][^:]*?))\s*:(?:\s|$)/
-        .exec(lines[at]);
-      if (match === null || match[1].length <= depth) continue;
-      if ((match[2] ?? match[3] ?? match[4]) === key) {
-        depth = match[1].length;
-        found = ++at;
-        break;
-      }
-    }
+    const inside = lines.slice(start, end).filter(({ indent, key }) =>
+      indent >= 0 && key !== undefined
+    );
+    const indent = Math.min(...inside.map(({ indent }) => indent));
+    const at = lines.findIndex((line, index) =>
+      index >= start && index < end && line.indent === indent &&
+      line.key === key
+    );
+    if (at === -1) break;
+    found = at + 1;
+    start = at + 1;
+    const next = lines.findIndex((line, index) =>
+      index > at && line.key !== undefined && line.indent >= 0 &&
+      line.indent <= indent
+    );
+    if (next !== -1 && next < end) end = next;
   }
   return found;
 }

@@ -14,7 +14,7 @@ import {
 } from "./custom_headers.ts";
 import { CliError } from "./errors.ts";
 import type { Mode } from "./mode.ts";
-import { canonical, ruleFor } from "./routing.ts";
+import { type Action, ruleFor } from "./routing.ts";
 import type { Platform } from "./sys.ts";
 
 /** What the check looks at. */
@@ -119,11 +119,11 @@ function checkPolicy(file: SettingsFile, input: ConflictInput): string[] {
       { hint: "ask its owner to mend the file" },
     );
   }
-  for (const [name, value] of Object.entries(settingsEnv(file.values))) {
+  for (
+    const [name, value] of Object.entries(settingsEnv(file.values, platform))
+  ) {
     const action = ruleFor(name, platform)?.action[mode] ?? "keep";
-    if (action === "keep" || action === "personal") continue;
-    const wanted = action === "set" ? values[canonical(name, platform)] : "";
-    if (value !== wanted) {
+    if (defeats(name, value, action, values)) {
       throw refuse(
         file,
         `env.${name}`,
@@ -138,9 +138,37 @@ function checkPolicy(file: SettingsFile, input: ConflictInput): string[] {
   return [];
 }
 
+/** Variables that count as soon as they are there, whatever their value. */
+const PRESENCE_ONLY = ["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"];
+
+/** Whether a value that nothing beats is another than the launch needs. */
+function defeats(
+  name: string,
+  value: string,
+  action: Action,
+  values: Readonly<Record<string, string>>,
+): boolean {
+  switch (action) {
+    case "set":
+      return PRESENCE_ONLY.includes(name)
+        ? value === ""
+        : value !== values[name];
+    case "scrub":
+      return /_USE_|_SKIP_/.test(name)
+        ? !["", "0", "false"].includes(value)
+        : value !== "";
+    case "personal":
+    case "keep":
+      return false;
+  }
+}
+
 /** A file's custom headers replace the environment's, the gateway's among them. */
-function checkHeaders(file: SettingsFile, { mode }: ConflictInput): string[] {
-  const text = settingsEnv(file.values)[CUSTOM_HEADERS];
+function checkHeaders(
+  file: SettingsFile,
+  { mode, platform }: ConflictInput,
+): string[] {
+  const text = settingsEnv(file.values, platform)[CUSTOM_HEADERS];
   if (text === undefined) return [];
   if (mode === "passthrough") {
     throw refuse(
@@ -159,12 +187,12 @@ function checkHeaders(file: SettingsFile, { mode }: ConflictInput): string[] {
 /** A file's `RPAI_TOKEN` would replace the one the helper is given. */
 function checkToken(
   file: SettingsFile,
-  { mode, staticToken }: ConflictInput,
+  { mode, staticToken, platform }: ConflictInput,
 ): string[] {
-  const rival = settingsEnv(file.values).RPAI_TOKEN;
-  if (
-    rival && (file.scope === "policy" || staticToken) && mode !== "passthrough"
-  ) {
+  const rival = settingsEnv(file.values, platform).RPAI_TOKEN;
+  if (rival === undefined || mode === "passthrough") return [];
+  // A blank erases the static token as well.
+  if (staticToken || file.scope === "policy" && rival !== "") {
     throw refuse(file, "env.RPAI_TOKEN", "would replace this launch's token");
   }
   return [];

@@ -4,8 +4,16 @@
  * @module
  */
 
+import { CliError } from "./errors.ts";
 import { isLoopback, LOOPBACK_HOSTS } from "./gateway_url.ts";
-import type { Captured, Invocation, Platform, Sys } from "./sys.ts";
+import { canonicalEnv } from "./routing.ts";
+import {
+  type Captured,
+  type Invocation,
+  type Platform,
+  type Sys,
+  TIMED_OUT,
+} from "./sys.ts";
 
 const encoder = new TextEncoder();
 
@@ -47,6 +55,17 @@ function attempt<T>(work: () => T): Promise<T | undefined> {
   });
 }
 
+function cwd(): string {
+  try {
+    return Deno.cwd();
+  } catch (cause) {
+    throw new CliError("failure", "the working directory does not exist", {
+      hint: "change to a directory that does",
+      cause,
+    });
+  }
+}
+
 function isExecutable(path: string): Promise<boolean> {
   return attempt(() => Deno.statSync(path)).then(
     (info) =>
@@ -68,6 +87,30 @@ async function writeTextFile(path: string, text: string): Promise<void> {
   await Deno.writeTextFile(path, text, { createNew: true });
 }
 
+async function replaceTextFile(
+  path: string,
+  text: string,
+  modes: { file: number; dir: number },
+): Promise<void> {
+  const target = await Deno.realPath(path).catch(() => path);
+  const dir = target.replace(/[\\/][^\\/]*$/, "");
+  await Deno.mkdir(dir, { recursive: true, mode: modes.dir });
+  const temporary = `${target}.${crypto.randomUUID()}.tmp`;
+  try {
+    using file = await Deno.open(temporary, {
+      write: true,
+      createNew: true,
+      mode: modes.file,
+    });
+    await file.write(encoder.encode(text));
+    await file.sync();
+    await Deno.rename(temporary, target);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw error;
+  }
+}
+
 async function capture(
   { path, args, env, cwd }: Invocation,
   timeoutMs: number,
@@ -85,7 +128,7 @@ async function capture(
   }).output();
   const decoder = new TextDecoder();
   return {
-    code: timeout.aborted ? 124 : output.code,
+    code: timeout.aborted ? TIMED_OUT : output.code,
     stdout: decoder.decode(output.stdout),
     stderr: decoder.decode(output.stderr),
   };
@@ -179,7 +222,7 @@ export function denoSys(mainModule: string): Sys {
   const os = Deno.build.os;
   const platform: Platform = os === "windows" || os === "darwin" ? os : "linux";
   return {
-    env: Deno.env.toObject(),
+    env: canonicalEnv(Deno.env.toObject(), platform),
     platform,
     runtime: {
       execPath: Deno.execPath(),
@@ -188,12 +231,13 @@ export function denoSys(mainModule: string): Sys {
       denoVersion: Deno.version.deno,
     },
     now: () => Date.now(),
-    cwd: () => Deno.cwd(),
+    cwd,
     isTerminal: (stream) => Deno[stream].isTerminal(),
     readTextFile: (path) => attempt(() => Deno.readTextFileSync(path)),
     readDir,
     makeTempDir: () => Deno.makeTempDir({ prefix: "ai-claude-" }),
     writeTextFile,
+    replaceTextFile,
     removeDir: (path) => Deno.remove(path, { recursive: true }),
     isExecutable,
     fetch: fetchDirectly,

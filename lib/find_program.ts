@@ -27,6 +27,26 @@ export function homeDir(
     undefined;
 }
 
+/** Whether a path does not depend on the working directory. */
+export function isAbsolutePath(
+  path: string,
+  platform: Sys["platform"],
+): boolean {
+  return platform === "windows"
+    ? /^(?:[a-z]:[\\/]|[\\/]{2})/i.test(path)
+    : path.startsWith("/");
+}
+
+/** A path as the working directory makes it absolute. */
+export function absolutePath(
+  path: string,
+  sys: Pick<Sys, "platform" | "cwd">,
+): string {
+  return isAbsolutePath(path, sys.platform)
+    ? path
+    : joinPath(sys.platform, sys.cwd(), path);
+}
+
 /** Joins path segments with the platform's separator. */
 export function joinPath(
   platform: Sys["platform"],
@@ -44,11 +64,11 @@ export async function findOnPath(
   sys: Finder,
 ): Promise<string | undefined> {
   const windows = sys.platform === "windows";
-  const path = (windows ? sys.env.Path : undefined) ?? sys.env.PATH ?? "";
+  const path = sys.env.PATH ?? "";
   const file = windows ? `${name}.exe` : name;
   for (const dir of path.split(windows ? ";" : ":")) {
     // An empty or relative entry would run a program of the current project.
-    if (windows ? !/^[a-z]:[\\/]/i.test(dir) : !dir.startsWith("/")) continue;
+    if (!isAbsolutePath(dir, sys.platform)) continue;
     const candidate = joinPath(sys.platform, dir, file);
     if (await sys.isExecutable(candidate)) return candidate;
   }
@@ -61,12 +81,15 @@ export async function findOnPath(
  *
  * @throws {CliError} `claude_not_found`
  */
-export async function findClaude(sys: Finder): Promise<string> {
+export async function findClaude(
+  sys: Finder & Pick<Sys, "cwd">,
+): Promise<string> {
   const hint = "install it: npm install -g @anthropic-ai/claude-code, or set " +
     "AI_CLAUDE_BIN to its path";
   const override = sys.env.AI_CLAUDE_BIN;
   if (override) {
-    if (await sys.isExecutable(override)) return override;
+    const path = absolutePath(override, sys);
+    if (await sys.isExecutable(path)) return path;
     throw new CliError(
       "claude_not_found",
       `AI_CLAUDE_BIN names "${override}", which is not an executable file`,

@@ -61,7 +61,12 @@ export function parseGatewayUrl(
   if (url.protocol === "http:" && !isLoopback(url) && source.sendsCredential) {
     throw bad("a token would travel in clear text");
   }
-  return url.href.replace(/\/+$/, "");
+  return plainHref(url);
+}
+
+/** The URL without an empty query or fragment and without a trailing slash. */
+function plainHref(url: URL): string {
+  return (url.origin + url.pathname).replace(/\/+$/, "");
 }
 
 /**
@@ -84,5 +89,5 @@ export function providerUrl(
   if (!plain || record.origin !== new URL(gatewayUrl).origin) {
     return { url: own, ignored: true };
   }
-  return { url: record.href.replace(/\/+$/, ""), ignored: false };
+  return { url: plainHref(record), ignored: false };
 }

@@ -79,13 +79,14 @@ export function quoteSh(word: string): string {
 }
 
 /**
- * Quotes a word for `cmd`: double quotes as the C runtime reads them. `%` is
+ * Quotes a word for `cmd`: double quotes as the C runtime reads them, a quote
+ * doubled, which `cmd` takes for the end of one and the start of the next. `%` is
  * expanded even inside quotes, so each one stands outside them behind a caret.
  */
 export function quoteCmd(word: string): string {
   if (/^[\w@+=:,.\\/-]+$/.test(word)) return word;
   const quoted = word
-    .replace(/(\\*)"/g, '$1$1\\"')
+    .replace(/(\\*)"/g, '$1$1""')
     .replace(/(\\*)$/, "$1$1");
   return `"${quoted}"`.replaceAll("%", '"^%"');
 }

@@ -62,6 +62,8 @@ export interface ModelInput {
   requested?: ModelChoice;
   /** What the caller's own arguments ask of Claude Code; these win. */
   claudeArg?: ModelChoice;
+  /** Claude Code's `--fallback-model`. */
+  fallbacks: ModelChoice[];
   /** What the user's variables and settings files ask for, the winner first. */
   configured: ModelChoice[];
   /** Pins that the user set, by variable name. */
@@ -93,6 +95,7 @@ export interface ModelPlan {
  * import { assertEquals } from "@std/assert";
  *
  * const plan = planModels({
+ *   fallbacks: [],
  *   configured: [],
  *   userPins: {},
  *   allowed: ["claude-sonnet-4-6"],
@@ -110,8 +113,8 @@ export function planModels(input: ModelInput): ModelPlan {
   if (allowed.length === 0) return plan;
 
   const chosen = claudeArg ?? requested;
-  if (chosen !== undefined && !isAllowed(chosen.id, allowed)) {
-    throw notAllowed(chosen, input);
+  for (const choice of [...(chosen ? [chosen] : []), ...input.fallbacks]) {
+    if (!isAllowed(choice.id, allowed)) throw notAllowed(choice, input);
   }
   plan.pins[DEFAULT_PIN] = pickModel("opus", allowed, region);
   for (const family of Object.keys(FAMILIES) as Family[]) {
@@ -132,6 +135,8 @@ export function planModels(input: ModelInput): ModelPlan {
     !isAllowed(winner.id, allowed)
   ) {
     const instead = pickModel("opus", allowed, region);
+    // The argument beats even what a project's agent asks for.
+    plan.model = instead;
     plan.pins.ANTHROPIC_MODEL = instead;
     plan.warnings.push(
       `model "${winner.id}" (${winner.from}) is not allowed by provider ` +

@@ -7,7 +7,7 @@
 
 import type { Flags } from "./args.ts";
 import { CliError } from "./errors.ts";
-import { homeDir, joinPath } from "./find_program.ts";
+import { absolutePath, homeDir, joinPath } from "./find_program.ts";
 import type { Sys } from "./sys.ts";
 import type { StaticToken } from "./token.ts";
 
@@ -69,17 +69,6 @@ export function resolveOptions(flags: Flags, sys: OptionSys): Options {
   return options;
 }
 
-/** A path as the working directory makes it absolute. */
-export function absolutePath(
-  path: string,
-  sys: Pick<Sys, "platform" | "cwd">,
-): string {
-  const absolute = sys.platform === "windows"
-    ? /^(?:[a-z]:[\\/]|[\\/]{2})/i.test(path)
-    : path.startsWith("/");
-  return absolute ? path : joinPath(sys.platform, sys.cwd(), path);
-}
-
 function parseFormat(flags: Flags, variable: string | undefined): Format {
   const text = flags.format ?? (variable || "table");
   const format = FORMATS.find((format) => format === text);
@@ -91,7 +80,8 @@ function parseFormat(flags: Flags, variable: string | undefined): Format {
   });
 }
 
-function isTrue(value: string | undefined): boolean {
+/** Whether a variable switches something on. */
+export function isTrue(value: string | undefined): boolean {
   return value !== undefined && !["", "0", "false", "no"].includes(
     value.toLowerCase(),
   );

@@ -21,6 +21,8 @@ export interface PersonalInput {
   files: readonly SettingsFile[];
   /** The environment as found. */
   env: Readonly<Record<string, string>>;
+  /** `env` of the caller's own `--settings`. */
+  callerEnv: Readonly<Record<string, string>>;
   /** The provider's proxy URL. */
   providerUrl: string;
   /** The folder of the user's settings. */
@@ -37,23 +39,24 @@ export interface PersonalInput {
 export function protectPersonal(
   input: PersonalInput,
 ): { pins: Record<string, string>; warnings: string[] } {
-  const { mode, files, env, platform } = input;
+  const { mode, files, platform } = input;
   const pins: Record<string, string> = {};
   const warnings: string[] = [];
-  const own: Record<string, string> = { ...env };
+  const own: Record<string, string> = { ...input.env };
   for (const { scope, values } of [...files].reverse()) {
     if (scope === "user" || scope === "global") {
-      Object.assign(own, settingsEnv(values));
+      Object.assign(own, settingsEnv(values, platform));
     }
   }
+  Object.assign(own, input.callerEnv);
   for (const { scope, path, values } of files) {
     if (scope !== "project" && scope !== "local") continue;
-    const names = Object.keys(settingsEnv(values)).filter((name) =>
+    const names = Object.keys(settingsEnv(values, platform)).filter((name) =>
       ruleFor(name, platform)?.action[mode] === "personal"
     );
     for (const name of names) {
       pins[name] = own[name] ?? "";
-      if (/\/\/[^/]*@/.test(pins[name])) {
+      if (pins[name].includes("@")) {
         throw new CliError(
           "refused",
           `"env.${name}" in ${path} would replace your own ${name}, whose ` +
@@ -70,7 +73,7 @@ export function protectPersonal(
     }
   }
   const moved = files.find(({ values }) =>
-    settingsEnv(values).CLAUDE_CONFIG_DIR
+    settingsEnv(values, platform).CLAUDE_CONFIG_DIR
   );
   if (moved !== undefined && input.configHome !== undefined) {
     // Claude Code would load further settings from there.

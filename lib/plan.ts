@@ -16,7 +16,7 @@ import type { Mode } from "./mode.ts";
 import { type ModelChoice, PIN_VARIABLES, planModels } from "./models.ts";
 import type { Provider } from "./provider.ts";
 import {
-  canonical,
+  canonicalEnv,
   type Removed,
   routeEnvironment,
   ruleFor,
@@ -86,8 +86,10 @@ const OWN_SECRETS = ["RPAI_TOKEN", "RPAI_CLIENT_SECRET"];
  * @throws {CliError} `refused` for a conflict that cannot be overridden, `usage`
  * for a model outside the allow-list
  */
-export function planLaunch(input: LaunchInput): LaunchPlan {
-  const { mode, files, callerSettings, platform, claudeArgs } = input;
+export function planLaunch(asked: LaunchInput): LaunchPlan {
+  const { platform } = asked;
+  const input = { ...asked, env: canonicalEnv(asked.env, platform) };
+  const { mode, files, callerSettings, claudeArgs } = input;
   const viaHelper = mode !== "passthrough";
   const values = routingValues(input);
   const warnings = checkConflicts({ ...input, values });
@@ -105,12 +107,15 @@ export function planLaunch(input: LaunchInput): LaunchPlan {
     mode,
     env: found,
     settingsNames: files.flatMap(({ values }) =>
-      Object.keys(settingsEnv(values))
+      Object.keys(settingsEnv(values, platform))
     ),
     values,
     platform,
   });
-  const personal = protectPersonal(input);
+  const personal = protectPersonal({
+    ...input,
+    callerEnv: callerSettings.env,
+  });
   warnings.push(...personal.warnings);
   const env = { ...routed.env, ...models.pins };
   const removed = [...routed.removed];
@@ -122,7 +127,7 @@ export function planLaunch(input: LaunchInput): LaunchPlan {
   };
   const headers = mergeHeaders(
     found[CUSTOM_HEADERS],
-    viaHelper ? undefined : input.token ?? "",
+    viaHelper ? undefined : input.token,
   );
   if (headers.dropped.length > 0) {
     warnings.push(
@@ -212,8 +217,10 @@ function routingValues(
 
 /** What the user asks for, in the places where Claude Code looks. */
 function modelChoices(input: LaunchInput) {
-  const { requestedModel, claudeArgs, callerSettings, files, env } = input;
+  const { requestedModel, claudeArgs, callerSettings, files, env, platform } =
+    input;
   const claudeArg = optionValue(claudeArgs, "--model");
+  const fallbacks = optionValue(claudeArgs, "--fallback-model");
   const caller = { path: "--settings", values: callerSettings.values };
   const levels = [
     ...files.filter(({ scope }) => scope === "policy"),
@@ -223,7 +230,7 @@ function modelChoices(input: LaunchInput) {
   /** A variable as Claude Code would see it, a settings file's value first. */
   const variable = (name: string): ModelChoice | undefined => {
     for (const { path, values } of levels) {
-      const id = settingsEnv(values)[name];
+      const id = settingsEnv(values, platform)[name];
       if (id) return { id, from: `env.${name} in ${path}` };
     }
     const id = callerSettings.env[name] || env[name];
@@ -240,6 +247,10 @@ function modelChoices(input: LaunchInput) {
     claudeArg: claudeArg === undefined
       ? undefined
       : { id: claudeArg, from: "Claude Code's --model" },
+    fallbacks: (fallbacks?.split(",") ?? []).map((id) => ({
+      id: id.trim(),
+      from: "Claude Code's --fallback-model",
+    })),
     configured: [variable("ANTHROPIC_MODEL"), ...keys].filter((choice) =>
       choice !== undefined
     ),
@@ -271,11 +282,9 @@ function callerWarnings(input: LaunchInput): string[] {
     );
   }
   for (const { path, values } of files) {
-    const names = Object.keys(settingsEnv(values)).map((name) =>
-      canonical(name, platform)
-    );
+    const names = Object.keys(settingsEnv(values, platform));
     const shadowed = Object.keys(callerSettings.env).filter((name) =>
-      names.includes(canonical(name, platform))
+      names.includes(name)
     );
     if (shadowed.length > 0) {
       warnings.push(

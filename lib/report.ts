@@ -7,7 +7,7 @@
 
 import { CliError } from "./errors.ts";
 import { oneLine } from "./printable.ts";
-import type { Options } from "./options.ts";
+import { isTrue, type Options } from "./options.ts";
 import type { Sys } from "./sys.ts";
 
 /** Writes lines to stderr. */
@@ -67,12 +67,12 @@ export function errorStyle(
 ): ErrorStyle {
   const end = argv.indexOf("--");
   const own = argv.slice(0, end === -1 ? argv.length : end).join("\n");
-  const format = /^(?:-o|--format)[=\n](.*)$/m.exec(own)?.[1] ??
-    /^-o(json)$/m.exec(own)?.[1] ?? sys.env.RPAI_FORMAT;
+  const given = [...own.matchAll(/^(?:-o[=\n]?|--format[=\n])(.+)$/gm)];
+  const format = given.at(-1)?.[1] ?? sys.env.RPAI_FORMAT;
   return {
     json: format === "json",
     verbose: /^(?:-v|--verbose|--rpai-verbose)$/m.test(own) ||
-      !!sys.env.RPAI_VERBOSE,
+      isTrue(sys.env.RPAI_VERBOSE),
     color: sys.isTerminal("stderr") && !sys.env.NO_COLOR &&
       !/^--no-color$/m.test(own),
   };
@@ -130,7 +130,7 @@ async function fullHint({ hint = "", suggest }: CliError): Promise<string> {
   if (close.length === 0) return hint;
   return suggest.show === "likely"
     ? `did you mean ${close[0]}? ${hint}`.trim()
-    : `closest: ${close.join(", ")}; ${hint}`;
+    : [`closest: ${close.join(", ")}`, hint].filter(Boolean).join("; ");
 }
 
 function messageOf(error: unknown): string {

@@ -199,7 +199,7 @@ export const ROUTING_RULES: readonly RoutingRule[] = [
   },
   {
     match:
-      /^(?:CLAUDE_CODE_USE_\w+|CLAUDE_CODE_SKIP_\w+_AUTH|ANTHROPIC_\w+_BASE_URL)$/,
+      /^(?:CLAUDE_CODE_USE_\w+|CLAUDE_CODE_SKIP_\w+_AUTH|ANTHROPIC_\w+_BASE_URL|ANTHROPIC_FOUNDRY_\w+)$/,
     action: SCRUB,
     why: "named like a provider switch that this version does not know yet",
   },
@@ -216,9 +216,22 @@ export function ruleFor(
   );
 }
 
-/** How a variable's name is compared. */
+/** How a variable's name is compared: on Windows, without case. */
 export function canonical(name: string, platform: Platform): string {
   return platform === "windows" ? name.toUpperCase() : name;
+}
+
+/** An environment by canonical names. */
+export function canonicalEnv(
+  env: Readonly<Record<string, string>>,
+  platform: Platform,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [
+      canonical(name, platform),
+      value,
+    ]),
+  );
 }
 
 /** What the environment is planned from. */

@@ -32,9 +32,12 @@ export interface Invocation {
   cwd?: string;
 }
 
+/** Exit code of a captured program that was ended for taking too long. */
+export const TIMED_OUT = 124;
+
 /** What a program that ran to its end printed. */
 export interface Captured {
-  /** Exit code; 124 when it was ended for taking too long. */
+  /** Exit code; {@linkcode TIMED_OUT} when it took too long. */
   code: number;
   /** All of its standard output. */
   stdout: string;
@@ -67,6 +70,16 @@ export interface Sys {
   makeTempDir(): Promise<string>;
   /** Writes a new file, making the directories above it. */
   writeTextFile(path: string, text: string): Promise<void>;
+  /**
+   * Replaces a file whole or not at all: a temporary file beside it, synced to
+   * disk, then renamed. Makes the directories above it. Through a symbolic link
+   * it replaces the file that the link names.
+   */
+  replaceTextFile(
+    path: string,
+    text: string,
+    modes: { file: number; dir: number },
+  ): Promise<void>;
   /** Removes a directory and all in it. */
   removeDir(path: string): Promise<void>;
   /** Whether the path is a file that may be executed. */

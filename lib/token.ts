@@ -9,7 +9,7 @@ import { CliError } from "./errors.ts";
 import { findOnPath } from "./find_program.ts";
 import { jwtExpiry } from "./jwt.ts";
 import { printable } from "./printable.ts";
-import type { Sys } from "./sys.ts";
+import { type Sys, TIMED_OUT } from "./sys.ts";
 
 /** A gateway token and what is known of it. */
 export interface Token {
@@ -122,13 +122,14 @@ async function fromRpk(
     });
   });
   if (code !== 0) {
-    throw new CliError(
-      "unauthenticated",
-      `rpk ai auth token failed with exit code ${code}: ${
+    const what = code === TIMED_OUT
+      ? `gave no answer within ${RPK_TIMEOUT_MS / 1000} s`
+      : `failed with exit code ${code}: ${
         printable(stderr) || "it printed nothing"
-      }`,
-      { hint },
-    );
+      }`;
+    throw new CliError("unauthenticated", `rpk ai auth token ${what}`, {
+      hint,
+    });
   }
   const source = "rpk ai auth token";
   return {
@@ -158,7 +159,12 @@ function checkToken(
   if (expiresAt === undefined) return { value, source };
   const left = expiresAt - sys.now();
   if (left <= 0) {
-    throw fail(`it expired at ${new Date(expiresAt).toISOString()}`);
+    const when = new Date(expiresAt);
+    throw fail(
+      Number.isNaN(when.getTime())
+        ? "it expired ages ago"
+        : `it expired at ${when.toISOString()}`,
+    );
   }
   return { value, source, expiresAt };
 }

@@ -67,7 +67,7 @@ async function accepts(
     ],
     env: {
       PATH: sys.env.PATH ?? "",
-      SystemRoot: sys.env.SystemRoot ?? "",
+      SYSTEMROOT: sys.env.SYSTEMROOT ?? "",
       HOME: home,
       USERPROFILE: home,
       CLAUDE_CONFIG_DIR: home,

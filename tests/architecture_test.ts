@@ -147,11 +147,12 @@ const ON_DEMAND = [
 
 for (
   const [root, needs] of [
+    ["../main.ts", "args.ts"],
     ["commands/launch.ts", "plan.ts"],
     ["commands/auth_token.ts", "token.ts"],
   ]
 ) {
-  Deno.test(`${root} loads nothing that it rarely uses`, async () => {
+  Deno.test(`${root.replace("../", "")} loads nothing that it rarely uses`, async () => {
     const loaded = await graph(root);
     assert(loaded.has(needs), `the graph was followed to ${needs}`);
     assertEquals(
@@ -167,6 +168,16 @@ Deno.test("commands/auth_token.ts loads nothing of a launch", async () => {
   const loaded = await graph("commands/auth_token.ts");
   assertEquals(
     ["plan.ts", "routing.ts", "prepare.ts", "gateway.ts"].filter((name) =>
+      loaded.has(name)
+    ),
+    [],
+  );
+});
+
+Deno.test("main.ts loads a launch only when there is one", async () => {
+  const loaded = await graph("../main.ts");
+  assertEquals(
+    ["commands/launch.ts", "plan.ts", "report.ts"].filter((name) =>
       loaded.has(name)
     ),
     [],

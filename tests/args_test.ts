@@ -209,8 +209,6 @@ Deno.test("splitShortFlags() splits before -- what takes a value, and nothing el
       "-o=json",
       "-v",
       "-vo",
-      "-m",
-      "--model",
       "-",
       "-4",
     ]),
@@ -222,12 +220,18 @@ Deno.test("splitShortFlags() splits before -- what takes a value, and nothing el
       "-o=json",
       "-v",
       "-vo",
-      "-m",
-      "--model",
       "-",
       "-4",
     ],
   );
+  for (const flag of ["-m", "--model", "--token"]) {
+    const error = assertThrows(
+      () => splitShortFlags([flag, "-secret"]),
+      CliError,
+    );
+    assertEquals(error.code, "usage");
+    assertEquals(error.message.includes("secret"), false);
+  }
   assertEquals(splitShortFlags(["--", "-ojson", "--", "-Lx"]), [
     "--",
     "-ojson",

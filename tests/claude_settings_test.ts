@@ -194,13 +194,13 @@ Deno.test("settingsEnv() takes scalars, as text", () => {
   assertEquals(
     settingsEnv({
       env: { S: "s", E: "", N: 1, B: true, O: {}, L: ["x"], Z: null },
-    }),
+    }, "linux"),
     { S: "s", E: "", N: "1", B: "true" },
   );
 });
 
 Deno.test("settingsEnv() of anything but an object is empty", () => {
   for (const env of [undefined, null, "A=1", ["A"], 1]) {
-    assertEquals(settingsEnv({ env }), {});
+    assertEquals(settingsEnv({ env }, "linux"), {});
   }
 });

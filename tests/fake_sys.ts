@@ -111,6 +111,7 @@ export function fakeSys(machine: FakeMachine = {}): FakeSys {
     launch: () => missing("Claude Code"),
     makeTempDir: () => missing("temporary directory"),
     writeTextFile: () => missing("writable disk"),
+    replaceTextFile: () => missing("writable disk"),
     removeDir: () => missing("writable disk"),
     out: (text) => {
       sys.stdout += text;

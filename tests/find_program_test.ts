@@ -80,11 +80,11 @@ Deno.test("findOnPath() reads Windows paths on Windows", async () => {
   const found = (env: Record<string, string>) =>
     findOnPath("rpk", fakeSys({ ...machine, env }));
   assertEquals(
-    await found({ Path: "C:\\Windows;D:\\Tools\\" }),
+    await found({ PATH: "C:\\Windows;D:\\Tools\\" }),
     "D:\\Tools\\rpk.exe",
   );
   assertEquals(await found({ PATH: "C:/bin" }), "C:/bin\\rpk.exe");
-  assertEquals(await found({ Path: ";.;\\;bin;D:Tools" }), undefined);
+  assertEquals(await found({ PATH: ";.;\\;bin;D:Tools" }), undefined);
 });
 
 Deno.test("findClaude() takes AI_CLAUDE_BIN before PATH", async () => {
@@ -119,7 +119,7 @@ Deno.test("findClaude() looks for claude.exe on Windows", async () => {
   for (let i = 0; i < places.length; i++) {
     const sys = fakeSys({
       platform: "windows",
-      env: { Path: "C:\\bin", USERPROFILE: "C:\\Users\\me" },
+      env: { PATH: "C:\\bin", USERPROFILE: "C:\\Users\\me" },
       executables: places.slice(i),
     });
     assertEquals(await findClaude(sys), places[i]);

@@ -27,6 +27,7 @@ const ALLOWED = [
 
 function plan(more: Partial<ModelInput> = {}) {
   return planModels({
+    fallbacks: [],
     configured: [],
     userPins: {},
     allowed: ALLOWED,
@@ -200,7 +201,7 @@ Deno.test("planModels() replaces a configured model outside the list, with a war
       { id: "claude-sonnet-4-6", from: "below" },
     ],
   });
-  assertEquals(model, undefined);
+  assertEquals(model, "claude-opus-4-1");
   assertEquals(pins.ANTHROPIC_MODEL, "claude-opus-4-1");
   assertEquals(warnings, [
     'model "claude-opus-5-5" ("model" in /s.json) is not allowed by provider ' +

@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { Flags } from "../lib/args.ts";
 import { CliError } from "../lib/errors.ts";
-import { absolutePath, FORMATS, resolveOptions } from "../lib/options.ts";
+import { absolutePath } from "../lib/find_program.ts";
+import { FORMATS, resolveOptions } from "../lib/options.ts";
 import { fakeSys, shown } from "./fake_sys.ts";
 
 function resolve(flags: Flags, env: Record<string, string> = {}) {

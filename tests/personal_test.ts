@@ -19,6 +19,7 @@ function protect(more: Partial<PersonalInput> = {}) {
     mode: "managed",
     files: [],
     env: {},
+    callerEnv: {},
     providerUrl: "https://gw.example.com/llm/v1/providers/main",
     configHome: "/home/me/.claude",
     platform: "linux",

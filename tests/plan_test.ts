@@ -368,7 +368,7 @@ for (const mode of MODES) {
     );
     assertFalse(JSON.stringify(launch.env).includes("rival"));
     assertFalse(JSON.stringify(launch.env).includes("evil"));
-    assertEquals(launch.env.Path, "C:\\bin");
+    assertEquals(launch.env.PATH, "C:\\bin");
     assertEquals(overlayEnv(launch).ANTHROPIC_API_KEY, "");
   });
 

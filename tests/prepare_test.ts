@@ -52,18 +52,22 @@ async function prepare(
 ): Promise<Prepared & { asked: string[] }> {
   const sys = fakeSys({
     fetch: gateway(),
+    // Claude Code, which accepts every setting it is asked about.
+    capture: () => ({
+      code: 0,
+      stdout: '{"authMethod":"api_key_helper"}',
+      stderr: "",
+    }),
     ...machine,
     env: { HOME: "/home/me", RPAI_TOKEN: TOKEN, ...machine.env },
   });
+  sys.makeTempDir = () => Promise.resolve("/tmp/probe");
+  sys.removeDir = () => Promise.resolve();
   const options = resolveOptions({ "rpai-endpoint": GATEWAY, ...flags }, sys);
+  const claude = flags["print-settings"] ? undefined : "/usr/bin/claude";
   const report = { warn: () => {}, debug: () => {} };
-  const prepared = await prepareLaunch(
-    { flags, claudeArgs },
-    undefined,
-    options,
-    sys,
-    report,
-  );
+  const request = { flags, claudeArgs };
+  const prepared = await prepareLaunch(request, claude, options, sys, report);
   return { ...prepared, asked: sys.asked };
 }
 
@@ -309,14 +313,24 @@ Deno.test("prepareLaunch() looks into --claude-config-dir for the user's setting
   assertEquals(plan.env.CLAUDE_CONFIG_DIR, "/other");
 });
 
-Deno.test("prepareLaunch() reports malformed settings before it asks anybody", async () => {
-  const sys: FakeMachine = {
-    fetch: () => {
-      throw new Error("the network was used");
-    },
+Deno.test("prepareLaunch() refuses malformed settings, whatever the gateway says", async () => {
+  const down = { fetch: () => Promise.reject(new Error("down")) };
+  for (const machine of [{}, down]) {
+    const launch = prepare({ llmprovider: "anthropic" }, machine, [
+      "--settings",
+      "{",
+    ]);
+    assertEquals((await refusalOf(launch)).code, "usage");
+  }
+});
+
+Deno.test("prepareLaunch() asks Claude Code whether it accepts the settings", async () => {
+  const refusing: FakeMachine = {
+    capture: () => ({ code: 1, stdout: '{"authMethod":"none"}', stderr: "" }),
   };
-  const { code } = await refusalOf(
-    prepare({ llmprovider: "anthropic" }, sys, ["--settings", "{"]),
-  );
-  assertEquals(code, "usage");
+  const launch = prepare({ llmprovider: "anthropic" }, refusing, [
+    "--settings",
+    '{"hooks":"x"}',
+  ]);
+  assertEquals((await refusalOf(launch)).code, "usage");
 });

@@ -21,7 +21,9 @@ const TABLE: [
   passthrough: Expected,
   bedrock: Expected,
 ][] = [
-  [["ANTHROPIC_BASE_URL"], "O", "O", "S"],
+  // In Bedrock mode set, not scrubbed: should Bedrock be switched off all the
+  // same, a blank sends the helper's token to the vendor (measured on 2.1.330).
+  [["ANTHROPIC_BASE_URL"], "O", "O", "O"],
   [
     [
       "ANTHROPIC_BEDROCK_BASE_URL",

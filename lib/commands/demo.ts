@@ -151,7 +151,7 @@ async function throwawayHome(
     joinPath(sys.platform, home, "project", ".claude", "settings.json"),
     JSON.stringify(settings),
   );
-  const kept = ["PATH", "Path", "SystemRoot", "TEMP", "TMP", "LANG", "TERM"];
+  const kept = ["PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG", "TERM"];
   return {
     ...Object.fromEntries(
       kept.filter((name) => name in sys.env).map((name) => [
