@@ -26,9 +26,5 @@ export function printable(text: string): string {
 
 /** The text with `?` for each control character, so that it stays one line. */
 export function oneLine(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are the point
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
-    "?",
-  );
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, "?");
 }

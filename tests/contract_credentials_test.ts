@@ -18,7 +18,6 @@ import {
   RIVAL,
   type Scope,
   SCOPES,
-  SUBSCRIPTION,
 } from "./arena.ts";
 
 const SCOPE_NAMES = Object.keys(SCOPES) as Scope[];
