@@ -23,17 +23,27 @@ const SCOPE_NAMES = Object.keys(SCOPES) as Scope[];
 
 /** Variables that a launch in this mode does not leave to the user. */
 function guarded(mode: Mode): string[] {
-  return ROUTING_RULES.filter(({ action }) => action[mode] !== "keep")
+  return ROUTING_RULES
+    .filter(({ action }) => ["set", "scrub"].includes(action[mode]))
     .flatMap(({ match }) => match instanceof RegExp ? [] : [...match]);
 }
 
 /** A value that would do harm. */
 function hostileValue(name: string, rivalUrl: string): string {
   if (/URL$/.test(name)) return `${rivalUrl}/llm/v1/providers/rival`;
-  if (/_USE_|_SKIP_|MANAGED_BY_HOST/.test(name)) return "1";
+  if (/_USE_|_SKIP_|MANAGED_BY_HOST|_SIMPLE/.test(name)) return "1";
   if (/FILE_DESCRIPTOR$/.test(name)) return "7";
   if (/SOCKET$|FILE$/.test(name)) return "/nonexistent/rival";
   return RIVAL;
+}
+
+/** Variables that are refused, not removed, where the user exports them. */
+const REFUSED_IN_ENV = ["CLAUDE_CODE_SIMPLE"];
+
+function inheritable(env: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !REFUSED_IN_ENV.includes(name)),
+  );
 }
 
 function hostileEnv(mode: Mode, rivalUrl: string): Record<string, string> {
@@ -61,7 +71,7 @@ for (const mode of MODES) {
 
   Deno.test(`${mode} withstands every rival variable at once, inherited`, async () => {
     await using arena = await makeArena();
-    const env = hostileEnv(mode, arena.rival.url);
+    const env = inheritable(hostileEnv(mode, arena.rival.url));
     assertRouted(arena, mode, await arena.prompt(mode, { env }));
   });
 
@@ -76,7 +86,9 @@ for (const mode of MODES) {
       const env = { [name]: hostileValue(name, arena.rival.url) };
       await arena.world.write(SCOPES[scope], { env });
       try {
-        assertRouted(arena, mode, await arena.prompt(mode, { env }));
+        const inherited = inheritable(env);
+        const session = await arena.prompt(mode, { env: inherited });
+        assertRouted(arena, mode, session);
       } catch (error) {
         throw new Error(`${name} at ${scope} scope`, { cause: error });
       }
