@@ -23,8 +23,11 @@ import type { Sys } from "./lib/sys.ts";
 
 export type {
   Captured,
+  FileLock,
   Invocation,
+  LockBounds,
   Platform,
+  ReplaceOptions,
   Runtime,
   StreamName,
   Sys,
@@ -62,8 +65,24 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
       const { demo } = await import("./lib/commands/demo.ts");
       return await demo(command.flags, sys);
     }
+    case "auth-login": {
+      const { authLogin } = await import("./lib/commands/auth_login.ts");
+      return await authLogin(command.flags, sys);
+    }
+    case "auth-logout": {
+      const { authLogout } = await import("./lib/commands/auth_logout.ts");
+      return await authLogout(command.flags, sys);
+    }
+    case "auth-status": {
+      const { authStatus } = await import("./lib/commands/auth_status.ts");
+      return await authStatus(command.flags, sys);
+    }
     case "auth-token":
       return await authToken(command.flags, sys);
+    case "profile": {
+      const { profileCommand } = await import("./lib/commands/profile.ts");
+      return await profileCommand(command, sys);
+    }
     case "version": {
       const { VERSION } = await import("./lib/version.ts");
       sys.out(`ai-claude ${VERSION}\n`);

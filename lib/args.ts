@@ -110,15 +110,97 @@ export const LAUNCH_FLAGS = [
   },
 ] as const satisfies readonly FlagSpec[];
 
-/** Flags that only one command has. */
-export const OTHER_FLAGS = [
-  { name: "version", aliases: [], help: "show the version" },
+/** Flags of whatever needs a token from `client_credentials`. */
+export const CLIENT_FLAGS = [
+  {
+    name: "client-id",
+    aliases: [],
+    value: "ID",
+    env: "RPAI_CLIENT_ID",
+    help: "client of auth_mode client_credentials",
+  },
+  {
+    name: "client-secret-file",
+    aliases: [],
+    value: "PATH",
+    env: "RPAI_CLIENT_SECRET_FILE",
+    help: "file with its secret (else env RPAI_CLIENT_SECRET)",
+  },
 ] as const satisfies readonly FlagSpec[];
+
+const VERSION_FLAG: FlagSpec = {
+  name: "version",
+  aliases: [],
+  help: "show the version",
+};
+const WITH_LOGIN_FLAG: FlagSpec = {
+  name: "with-login",
+  aliases: [],
+  help: "sign in first, at an embedded issuer",
+};
+const NO_BROWSER_FLAG: FlagSpec = {
+  name: "no-browser",
+  aliases: [],
+  help: "only show the address and the code",
+};
+const ALL_FLAG: FlagSpec = {
+  name: "all",
+  aliases: [],
+  help: "every login and minted token",
+};
+const REFRESH_WITHIN_FLAG: FlagSpec = {
+  name: "refresh-within",
+  aliases: [],
+  value: "DURATION",
+  help: "least time it must be valid: 90, 90s, 5m, 1h (default 60s)",
+};
+
+/** Flags of `profile add`. */
+export const PROFILE_FLAGS = [
+  {
+    name: "ai-gateway-url",
+    aliases: [],
+    value: "URL",
+    help: "URL of the AI gateway",
+  },
+  {
+    name: "auth-mode",
+    aliases: [],
+    value: "MODE",
+    help: "device, rpk, client_credentials, token or none",
+  },
+  {
+    name: "llm-provider",
+    aliases: [],
+    value: "NAME",
+    help: "default of --llmprovider",
+  },
+  {
+    name: "description",
+    aliases: [],
+    value: "TEXT",
+    help: "what the profile is for",
+  },
+  {
+    name: "from",
+    aliases: [],
+    value: "NAME",
+    help: "copy this profile first",
+  },
+] as const satisfies readonly FlagSpec[];
+
+const MODEL_FLAG: FlagSpec = LAUNCH_FLAGS[1];
 
 const ALL_FLAGS: readonly FlagSpec[] = [
   ...GLOBAL_FLAGS,
   ...LAUNCH_FLAGS,
-  ...OTHER_FLAGS,
+  ...CLIENT_FLAGS,
+  ...PROFILE_FLAGS,
+  VERSION_FLAG,
+  WITH_LOGIN_FLAG,
+  NO_BROWSER_FLAG,
+  ALL_FLAG,
+  REFRESH_WITHIN_FLAG,
 ];
 
 /** A command as the help and the parser know it. */
@@ -126,7 +208,9 @@ export interface CommandSpec {
   /** The words that select it; none for the launch. */
   words: readonly string[];
   /** Which command that is. */
-  kind: "launch" | "demo" | "auth-token" | "version" | "help";
+  kind: Command["kind"];
+  /** Words that follow, `[NAME]` when they may be left out. */
+  names?: readonly string[];
   /** Flags besides the global ones. */
   flags: readonly FlagSpec[];
   /** One line of help. */
@@ -138,30 +222,92 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     words: [],
     kind: "launch",
-    flags: [...LAUNCH_FLAGS, ...OTHER_FLAGS],
+    flags: [...LAUNCH_FLAGS, ...CLIENT_FLAGS, VERSION_FLAG],
     help: "launch Claude Code through the gateway",
   },
   {
     words: ["run", "claude"],
     kind: "launch",
-    flags: LAUNCH_FLAGS,
+    flags: [...LAUNCH_FLAGS, ...CLIENT_FLAGS],
     help: "the same, spelled as in `rpk ai`",
   },
   {
     words: ["demo"],
     kind: "demo",
-    flags: [],
+    flags: [WITH_LOGIN_FLAG],
     help: "all three modes against an embedded gateway on loopback",
+  },
+  {
+    words: ["auth", "login"],
+    kind: "auth-login",
+    flags: [NO_BROWSER_FLAG],
+    help: "sign in through the browser",
+  },
+  {
+    words: ["auth", "logout"],
+    kind: "auth-logout",
+    flags: [ALL_FLAG],
+    help: "forget the profile's login",
+  },
+  {
+    words: ["auth", "status"],
+    kind: "auth-status",
+    flags: CLIENT_FLAGS,
+    help: "who is signed in; exit code 0 or 3",
   },
   {
     words: ["auth", "token"],
     kind: "auth-token",
-    flags: [],
+    flags: [REFRESH_WITHIN_FLAG, ...CLIENT_FLAGS],
     help: "print a gateway token that is valid now",
+  },
+  {
+    words: ["profile", "list"],
+    kind: "profile",
+    flags: [],
+    help: "list the profiles",
+  },
+  {
+    words: ["profile", "show"],
+    kind: "profile",
+    names: ["[NAME]"],
+    flags: [],
+    help: "show what is in force, and where each value comes from",
+  },
+  {
+    words: ["profile", "use"],
+    kind: "profile",
+    names: ["NAME"],
+    flags: [],
+    help: "make a profile the current one",
+  },
+  {
+    words: ["profile", "add"],
+    kind: "profile",
+    names: ["NAME"],
+    flags: [...PROFILE_FLAGS, MODEL_FLAG],
+    help: "add a profile",
+  },
+  {
+    words: ["profile", "delete"],
+    kind: "profile",
+    names: ["NAME"],
+    flags: [],
+    help: "delete a profile",
+  },
+  {
+    words: ["profile", "rename"],
+    kind: "profile",
+    names: ["OLD", "NEW"],
+    flags: [],
+    help: "rename a profile",
   },
   { words: ["version"], kind: "version", flags: [], help: "show the version" },
   { words: ["help"], kind: "help", flags: [], help: "show help" },
 ];
+
+/** Other spellings of a command's first word. */
+const WORD_ALIASES: Readonly<Record<string, string>> = { env: "profile" };
 
 /** Flags that were given, by long name. Not merged with the environment. */
 export interface Flags {
@@ -191,13 +337,49 @@ export interface Flags {
   "claude-config-dir"?: string;
   /** `--print-settings` */
   "print-settings"?: boolean;
+  /** `--client-id` */
+  "client-id"?: string;
+  /** `--client-secret-file` */
+  "client-secret-file"?: string;
+  /** `--with-login` */
+  "with-login"?: boolean;
+  /** `--no-browser` */
+  "no-browser"?: boolean;
+  /** `--all` */
+  all?: boolean;
+  /** `--refresh-within` */
+  "refresh-within"?: string;
+  /** `--ai-gateway-url` */
+  "ai-gateway-url"?: string;
+  /** `--auth-mode` */
+  "auth-mode"?: string;
+  /** `--llm-provider` */
+  "llm-provider"?: string;
+  /** `--description` */
+  description?: string;
+  /** `--from` */
+  from?: string;
+}
+
+/** `--client-id` and `--client-secret-file`. */
+export function clientFlags(
+  flags: Flags,
+): { id?: string; secretFile?: string } {
+  return {
+    id: flags["client-id"],
+    secretFile: flags["client-secret-file"],
+  };
 }
 
 /** What the user asked for. */
 export type Command =
   | { kind: "launch"; flags: Flags; claudeArgs: string[] }
   | { kind: "demo"; flags: Flags }
+  | { kind: "auth-login"; flags: Flags }
+  | { kind: "auth-logout"; flags: Flags }
+  | { kind: "auth-status"; flags: Flags }
   | { kind: "auth-token"; flags: Flags }
+  | { kind: "profile"; flags: Flags; action: string; names: string[] }
   | { kind: "version"; flags: Flags }
   | { kind: "help"; flags: Flags; topic: CommandSpec };
 
@@ -324,7 +506,10 @@ export const PARSE_OPTIONS = {
  */
 export function toCommand(parsed: ParsedArgs): Command {
   if (!Array.isArray(parsed._)) rejectUnknown("--_", "_");
-  const words = parsed._.map(String);
+  const [first, ...others] = parsed._.map(String);
+  const words = first === undefined
+    ? []
+    : [WORD_ALIASES[first] ?? first, ...others];
   const claudeArgs = parsed["--"] ?? [];
   if (parsed.version === true) {
     if (words.length > 0) throw unexpected(words[0], words);
@@ -338,7 +523,21 @@ export function toCommand(parsed: ParsedArgs): Command {
   const { spec, rest } = findCommand(words);
   const flags = checkFlags(parsed, spec);
   if (parsed.help === true) return { kind: "help", flags, topic: spec };
-  if (rest.length > 0) throw unexpected(rest[0], words);
+  const names = spec.names ?? [];
+  if (rest.length > names.length) {
+    throw unexpected(rest[names.length], words);
+  }
+  if (rest.length < names.filter((name) => !name.startsWith("[")).length) {
+    throw new CliError(
+      "usage",
+      `\`${commandName(spec)}\` needs ${names.slice(rest.length).join(" ")}`,
+      { hint: `${commandName(spec)} ${names.join(" ")}` },
+    );
+  }
+  if (spec.kind === "profile") {
+    if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], words);
+    return { kind: "profile", flags, action: spec.words[1], names: rest };
+  }
   if (spec.kind === "launch") {
     if (flags.passthrough && flags.bedrock) {
       throw new CliError(
@@ -407,7 +606,7 @@ function unexpected(word: string, words: string[]): CliError {
   );
   return new CliError("usage", `unexpected argument "${word}"`, {
     hint: started.length > 0
-      ? `did you mean \`ai-claude ${started[0]}\`? ${HELP_HINT}`
+      ? `${started.map((name) => `ai-claude ${name}`).join(", ")}; ${HELP_HINT}`
       : `arguments for Claude Code go after --: ai-claude -- ${word}`,
     suggest: { word: words.join(" "), among: names, show: "likely" },
   });

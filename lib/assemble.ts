@@ -5,9 +5,11 @@
  * @module
  */
 
+import { clientFlags, type Flags } from "./args.ts";
 import { readCallerSettings } from "./caller_settings.ts";
 import { takeSettings } from "./claude_args.ts";
 import { claudeConfigHome, readSettings } from "./claude_settings.ts";
+import type { AuthMode } from "./config.ts";
 import { listProviders } from "./gateway.ts";
 import { parseGatewayUrl, providerUrl } from "./gateway_url.ts";
 import { helperCommand } from "./helper_command.ts";
@@ -18,6 +20,7 @@ import { planLaunch } from "./plan.ts";
 import type { Inquiry, LaunchRequest, Prepared } from "./prepare.ts";
 import type { Reporter } from "./report.ts";
 import type { Sys } from "./sys.ts";
+import { resolveToken, type Token } from "./token.ts";
 
 /**
  * Plans the launch that was inquired about.
@@ -31,7 +34,7 @@ export async function assembleLaunch(
   sys: Sys,
   report: Reporter,
 ): Promise<Prepared> {
-  const { options, target: { profile }, client, name, token } = inquiry;
+  const { options, target: { profile }, client, name } = inquiry;
   const { gatewayUrl: endpoint } = client;
   const { values, rest } = takeSettings(claudeArgs);
   const callerSettings = await readCallerSettings(
@@ -60,6 +63,9 @@ export async function assembleLaunch(
     // Here the subscription login travels too, whatever the auth mode says.
     parseGatewayUrl(endpoint, { from: "passthrough", sendsCredential: true });
   }
+  const token = mode === "passthrough"
+    ? await longLived(inquiry, claude === undefined, sys, warnings)
+    : inquiry.token;
   const address = providerUrl(endpoint, name, provider?.url);
   if (address.ignored) {
     warnings.push(
@@ -82,10 +88,17 @@ export async function assembleLaunch(
         : undefined,
       profile: profile?.name,
       endpoint,
+      client: machineClient(flags, profile?.authMode, sys),
     }),
     // Without a token, which only a dry run may be, the header is still shown.
     token: token === undefined ? "" : token.value,
     staticToken: options.token !== undefined,
+    secretInEnv: options.token === undefined &&
+      profile?.authMode === "client_credentials" &&
+      !flags["client-secret-file"] && !sys.env.RPAI_CLIENT_SECRET_FILE,
+    credentialsPath: sys.env.RPAI_CREDENTIALS
+      ? absolutePath(sys.env.RPAI_CREDENTIALS, sys)
+      : "",
     requestedModel: flags.model !== undefined
       ? { id: flags.model, from: "--model" }
       : profileModel(profile),
@@ -106,6 +119,47 @@ export async function assembleLaunch(
     plan,
     secrets: token?.value === undefined ? [] : [token.value],
     secretNames: Object.keys(callerSettings.env),
+  };
+}
+
+/** Least time that a passthrough session's token should have, in milliseconds. */
+const SESSION_MS = 15 * 60_000;
+
+/** A passthrough session cannot get another token: take one that lasts. */
+async function longLived(
+  { token, tokenRequest }: Inquiry,
+  printOnly: boolean,
+  sys: Sys,
+  warnings: string[],
+): Promise<Token | undefined> {
+  const left = (token: Token | undefined) =>
+    (token?.expiresAt ?? Infinity) - sys.now();
+  if (left(token) >= SESSION_MS) return token;
+  const fresh = token?.refreshable && !printOnly
+    ? await resolveToken({ ...tokenRequest, refreshWithinMs: SESSION_MS }, sys)
+    : token;
+  if (left(fresh) < SESSION_MS) {
+    const { showDuration } = await import("./duration.ts");
+    warnings.push(
+      `the gateway token expires in ${showDuration(left(fresh))}, and a ` +
+        "passthrough session cannot get another: sign in anew before a long one",
+    );
+  }
+  return fresh;
+}
+
+/** What the helper is told of a client that signs in by itself. */
+function machineClient(
+  flags: Flags,
+  authMode: AuthMode | undefined,
+  sys: Sys,
+): { id?: string; secretFile?: string } | undefined {
+  if (authMode !== "client_credentials") return undefined;
+  const { id, secretFile } = clientFlags(flags);
+  const file = secretFile ?? sys.env.RPAI_CLIENT_SECRET_FILE;
+  return {
+    id: id ?? sys.env.RPAI_CLIENT_ID,
+    secretFile: file ? absolutePath(file, sys) : undefined,
   };
 }
 

@@ -7,7 +7,7 @@
 
 import { homeDir, isAbsolutePath, joinPath } from "./find_program.ts";
 import { isObject, type JsonObject, parseObject } from "./json_object.ts";
-import { canonical } from "./routing.ts";
+import { canonical } from "./env_names.ts";
 import type { Platform, Sys } from "./sys.ts";
 
 /**

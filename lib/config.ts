@@ -47,6 +47,8 @@ export interface ProfileAuth {
   clientId?: string;
   /** `audience` */
   audience?: string;
+  /** `organization`: which login, when there are several. */
+  organization?: string;
 }
 
 /** A config file. */
@@ -107,6 +109,7 @@ export function parseConfig(text: string, path: string): Config {
       issuer: string(block, [...at, "issuer"]),
       clientId: string(block, [...at, "client_id"]),
       audience: string(block, [...at, "audience"]),
+      organization: string(block, [...at, "organization"]),
     });
     return Object.keys(auth).length === 0 ? undefined : auth;
   };

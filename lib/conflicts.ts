@@ -31,6 +31,8 @@ export interface ConflictInput {
   env: Readonly<Record<string, string>>;
   /** Whether the token lives only in this process's environment. */
   staticToken: boolean;
+  /** Whether the helper finds a client's secret in the environment. */
+  secretInEnv: boolean;
   /** The operating system. */
   platform: Platform;
 }
@@ -53,7 +55,7 @@ export function checkConflicts(input: ConflictInput): string[] {
     ...input.files.flatMap((file) => [
       ...(file.scope === "policy" ? checkPolicy(file, input) : []),
       ...checkHeaders(file, input),
-      ...checkToken(file, input),
+      ...checkHelperVariables(file, input),
     ]),
     ...checkArguments(input),
   ];
@@ -184,16 +186,24 @@ function checkHeaders(
   ];
 }
 
-/** A file's `RPAI_TOKEN` would replace the one the helper is given. */
-function checkToken(
+/** What a file would tell the helper, where a blank in the overlay cannot help. */
+function checkHelperVariables(
   file: SettingsFile,
-  { mode, staticToken, platform }: ConflictInput,
+  { mode, staticToken, secretInEnv, platform }: ConflictInput,
 ): string[] {
-  const rival = settingsEnv(file.values, platform).RPAI_TOKEN;
-  if (rival === undefined || mode === "passthrough") return [];
-  // A blank erases the static token as well.
-  if (staticToken || file.scope === "policy" && rival !== "") {
-    throw refuse(file, "env.RPAI_TOKEN", "would replace this launch's token");
+  if (mode === "passthrough") return [];
+  const env = settingsEnv(file.values, platform);
+  const policy = file.scope === "policy";
+  // A blank in a file erases the variable as well.
+  const rivals: [string, boolean][] = [
+    ["RPAI_TOKEN", staticToken || policy && env.RPAI_TOKEN !== ""],
+    ["RPAI_CLIENT_SECRET", secretInEnv],
+    ["RPAI_CLIENT_SECRET_FILE", secretInEnv],
+  ];
+  for (const [name, matters] of rivals) {
+    if (matters && env[name] !== undefined) {
+      throw refuse(file, `env.${name}`, "would replace this launch's token");
+    }
   }
   return [];
 }

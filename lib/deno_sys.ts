@@ -5,14 +5,13 @@
  */
 
 import { CliError } from "./errors.ts";
-import { isLoopback, LOOPBACK_HOSTS } from "./gateway_url.ts";
-import { canonicalEnv } from "./routing.ts";
-import {
-  type Captured,
-  type Invocation,
-  type Platform,
-  type Sys,
-  TIMED_OUT,
+import { canonicalEnv } from "./env_names.ts";
+import type {
+  Captured,
+  Invocation,
+  Platform,
+  ReplaceOptions,
+  Sys,
 } from "./sys.ts";
 
 const encoder = new TextEncoder();
@@ -90,25 +89,72 @@ async function writeTextFile(path: string, text: string): Promise<void> {
 async function replaceTextFile(
   path: string,
   text: string,
-  modes: { file: number; dir: number },
+  options: ReplaceOptions,
 ): Promise<void> {
   const target = await Deno.realPath(path).catch(() => path);
   const dir = target.replace(/[\\/][^\\/]*$/, "");
-  await Deno.mkdir(dir, { recursive: true, mode: modes.dir });
-  const temporary = `${target}.${crypto.randomUUID()}.tmp`;
+  await Deno.mkdir(dir, { recursive: true, mode: options.dir });
+  const temporary = options.temporary ?? `${target}.${crypto.randomUUID()}.tmp`;
   try {
-    using file = await Deno.open(temporary, {
-      write: true,
-      createNew: true,
-      mode: modes.file,
-    });
-    await file.write(encoder.encode(text));
-    await file.sync();
+    {
+      using file = await Deno.open(temporary, {
+        write: true,
+        create: true,
+        truncate: true,
+        mode: options.file,
+      });
+      const data = encoder.encode(text);
+      for (let at = 0; at < data.length;) {
+        at += await file.write(data.subarray(at));
+      }
+      await file.sync();
+    }
     await Deno.rename(temporary, target);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     throw error;
   }
+}
+
+function fileMode(path: string): Promise<number | undefined> {
+  return attempt(() => Deno.statSync(path).mode ?? undefined);
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, ms);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
+function interruptible(): { signal: AbortSignal } & Disposable {
+  const controller = new AbortController();
+  const listener = () => controller.abort(new Error("interrupted"));
+  Deno.addSignalListener("SIGINT", listener);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => Deno.removeSignalListener("SIGINT", listener),
+  };
+}
+
+async function readLine(): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(1024);
+  let text = "";
+  while (!text.includes("\n")) {
+    const count = await Deno.stdin.read(buffer);
+    if (count === null) return text === "" ? undefined : text;
+    text += decoder.decode(buffer.subarray(0, count), { stream: true });
+  }
+  return text.split(/\r?\n/)[0];
 }
 
 async function capture(
@@ -128,7 +174,8 @@ async function capture(
   }).output();
   const decoder = new TextDecoder();
   return {
-    code: timeout.aborted ? TIMED_OUT : output.code,
+    code: output.code,
+    timedOut: timeout.aborted,
     stdout: decoder.decode(output.stdout),
     stderr: decoder.decode(output.stderr),
   };
@@ -138,7 +185,12 @@ async function capture(
  * Deno would send even a request to this machine through `HTTP_PROXY`, a bearer
  * in clear text with it. It reads the variables at its first request.
  */
-function fetchDirectly(url: string, init?: RequestInit): Promise<Response> {
+async function fetchDirectly(
+  url: string,
+  init?: RequestInit,
+): Promise<Response> {
+  // Here, because a helper with a valid token asks nobody.
+  const { isLoopback, LOOPBACK_HOSTS } = await import("./gateway_url.ts");
   if (isLoopback(new URL(url))) {
     const others = Deno.env.get("NO_PROXY") || Deno.env.get("no_proxy");
     if (!others?.includes(LOOPBACK_HOSTS)) {
@@ -148,7 +200,7 @@ function fetchDirectly(url: string, init?: RequestInit): Promise<Response> {
       );
     }
   }
-  return fetch(url, init);
+  return await fetch(url, init);
 }
 
 /**
@@ -238,6 +290,15 @@ export function denoSys(mainModule: string): Sys {
     makeTempDir: () => Deno.makeTempDir({ prefix: "ai-claude-" }),
     writeTextFile,
     replaceTextFile,
+    rename: (from, to) => Deno.rename(from, to),
+    fileMode,
+    lock: async (path, bounds) => {
+      const { takeLock } = await import("./deno_lock.ts");
+      return await takeLock(path, bounds);
+    },
+    readLine,
+    sleep,
+    interruptible,
     removeDir: (path) => Deno.remove(path, { recursive: true }),
     isExecutable,
     fetch: fetchDirectly,

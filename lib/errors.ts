@@ -16,6 +16,7 @@ export const EXIT_CODES = {
   not_found: 4,
   unavailable: 5,
   claude_not_found: 127,
+  cancelled: 130,
 } as const;
 
 /** A key of {@linkcode EXIT_CODES}. */
@@ -74,5 +75,18 @@ export class CliError extends Error {
   /** The process exit code. */
   get exitCode(): number {
     return EXIT_CODES[this.code];
+  }
+}
+
+/** An error that the issuer itself answered, by its OAuth code. */
+export class OAuthError extends Error {
+  /** `invalid_grant`, `authorization_pending`, ... */
+  readonly code: string;
+
+  /** Made from an answer's `error` and `error_description`. */
+  constructor(code: string, description: string) {
+    super(description === "" ? code : `${description} (${code})`);
+    this.name = "OAuthError";
+    this.code = code;
   }
 }

@@ -5,6 +5,8 @@
  */
 
 import { CliError } from "./errors.ts";
+import type { Options } from "./options.ts";
+import type { Target } from "./target.ts";
 
 /** The value of `NO_PROXY` that keeps a loopback gateway off the proxies. */
 export const LOOPBACK_HOSTS = "127.0.0.1,localhost,[::1]";
@@ -90,4 +92,37 @@ export function providerUrl(
     return { url: own, ignored: true };
   }
   return { url: plainHref(record), ignored: false };
+}
+
+/**
+ * The gateway's URL: `--rpai-endpoint`, else the profile's.
+ *
+ * @throws {CliError} `usage`
+ */
+export function gatewayUrl(options: Options, target: Target): string {
+  const sendsCredential = options.token !== undefined ||
+    target.authMode !== "none";
+  if (options.endpoint !== undefined) {
+    return parseGatewayUrl(options.endpoint, {
+      from: "--rpai-endpoint",
+      sendsCredential,
+    });
+  }
+  const { profile } = target;
+  if (profile?.gatewayUrl !== undefined) {
+    return parseGatewayUrl(profile.gatewayUrl, {
+      from: `profile ${profile.name}`,
+      sendsCredential,
+    });
+  }
+  throw new CliError(
+    "usage",
+    profile === undefined
+      ? "no AI gateway: there is no profile and no --rpai-endpoint"
+      : `no AI gateway: profile "${profile.name}" has no ai_gateway_url`,
+    {
+      hint: "try --rpai-endpoint https://aigw.<cluster-id>.clusters.rdpa.co, " +
+        `or set ai_gateway_url in ${options.configPath ?? "~/.rpai/config"}`,
+    },
+  );
 }

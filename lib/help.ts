@@ -12,27 +12,46 @@ import {
   GLOBAL_FLAGS,
 } from "./args.ts";
 
-const EXAMPLES: Partial<Record<CommandSpec["kind"], string[]>> = {
-  launch: [
+/** By the words of the command. */
+const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  "": [
     "ai-claude -L anthropic -m claude-sonnet-4-6 -- --permission-mode plan",
     'ai-claude -L bedrock -m us.anthropic.claude-sonnet-4-6 -- -p "hi"',
     "ai-claude -L anthropic --print-settings -o yaml",
   ],
-  demo: ["ai-claude demo"],
-  "auth-token": ["ai-claude auth token --rpai-profile prod"],
+  "demo": ["ai-claude demo --with-login"],
+  "auth login": ["ai-claude auth login --no-browser"],
+  "auth logout": ["ai-claude auth logout --all"],
+  "auth status": ["ai-claude auth status -o json"],
+  "auth token": [
+    "ai-claude auth token --rpai-profile prod --refresh-within 5m",
+  ],
+  "profile show": ["ai-claude profile show prod -o yaml"],
+  "profile use": ["ai-claude profile use prod"],
+  "profile add": [
+    "ai-claude profile add prod --ai-gateway-url https://aigw.example.com",
+    "ai-claude profile add ci --from prod --auth-mode client_credentials",
+  ],
 };
 
 /** The help of a command, at most 80 columns wide. */
 export function helpText(spec: CommandSpec): string {
-  const usage = commandName(spec) + " [flags]" +
-    (spec.kind === "launch" ? " [-- CLAUDE_ARGS...]" : "");
+  const usage = [
+    commandName(spec),
+    ...(spec.names ?? []),
+    "[flags]",
+    ...(spec.kind === "launch" ? ["[-- CLAUDE_ARGS...]"] : []),
+  ].join(" ");
   const sections = [`${usage}\n\n${capitalize(spec.help)}.`];
   if (spec.words.length === 0) {
     sections.push(
       "Commands:\n" +
         columns(
           COMMANDS.filter(({ words }) => words.length > 0)
-            .map(({ words, help }) => [words.join(" "), help]),
+            .map(({ words, names = [], help }) => [
+              [...words, ...names].join(" "),
+              help,
+            ]),
         ),
     );
   }
@@ -43,7 +62,7 @@ export function helpText(spec: CommandSpec): string {
     (spec.flags.length > 0 ? "Global flags:\n" : "Flags:\n") +
       columns(GLOBAL_FLAGS.map(flagRow)),
   );
-  const examples = EXAMPLES[spec.kind];
+  const examples = EXAMPLES[spec.words.join(" ")];
   if (examples !== undefined) {
     sections.push(
       "Examples:\n" + examples.map((line) => `  ${line}`).join("\n"),

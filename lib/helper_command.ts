@@ -19,6 +19,8 @@ export interface HelperInput {
   profile?: string;
   /** The gateway's URL. */
   endpoint: string;
+  /** The client of `client_credentials`; its secret is no part of it. */
+  client?: { id?: string; secretFile?: string };
 }
 
 /**
@@ -60,7 +62,7 @@ export function selfCommand(
 
 /** The `apiKeyHelper` command line, quoted for the platform's shell. */
 export function helperCommand(input: HelperInput): string {
-  const { runtime, platform, configPath, profile, endpoint } = input;
+  const { runtime, platform, configPath, profile, endpoint, client } = input;
   const words = [
     ...selfCommand(runtime, platform),
     "auth",
@@ -68,6 +70,10 @@ export function helperCommand(input: HelperInput): string {
     ...(configPath === undefined ? [] : [`--rpai-config=${configPath}`]),
     ...(profile === undefined ? [] : [`--rpai-profile=${profile}`]),
     `--rpai-endpoint=${endpoint}`,
+    ...(client?.id ? [`--client-id=${client.id}`] : []),
+    ...(client?.secretFile
+      ? [`--client-secret-file=${client.secretFile}`]
+      : []),
   ];
   return words.map(platform === "windows" ? quoteCmd : quoteSh).join(" ");
 }

@@ -5,6 +5,7 @@
  */
 
 import { CliError } from "./errors.ts";
+import { SIGN_IN_HINT } from "./token.ts";
 import type { Lookup } from "./gateway.ts";
 import { isUsable, type Provider } from "./provider.ts";
 
@@ -121,10 +122,6 @@ export function decideMode(input: ModeInput): ModeDecision {
       };
   }
 }
-
-/** How to get a token, for errors. */
-export const SIGN_IN_HINT =
-  "sign in with `rpk ai auth login` (auth_mode: rpk), or pass RPAI_TOKEN";
 
 function forced(flags: ModeFlags): Mode {
   if (flags.bedrock) return "bedrock";

@@ -31,6 +31,8 @@ export interface Options {
   configNamed: boolean;
   /** `--rpai-profile` */
   profile?: string;
+  /** Which of the two named it: `--rpai-profile` or `RPAI_PROFILE`. */
+  profileFrom?: string;
   /** `--rpai-endpoint` */
   endpoint?: string;
   /** `--token` or `RPAI_TOKEN` */
@@ -59,7 +61,12 @@ export function resolveOptions(flags: Flags, sys: OptionSys): Options {
   };
   if (configPath) options.configPath = configPath;
   const profile = flags["rpai-profile"] ?? env.RPAI_PROFILE;
-  if (profile) options.profile = profile;
+  if (profile) {
+    options.profile = profile;
+    options.profileFrom = flags["rpai-profile"] === undefined
+      ? "RPAI_PROFILE"
+      : "--rpai-profile";
+  }
   const endpoint = flags["rpai-endpoint"];
   if (endpoint) options.endpoint = endpoint;
   if (flags.token) options.token = { value: flags.token, source: "--token" };

@@ -15,12 +15,8 @@ import type { JsonObject } from "./json_object.ts";
 import type { Mode } from "./mode.ts";
 import { type ModelChoice, PIN_VARIABLES, planModels } from "./models.ts";
 import type { Provider } from "./provider.ts";
-import {
-  canonicalEnv,
-  type Removed,
-  routeEnvironment,
-  ruleFor,
-} from "./routing.ts";
+import { canonicalEnv } from "./env_names.ts";
+import { type Removed, routeEnvironment, ruleFor } from "./routing.ts";
 import type { Platform } from "./sys.ts";
 
 /** What a launch is planned from. */
@@ -39,6 +35,10 @@ export interface LaunchInput {
   token?: string;
   /** Whether that token was given as `--token` or `RPAI_TOKEN`. */
   staticToken: boolean;
+  /** Whether the helper finds a client's secret in the environment. */
+  secretInEnv: boolean;
+  /** `RPAI_CREDENTIALS`, absolute; empty when it is not set. */
+  credentialsPath: string;
   /** `-m`, or the profile's model. */
   requestedModel?: ModelChoice;
   /** `--claude-config-dir`, absolute. */
@@ -181,8 +181,11 @@ export function planLaunch(asked: LaunchInput): LaunchPlan {
 }
 
 /** Blanks for what a settings file could tell the helper. */
-function helperPins({ staticToken }: LaunchInput): Record<string, string> {
+function helperPins(
+  { staticToken, credentialsPath }: LaunchInput,
+): Record<string, string> {
   return {
+    RPAI_CREDENTIALS: credentialsPath,
     RPAI_CONFIG: "",
     RPAI_PROFILE: "",
     // A static token lives in the environment, where a blank would erase it.

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Flags } from "./args.ts";
+import { clientFlags, type Flags } from "./args.ts";
 import type { LaunchPlan } from "./plan.ts";
 import { assembleLaunch } from "./assemble.ts";
 import { CliError } from "./errors.ts";
@@ -19,8 +19,9 @@ import type { Options } from "./options.ts";
 import { checkProviderName, isUsable } from "./provider.ts";
 import type { Reporter } from "./report.ts";
 import type { Sys } from "./sys.ts";
-import { gatewayUrl, readTarget, type Target } from "./target.ts";
-import { resolveToken, type Token } from "./token.ts";
+import { gatewayUrl } from "./gateway_url.ts";
+import { readTarget, type Target } from "./target.ts";
+import { resolveToken, type Token, type TokenRequest } from "./token.ts";
 
 /** What the command line says about a launch. */
 export interface LaunchRequest {
@@ -42,6 +43,8 @@ export interface Inquiry {
   name: string;
   /** The token; absent when only the settings are printed and there is none. */
   token?: Token;
+  /** What it was resolved from. */
+  tokenRequest: TokenRequest;
   /** The gateway's answer about the provider. */
   lookup: Promise<Lookup>;
 }
@@ -76,12 +79,12 @@ export async function prepareLaunch(
     `profile ${target.profile?.name ?? "(none)"}, gateway ${endpoint}`,
   );
   const printOnly = claude === undefined;
-  const { token, failure } = await tokenOrFailure(
-    options,
-    target,
-    sys,
-    printOnly,
-  );
+  const tokenRequest: TokenRequest = {
+    static: options.token,
+    ...target,
+    client: clientFlags(flags),
+  };
+  const { token, failure } = await tokenOrFailure(tokenRequest, sys, printOnly);
   report.debug(`token from ${token?.source ?? "nowhere"}`);
   const client = { gatewayUrl: endpoint, token: token?.value };
   const name = providerName(flags, target) ??
@@ -89,19 +92,25 @@ export async function prepareLaunch(
   const lookup = failure === undefined
     ? getProvider(client, name, sys)
     : unreadable(`${endpoint}: ${failure.message}`);
-  const inquiry = { options, target, client, name, token, lookup };
+  const inquiry = {
+    options,
+    target,
+    client,
+    name,
+    token,
+    tokenRequest,
+    lookup,
+  };
   return await assembleLaunch(request, inquiry, claude, sys, report);
 }
 
 /** A dry run needs no token: it then shows what can be known without. */
 async function tokenOrFailure(
-  options: Options,
-  target: Target,
+  request: TokenRequest,
   sys: Sys,
   printOnly: boolean,
 ): Promise<{ token?: Token; failure?: CliError }> {
   try {
-    const request = { static: options.token, authMode: target.authMode };
     return { token: await resolveToken(request, sys) };
   } catch (error) {
     if (printOnly && error instanceof CliError) return { failure: error };

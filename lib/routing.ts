@@ -10,6 +10,7 @@
  * @module
  */
 
+import { canonical } from "./env_names.ts";
 import type { Mode } from "./mode.ts";
 import type { Platform } from "./sys.ts";
 
@@ -213,24 +214,6 @@ export function ruleFor(
   const wanted = canonical(name, platform);
   return ROUTING_RULES.find(({ match }) =>
     match instanceof RegExp ? match.test(wanted) : match.includes(wanted)
-  );
-}
-
-/** How a variable's name is compared: on Windows, without case. */
-export function canonical(name: string, platform: Platform): string {
-  return platform === "windows" ? name.toUpperCase() : name;
-}
-
-/** An environment by canonical names. */
-export function canonicalEnv(
-  env: Readonly<Record<string, string>>,
-  platform: Platform,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).map(([name, value]) => [
-      canonical(name, platform),
-      value,
-    ]),
   );
 }
 

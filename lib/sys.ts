@@ -32,17 +32,42 @@ export interface Invocation {
   cwd?: string;
 }
 
-/** Exit code of a captured program that was ended for taking too long. */
-export const TIMED_OUT = 124;
-
 /** What a program that ran to its end printed. */
 export interface Captured {
-  /** Exit code; {@linkcode TIMED_OUT} when it took too long. */
+  /** Exit code. */
   code: number;
+  /** Whether it was ended for taking too long. */
+  timedOut?: boolean;
   /** All of its standard output. */
   stdout: string;
   /** All of its standard error. */
   stderr: string;
+}
+
+/** How a file is replaced. */
+export interface ReplaceOptions {
+  /** Permission bits of the file. */
+  file: number;
+  /** Permission bits of directories that have to be made. */
+  dir: number;
+  /** Path of the temporary file; a name of its own by default. */
+  temporary?: string;
+}
+
+/** How long a lock is waited for, and how long it may be held. */
+export interface LockBounds {
+  /** Milliseconds. */
+  waitMs: number;
+  /** Milliseconds. */
+  staleMs: number;
+}
+
+/** A lock that is held. */
+export interface FileLock {
+  /** Whether nobody broke it meanwhile. */
+  isHeld(): Promise<boolean>;
+  /** Gives it up. */
+  release(): Promise<void>;
 }
 
 /** A stream of this process. */
@@ -78,8 +103,24 @@ export interface Sys {
   replaceTextFile(
     path: string,
     text: string,
-    modes: { file: number; dir: number },
+    options: ReplaceOptions,
   ): Promise<void>;
+  /** Renames a file, replacing another. */
+  rename(from: string, to: string): Promise<void>;
+  /** Permission bits of a file or directory; `undefined` when there is none. */
+  fileMode(path: string): Promise<number | undefined>;
+  /**
+   * Takes the lock that a file stands for, waiting for a while; `undefined` when
+   * it was not to be had. The file names the holder. A lock goes with the
+   * process that holds it; one that is older than its bound is broken.
+   */
+  lock(path: string, bounds: LockBounds): Promise<FileLock | undefined>;
+  /** Reads a line from the terminal; `undefined` at the end of the input. */
+  readLine(): Promise<string | undefined>;
+  /** Waits; rejects with the signal's reason when that is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Aborts at Ctrl-C instead of ending the program, until disposed of. */
+  interruptible(): { signal: AbortSignal } & Disposable;
   /** Removes a directory and all in it. */
   removeDir(path: string): Promise<void>;
   /** Whether the path is a file that may be executed. */

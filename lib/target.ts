@@ -11,7 +11,6 @@ import {
   type Profile,
 } from "./config.ts";
 import { CliError } from "./errors.ts";
-import { parseGatewayUrl } from "./gateway_url.ts";
 import type { Options } from "./options.ts";
 import { printable } from "./printable.ts";
 import type { Sys } from "./sys.ts";
@@ -65,39 +64,6 @@ export function selectProfile(
     "not_found",
     `profile "${wanted}" is not in ${path}`,
     { hint: there, suggest: { word: wanted, among: names, show: "likely" } },
-  );
-}
-
-/**
- * The gateway's URL: `--rpai-endpoint`, else the profile's.
- *
- * @throws {CliError} `usage`
- */
-export function gatewayUrl(options: Options, target: Target): string {
-  const sendsCredential = options.token !== undefined ||
-    target.authMode !== "none";
-  if (options.endpoint !== undefined) {
-    return parseGatewayUrl(options.endpoint, {
-      from: "--rpai-endpoint",
-      sendsCredential,
-    });
-  }
-  const { profile } = target;
-  if (profile?.gatewayUrl !== undefined) {
-    return parseGatewayUrl(profile.gatewayUrl, {
-      from: `profile ${profile.name}`,
-      sendsCredential,
-    });
-  }
-  throw new CliError(
-    "usage",
-    profile === undefined
-      ? "no AI gateway: there is no profile and no --rpai-endpoint"
-      : `no AI gateway: profile "${profile.name}" has no ai_gateway_url`,
-    {
-      hint: "try --rpai-endpoint https://aigw.<cluster-id>.clusters.rdpa.co, " +
-        `or set ai_gateway_url in ${options.configPath ?? "~/.rpai/config"}`,
-    },
   );
 }
 

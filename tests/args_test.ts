@@ -165,10 +165,11 @@ Deno.test("GLOBAL_FLAGS bind the documented variables, and the endpoint none", (
 });
 
 Deno.test("toCommand() accepts the global flags with every command", () => {
-  for (const { words, kind } of COMMANDS) {
+  for (const { words, kind, names = [] } of COMMANDS) {
     if (kind === "help") continue;
     const parsed = command(
       ...words,
+      ...names.map((_, index) => `name-${index}`),
       ..."-o json -c c -s https://x -p p -v --token t --no-color".split(" "),
     );
     assertEquals(parsed.flags, {
@@ -347,17 +348,35 @@ Deno.test("toCommand() refuses a word before --, naming it", () => {
   });
   assertEquals(refusal("dmeo").suggest, {
     word: "dmeo",
-    among: ["run claude", "demo", "auth token", "version", "help"],
+    among: COMMANDS.slice(1).map(({ words }) => words.join(" ")),
     show: "likely",
   });
 });
 
 Deno.test("toCommand() completes a command that only began", () => {
-  for (const [word, full] of [["auth", "auth token"], ["run", "run claude"]]) {
-    const { message, hint } = refusal(word);
-    assertEquals(message, `unexpected argument "${word}"`);
-    assertStringIncludes(hint!, `did you mean \`ai-claude ${full}\`?`);
+  const cases = { auth: "auth token", run: "run claude", env: "profile use" };
+  for (const [word, full] of Object.entries(cases)) {
+    assertStringIncludes(refusal(word).hint!, `ai-claude ${full}`);
   }
+});
+
+Deno.test("toCommand() reads names after a profile command, also spelled env", () => {
+  const rename = { kind: "profile", flags: {}, action: "rename" } as const;
+  for (const word of ["profile", "env"]) {
+    assertEquals(command(word, "rename", "a", "b"), {
+      ...rename,
+      names: ["a", "b"],
+    });
+  }
+  assertEquals(command("profile", "show").kind, "profile");
+  assertEquals(
+    refusal("profile", "rename", "a").message,
+    "`ai-claude profile rename` needs NEW",
+  );
+  assertEquals(
+    refusal("profile", "use", "a", "b").message,
+    'unexpected argument "b"',
+  );
 });
 
 Deno.test("toCommand() says where a word after `run claude` belongs", () => {
@@ -417,7 +436,16 @@ Deno.test("commandName() is how a command is typed", () => {
     "ai-claude",
     "ai-claude run claude",
     "ai-claude demo",
+    "ai-claude auth login",
+    "ai-claude auth logout",
+    "ai-claude auth status",
     "ai-claude auth token",
+    "ai-claude profile list",
+    "ai-claude profile show",
+    "ai-claude profile use",
+    "ai-claude profile add",
+    "ai-claude profile delete",
+    "ai-claude profile rename",
     "ai-claude version",
     "ai-claude help",
   ]);

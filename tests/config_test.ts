@@ -77,7 +77,7 @@ Deno.test("parseConfig() ignores keys it does not know", () => {
   const text = `future: [1, {a: b}]
 profiles:
   a:
-    auth: {issuer: https://issuer.example}
+    relay_port: {first: 1}
     model: m
 `;
   assertEquals(parseConfig(text, PATH).profiles, [{ name: "a", model: "m" }]);

@@ -49,6 +49,7 @@ function check(mode: Mode, more: Partial<ConflictInput> = {}): string[] {
     values: VALUES[mode],
     claudeArgs: [],
     env: {},
+    secretInEnv: false,
     staticToken: false,
     platform: "linux",
     ...more,

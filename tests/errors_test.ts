@@ -14,6 +14,7 @@ Deno.test("EXIT_CODES are the documented ones", () => {
     not_found: 4,
     unavailable: 5,
     claude_not_found: 127,
+    cancelled: 130,
   });
 });
 

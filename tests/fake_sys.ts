@@ -112,6 +112,14 @@ export function fakeSys(machine: FakeMachine = {}): FakeSys {
     makeTempDir: () => missing("temporary directory"),
     writeTextFile: () => missing("writable disk"),
     replaceTextFile: () => missing("writable disk"),
+    rename: () => missing("writable disk"),
+    fileMode: () => Promise.resolve(undefined),
+    lock: () => missing("writable disk"),
+    readLine: () => missing("keyboard"),
+    sleep: () => missing("patience"),
+    interruptible: () => {
+      throw new Error("this fake machine has no keyboard");
+    },
     removeDir: () => missing("writable disk"),
     out: (text) => {
       sys.stdout += text;

@@ -22,7 +22,8 @@ for (const spec of COMMANDS) {
     assertEquals(lines.filter((line) => line.length > 80), []);
     assertEquals(lines.filter((line) => line !== line.trimEnd()), []);
     assertEquals(lines.at(-1), "", "it ends with a line break");
-    assert(lines[0].startsWith(`${name} [flags]`), lines[0]);
+    const usage = [name, ...spec.names ?? [], "[flags]"].join(" ");
+    assert(lines[0].startsWith(usage), lines[0]);
   });
 
   Deno.test(`helpText() of ${name} has each of its flags once`, () => {
@@ -43,10 +44,12 @@ Deno.test("helpText() of the launch shows where Claude's arguments go", () => {
 
 Deno.test("helpText() of the launch lists the commands", () => {
   const text = helpText(LAUNCH);
-  for (const { words, help } of COMMANDS.slice(1)) {
+  const joined = text.replace(/\n {10,}/g, " ");
+  for (const { words, names = [], help } of COMMANDS.slice(1)) {
+    const command = [...words, ...names].join(" ");
     assertEquals(
-      text.split("\n").filter((line) =>
-        line.startsWith(`  ${words.join(" ")} `) && line.endsWith(help)
+      joined.split("\n").filter((line) =>
+        line.startsWith(`  ${command} `) && line.endsWith(help)
       ).length,
       1,
       words.join(" "),

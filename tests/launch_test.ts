@@ -921,10 +921,14 @@ async function startSleeper(
   { world, url }: Place,
   script: string,
 ): Promise<Running> {
+  // A trap has to be set before the test learns that there is somebody to kill.
+  const traps = script.split("\n").filter((line) => line.startsWith("trap "));
+  const rest = script.split("\n").filter((line) => !line.startsWith("trap "));
   // The write is renamed into place, so that the id is never read by halves.
   await world.fakeClaude(`exec < /dev/null > /dev/null 2>&1
+${traps.join("\n")}
 echo $$ > "$HOME/pid.new"; mv "$HOME/pid.new" "$HOME/pid"
-${script}`);
+${rest.join("\n")}`);
   const launcher = world.start(["-s", url, "-L", "anthropic"]);
   await launcher.stdin.close();
   let text: string | undefined;

@@ -200,8 +200,7 @@ Deno.test("decideMode() says how to sign in when the token is refused", () => {
   assertEquals(shown(error), {
     code: "unauthenticated",
     message: "the gateway refused the token: token expired",
-    hint:
-      "sign in with `rpk ai auth login` (auth_mode: rpk), or pass RPAI_TOKEN",
+    hint: "sign in with `ai-claude auth login`, or pass RPAI_TOKEN",
   });
   assertEquals(refusal(refused, { printOnly: true }).exitCode, 3);
 });

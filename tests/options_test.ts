@@ -37,6 +37,7 @@ Deno.test("resolveOptions() reads the environment", () => {
       configPath: "/etc/rpai",
       configNamed: true,
       profile: "dev",
+      profileFrom: "RPAI_PROFILE",
       token: { value: "tok", source: "RPAI_TOKEN" },
     },
   );
@@ -66,6 +67,7 @@ Deno.test("resolveOptions() lets a flag win over its variable", () => {
       configPath: "/flag",
       configNamed: true,
       profile: "prod",
+      profileFrom: "--rpai-profile",
       endpoint: "https://gw.example.com",
       token: { value: "flag-token", source: "--token" },
     },

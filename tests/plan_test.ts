@@ -39,6 +39,8 @@ function plan(mode: Mode, more: Partial<LaunchInput> = {}): LaunchPlan {
     helper: HELPER,
     token: TOKEN,
     staticToken: false,
+    secretInEnv: false,
+    credentialsPath: "",
     claudeArgs: [],
     callerSettings: { values: {}, env: {} },
     files: [],

@@ -232,7 +232,7 @@ Deno.test("prepareLaunch() asks nobody without a token", async () => {
   assertEquals(await refusalOf(prepare({ llmprovider: "anthropic" }, sys)), {
     code: "unauthenticated",
     message: "not signed in",
-    hint: "set RPAI_TOKEN, or install rpk and run `rpk ai auth login`",
+    hint: "sign in with `ai-claude auth login`, or pass RPAI_TOKEN",
   });
 });
 

@@ -113,8 +113,20 @@ export async function makeWorld(): Promise<World> {
     },
     start: (args, options) => program(args, "piped", options).spawn(),
     files: () => listFiles(home, ""),
-    [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }),
+    [Symbol.asyncDispose]: () => removeAll(root),
   };
+}
+
+/** A program that is just ending may still write below the directory. */
+async function removeAll(dir: string): Promise<void> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await Deno.remove(dir, { recursive: true });
+    } catch (error) {
+      if (tries === 20) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
 
 let knownDenoDir: string | undefined;

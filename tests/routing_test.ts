@@ -1,11 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Mode } from "../lib/mode.ts";
-import {
-  canonical,
-  routeEnvironment,
-  ROUTING_RULES,
-  ruleFor,
-} from "../lib/routing.ts";
+import { routeEnvironment, ROUTING_RULES, ruleFor } from "../lib/routing.ts";
+import { canonical } from "../lib/env_names.ts";
 
 /** S: removed and blank in the overlay; O: set in both; P: left to the user. */
 type Expected = "S" | "O" | "P";

@@ -6,12 +6,8 @@ import {
 } from "@std/assert";
 import { CliError } from "../lib/errors.ts";
 import { type Options, resolveOptions } from "../lib/options.ts";
-import {
-  gatewayUrl,
-  readTarget,
-  selectProfile,
-  type Target,
-} from "../lib/target.ts";
+import { readTarget, selectProfile, type Target } from "../lib/target.ts";
+import { gatewayUrl } from "../lib/gateway_url.ts";
 import { fakeSys, shown } from "./fake_sys.ts";
 
 const PATH = "/home/me/.rpai/config";

@@ -68,7 +68,7 @@ Deno.test("resolveToken() takes a static token in every auth mode", async () => 
       {
         value: "opaque",
         source,
-        isStatic: true,
+        refreshable: false,
       },
     );
     assertEquals(sys.ran, [], "rpk is not asked");
@@ -133,7 +133,7 @@ Deno.test("resolveToken() has no token with auth mode none", async () => {
   const sys = fakeSys(machine());
   assertEquals(await resolveToken({ authMode: "none" }, sys), {
     source: "none",
-    isStatic: true,
+    refreshable: false,
   });
   assertEquals(sys.ran, []);
 });
@@ -162,7 +162,7 @@ Deno.test("resolveToken() asks rpk for its token", async () => {
     value: VALID,
     source: "rpk ai auth token",
     expiresAt: NOW + 60_000,
-    isStatic: false,
+    refreshable: true,
   });
   assertEquals(sys.ran, [{
     path: RPK,
@@ -182,7 +182,7 @@ Deno.test("resolveToken() tries rpk for auth mode device, and says so", async ()
   assertEquals(await fromRpk({ stdout: "opaque\n" }, "device"), {
     value: "opaque",
     source: "rpk ai auth token",
-    isStatic: false,
+    refreshable: true,
     notice: "no stored login: using the one of rpk",
   });
 });
@@ -198,7 +198,7 @@ Deno.test("resolveToken() says that rpk is missing", async () => {
     {
       code: "unauthenticated",
       message: "not signed in",
-      hint: "set RPAI_TOKEN, or install rpk and run `rpk ai auth login`",
+      hint: "sign in with `ai-claude auth login`, or pass RPAI_TOKEN",
     },
   );
 });
@@ -222,7 +222,9 @@ Deno.test("resolveToken() says how rpk failed", async () => {
 });
 
 Deno.test("resolveToken() says that rpk did not answer in time", async () => {
-  const { code, message } = await refusalOf(fromRpk({ code: 124 }));
+  const { code, message } = await refusalOf(
+    fromRpk({ code: 143, timedOut: true }),
+  );
   assertEquals(code, "unauthenticated");
   assertStringIncludes(message, "20 s");
 });

@@ -50,21 +50,33 @@ try {
 profiles:
   bench:
     ai_gateway_url: ${gateway.url}
-    auth_mode: token
     llm_provider: anthropic
 `,
+  );
+  await Deno.chmod(`${dir}/.rpai`, 0o700);
+  await Deno.writeTextFile(
+    `${dir}/.rpai/ai-claude.credentials`,
+    `issuers:
+  https://auth.prd.cloud.redpanda.com:
+    current_organization: bench
+    organizations:
+      bench:
+        access_token: ${TOKEN}
+        expires_at: '2999-01-01T00:00:00.000Z'
+        obtained_at: '2026-01-01T00:00:00.000Z'
+`,
+    { mode: 0o600 },
   );
   const env = {
     ...Deno.env.toObject(),
     HOME: dir,
     DENO_DIR: await denoDir(),
-    RPAI_TOKEN: TOKEN,
     AI_CLAUDE_BIN: stub,
   };
   const self = ["run", "--quiet", "--allow-all", MAIN];
   const launcher: Subject = {
     args: [...self, "--", "-p", "hi"],
-    env,
+    env: { ...env, RPAI_TOKEN: TOKEN },
   };
   const floor: Subject = {
     args: [
@@ -99,7 +111,7 @@ profiles:
     renderTable(["MEASURED", "AI-CLAUDE", "FLOOR", "RATIO", "BOUND"], [
       row("start to claude (launch)", starts, "ms", 1.5),
       row("memory while claude runs", memory, "MiB", 1.3),
-      row("auth token", tokens, "ms", 1.5),
+      row("auth token, stored login", tokens, "ms", 1.5),
     ]) + `medians of ${RUNS} alternating runs\n`,
   ));
 } finally {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Flags } from "../args.ts";
+import { clientFlags, type Flags } from "../args.ts";
 import { resolveOptions } from "../options.ts";
 import type { Sys } from "../sys.ts";
 import { readTarget } from "../target.ts";
@@ -13,8 +13,22 @@ import { NO_TOKEN, resolveToken } from "../token.ts";
 /** Prints one token line, or nothing and an error. */
 export async function authToken(flags: Flags, sys: Sys): Promise<number> {
   const options = resolveOptions(flags, sys);
-  const { authMode } = await readTarget(options, sys);
-  const token = await resolveToken({ static: options.token, authMode }, sys);
+  let refreshWithinMs: number | undefined;
+  if (flags["refresh-within"] !== undefined) {
+    const { parseDuration } = await import("../duration.ts");
+    refreshWithinMs = parseDuration(
+      flags["refresh-within"],
+      "--refresh-within",
+    );
+  }
+  const { authMode, profile } = await readTarget(options, sys);
+  const token = await resolveToken({
+    static: options.token,
+    authMode,
+    profile,
+    client: clientFlags(flags),
+    refreshWithinMs,
+  }, sys);
   sys.out(`${token.value ?? NO_TOKEN}\n`);
   return 0;
 }

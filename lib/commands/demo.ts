@@ -8,15 +8,17 @@
 import type { Flags } from "../args.ts";
 import { findClaude, homeDir, joinPath } from "../find_program.ts";
 import { startLoopbackGateway } from "../loopback_gateway/gateway.ts";
+import { startLoopbackIssuer } from "../loopback_issuer/issuer.ts";
 import type { RecordedRequest } from "../loopback_gateway/recorded_request.ts";
 import type { Mode } from "../mode.ts";
 import { type Format, resolveOptions } from "../options.ts";
 import { renderDocument, renderMarkdownTable, renderTable } from "../output.ts";
 import { reporter } from "../report.ts";
 import type { Captured, Sys } from "../sys.ts";
+import { authLogin } from "./auth_login.ts";
 import { launch } from "./launch.ts";
 
-const GATEWAY_TOKEN = "demo-gateway-token";
+const STATIC_TOKEN = "demo-gateway-token";
 const SUBSCRIPTION = "sk-ant-oat01-demo-subscription";
 const RIVAL_KEY = "sk-ant-api03-demo-rival";
 const MODELS = ["claude-sonnet-4-6", "claude-haiku-4-5"];
@@ -30,8 +32,8 @@ interface Scenario {
   provider: string;
   /** Variables only this mode has. */
   env: Record<string, string>;
-  /** Header and value that must arrive, and what the value is called. */
-  expected: { header: string; value: string; shown: string }[];
+  /** Header that must arrive, whose credential, and what that is called. */
+  expected: { header: string; whose: "gateway" | "user"; shown: string }[];
 }
 
 const SCENARIOS: readonly Scenario[] = [
@@ -41,7 +43,7 @@ const SCENARIOS: readonly Scenario[] = [
     env: { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION },
     expected: [{
       header: "authorization",
-      value: `Bearer ${GATEWAY_TOKEN}`,
+      whose: "gateway",
       shown: "Authorization: helper's token",
     }],
   },
@@ -51,11 +53,11 @@ const SCENARIOS: readonly Scenario[] = [
     env: { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION },
     expected: [{
       header: "authorization",
-      value: `Bearer ${SUBSCRIPTION}`,
+      whose: "user",
       shown: "Authorization: subscription",
     }, {
       header: "x-redpanda-cloud-token",
-      value: GATEWAY_TOKEN,
+      whose: "gateway",
       shown: "X-Redpanda-Cloud-Token: token",
     }],
   },
@@ -65,7 +67,7 @@ const SCENARIOS: readonly Scenario[] = [
     env: { AWS_BEARER_TOKEN_BEDROCK: RIVAL_KEY },
     expected: [{
       header: "authorization",
-      value: `Bearer ${GATEWAY_TOKEN}`,
+      whose: "gateway",
       shown: "Authorization: helper's token",
     }],
   },
@@ -86,8 +88,16 @@ export async function demo(flags: Flags, sys: Sys): Promise<number> {
   const options = resolveOptions(flags, sys);
   const report = await reporter(options, sys);
   const claude = await findClaude(sys);
+  await using issuer = flags["with-login"]
+    ? startLoopbackIssuer({
+      email: "you@example.com",
+      device: { interval: 1, outcome: "approve", afterPolls: 1 },
+    })
+    : undefined;
+  const isGatewayToken = (token: string) =>
+    issuer?.isValid(token) ?? token === STATIC_TOKEN;
   await using gateway = startLoopbackGateway({
-    accepts: (token) => token === GATEWAY_TOKEN,
+    accepts: isGatewayToken,
     providers: [
       { name: "anthropic", type: "anthropic", models: MODELS },
       { name: "anthropic-passthrough", type: "anthropic", passthrough: true },
@@ -105,6 +115,8 @@ export async function demo(flags: Flags, sys: Sys): Promise<number> {
   const home = await sys.makeTempDir();
   try {
     const env = await throwawayHome(home, claude, rival.url, sys);
+    if (issuer === undefined) env.RPAI_TOKEN = STATIC_TOKEN;
+    else await signIn(home, issuer.url, { ...sys, env });
     const rows: Row[] = [];
     for (const scenario of SCENARIOS) {
       sys.err(`${scenario.mode}: launching ${claude} ...\n`);
@@ -113,12 +125,9 @@ export async function demo(flags: Flags, sys: Sys): Promise<number> {
         ...sys,
         env: { ...env, ...scenario.env },
       });
-      rows.push(judge(
-        scenario,
-        session,
-        gateway.requests.slice(first),
-        rival.requests.length,
-      ));
+      const requests = gateway.requests.slice(first);
+      const rerouted = rival.requests.length;
+      rows.push(judge(scenario, session, requests, rerouted, isGatewayToken));
     }
     sys.out(render(rows, options.format));
     for (const { mode, problems } of rows) {
@@ -170,6 +179,16 @@ async function throwawayHome(
   };
 }
 
+/** Signs in at the embedded issuer, whose user agrees by themselves. */
+async function signIn(home: string, issuer: string, sys: Sys): Promise<void> {
+  await sys.writeTextFile(
+    joinPath(sys.platform, home, ".rpai", "config"),
+    "current_profile: demo\nprofiles:\n  demo:\n" +
+      `    auth:\n      issuer: ${issuer}\n`,
+  );
+  await authLogin({ "no-browser": true }, sys);
+}
+
 /** One prompt through the normal launch path, its output collected. */
 async function runSession(
   { provider }: Scenario,
@@ -183,7 +202,6 @@ async function runSession(
     flags: {
       llmprovider: provider,
       "rpai-endpoint": gatewayUrl,
-      token: GATEWAY_TOKEN,
     },
     claudeArgs: ["-p", "Say hello."],
   }, {
@@ -205,6 +223,7 @@ function judge(
   session: Captured,
   requests: RecordedRequest[],
   rerouted: number,
+  isGatewayToken: (token: string) => boolean,
 ): Row {
   const answer = session.stdout.trim();
   const calls = requests.filter(({ kind }) =>
@@ -213,8 +232,15 @@ function judge(
   const carriesRival = requests.filter(({ headers }) =>
     Object.values(headers).some((value) => value.includes(RIVAL_KEY))
   );
-  const arrived = expected.filter(({ header, value }) =>
-    calls.length > 0 && calls.every(({ headers }) => headers[header] === value)
+  const isRight = (whose: "gateway" | "user", value = "") => {
+    const credential = value.replace(/^Bearer /, "");
+    return whose === "gateway"
+      ? isGatewayToken(credential)
+      : credential === SUBSCRIPTION;
+  };
+  const arrived = expected.filter(({ header, whose }) =>
+    calls.length > 0 &&
+    calls.every(({ headers }) => isRight(whose, headers[header]))
   );
   const leaked = mode === "passthrough"
     ? []

@@ -9,6 +9,7 @@ import { resolveOptions } from "../options.ts";
 import { type LaunchRequest, prepareLaunch } from "../prepare.ts";
 import { reporter } from "../report.ts";
 import type { Sys } from "../sys.ts";
+import { NotSignedInError } from "../token.ts";
 
 /** Launches Claude Code, or prints how it would; resolves to the exit code. */
 export async function launch(
@@ -20,12 +21,14 @@ export async function launch(
   const printOnly = request.flags["print-settings"] === true;
   const claude = printOnly ? undefined : await findClaude(sys);
 
-  const { plan, secrets, secretNames } = await prepareLaunch(
-    request,
-    claude,
-    options,
-    sys,
-    report,
+  const prepare = () => prepareLaunch(request, claude, options, sys, report);
+  const { plan, secrets, secretNames } = await prepare().catch(
+    async (error) => {
+      if (!(error instanceof NotSignedInError)) throw error;
+      const { offerSignIn } = await import("../offer_sign_in.ts");
+      if (!await offerSignIn(options, sys, report)) throw error;
+      return await prepare();
+    },
   );
   for (const warning of plan.warnings) report.warn(warning);
   if (claude === undefined) {

@@ -1,0 +1,50 @@
+/**
+ * `ai-claude auth login`
+ *
+ * @module
+ */
+
+import type { Flags } from "../args.ts";
+import { authServer } from "../auth_server.ts";
+import { showDuration } from "../duration.ts";
+import { CliError } from "../errors.ts";
+import { login } from "../login.ts";
+import { resolveOptions } from "../options.ts";
+import { reporter } from "../report.ts";
+import type { Sys } from "../sys.ts";
+import { readTarget } from "../target.ts";
+
+/** What to do instead, by the auth modes that have no sign-in of their own. */
+const INSTEAD: Partial<Record<string, string>> = {
+  rpk: "sign in with `rpk ai auth login`, or set auth_mode: device",
+  client_credentials: "set RPAI_CLIENT_ID and RPAI_CLIENT_SECRET",
+  token: "set RPAI_TOKEN, or set auth_mode: device",
+  none: "nothing is needed: this profile sends no token",
+};
+
+/** Signs in with a fresh device grant; the selected profile stays selected. */
+export async function authLogin(flags: Flags, sys: Sys): Promise<number> {
+  const options = resolveOptions(flags, sys);
+  const report = await reporter(options, sys);
+  const { profile, authMode } = await readTarget(options, sys);
+  const instead = INSTEAD[authMode];
+  if (instead !== undefined) {
+    const name = profile?.name ?? "(none)";
+    throw new CliError(
+      "usage",
+      `profile "${name}" has auth_mode ${authMode}, which has no sign-in here`,
+      { hint: instead },
+    );
+  }
+  const server = authServer(profile);
+  const browser = !flags["no-browser"];
+  const grant = await login(server, { browser }, sys, report);
+  const left = showDuration(grant.expiresAt - sys.now());
+  sys.err(`signed in as ${grant.identity ?? "(no name in the token)"}\n`);
+  if (grant.refreshToken === undefined) {
+    report.warn(
+      `the issuer granted no refresh token: sign in again in ${left}`,
+    );
+  }
+  return 0;
+}

@@ -1,0 +1,56 @@
+/**
+ * `ai-claude auth logout [--all]`
+ *
+ * @module
+ */
+
+import type { Flags } from "../args.ts";
+import { authServer } from "../auth_server.ts";
+import {
+  type CredentialsFile,
+  findLogin,
+  withoutAll,
+  withoutLogin,
+} from "../credentials.ts";
+import { changeCredentials, readCredentials } from "../credentials_store.ts";
+import { CliError } from "../errors.ts";
+import { resolveOptions } from "../options.ts";
+import type { Sys } from "../sys.ts";
+import { readTarget } from "../target.ts";
+
+/** How long another process may be waited for, in milliseconds. */
+const LOCK_WAIT_MS = 30_000;
+
+/** Forgets the login of the profile's issuer, or all of them. */
+export async function authLogout(flags: Flags, sys: Sys): Promise<number> {
+  const options = resolveOptions(flags, sys);
+  let forget: (file: CredentialsFile) => CredentialsFile = withoutAll;
+  let what = "all logins and minted tokens";
+  if (!flags.all) {
+    const { profile } = await readTarget(options, sys);
+    const { issuer, organization } = authServer(profile);
+    const grant = findLogin(await readCredentials(sys), issuer, organization);
+    if (grant === undefined) {
+      sys.err(`nobody is signed in at ${issuer}\n`);
+      return 0;
+    }
+    forget = (file) => withoutLogin(file, issuer, organization);
+    what = `the login of ${grant.identity ?? "(no name)"} at ${issuer}`;
+  }
+  const done = await changeCredentials(
+    LOCK_WAIT_MS,
+    (file, replace) => replace(forget(file)),
+    sys,
+  );
+  if (done === undefined) {
+    throw new CliError(
+      "failure",
+      "another process holds the credentials file",
+      {
+        hint: "try again",
+      },
+    );
+  }
+  sys.err(`forgot ${what}\n`);
+  return 0;
+}

@@ -1,0 +1,90 @@
+/**
+ * `ai-claude auth status`: exit code 0 when signed in, 3 when not.
+ *
+ * @module
+ */
+
+import { clientFlags, type Flags } from "../args.ts";
+import { showDuration } from "../duration.ts";
+import { CliError } from "../errors.ts";
+import { resolveOptions } from "../options.ts";
+import { renderDocument, renderMarkdownTable, renderTable } from "../output.ts";
+import { reporter } from "../report.ts";
+import type { Sys } from "../sys.ts";
+import { readTarget } from "../target.ts";
+import { resolveToken, type Token } from "../token.ts";
+
+/** What `-o json` and `-o yaml` print. */
+export interface AuthStatus {
+  /** Whether a token is to be had now. */
+  logged_in: boolean;
+  /** The profile in force. */
+  profile: string | null;
+  /** Its `auth_mode`, or how a static token was given. */
+  auth_mode: string;
+  /** `email` or `sub` */
+  identity: string | null;
+  /** As the token says. */
+  organization: string | null;
+  /** ISO 8601, UTC. */
+  expires_at: string | null;
+  /** Whether another token follows. */
+  refreshable: boolean;
+}
+
+/** Prints who is signed in, never the token. */
+export async function authStatus(flags: Flags, sys: Sys): Promise<number> {
+  const options = resolveOptions(flags, sys);
+  const { profile, authMode } = await readTarget(options, sys);
+  let token: Token | undefined;
+  let failure: CliError | undefined;
+  try {
+    token = await resolveToken({
+      static: options.token,
+      authMode,
+      profile,
+      client: clientFlags(flags),
+    }, sys);
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== "unauthenticated") {
+      throw error;
+    }
+    failure = error;
+  }
+  const status: AuthStatus = {
+    logged_in: token !== undefined,
+    profile: profile?.name ?? null,
+    auth_mode: options.token?.source ?? authMode,
+    identity: token?.identity ?? null,
+    organization: token?.organization ?? null,
+    expires_at: token?.expiresAt === undefined
+      ? null
+      : new Date(token.expiresAt).toISOString(),
+    refreshable: token?.refreshable ?? false,
+  };
+  sys.out(render(status, token, options.format, sys));
+  if (failure === undefined) return 0;
+  const report = await reporter(options, sys);
+  report.warn(`${failure.message} (${failure.hint})`);
+  return failure.exitCode;
+}
+
+function render(
+  status: AuthStatus,
+  token: Token | undefined,
+  format: string,
+  sys: Pick<Sys, "now">,
+): string {
+  if (format === "json" || format === "yaml") {
+    return renderDocument(format, status);
+  }
+  const left = token?.expiresAt === undefined
+    ? ""
+    : ` (${showDuration(token.expiresAt - sys.now())} left)`;
+  const rows = Object.entries(status).map(([key, value]) => [
+    key,
+    value === null ? "-" : key === "expires_at" ? value + left : String(value),
+  ]);
+  const table = format === "markdown" ? renderMarkdownTable : renderTable;
+  return table(["KEY", "VALUE"], rows);
+}
