@@ -6,7 +6,7 @@
 
 import type { AuthServer } from "./auth_server.ts";
 import { browserCommand } from "./browser.ts";
-import { type StoredGrant, withLogin } from "./credentials.ts";
+import { withLogin } from "./credentials.ts";
 import { changeCredentials, moveCorruptAside } from "./credentials_store.ts";
 import { showDuration } from "./duration.ts";
 import { CliError, OAuthError } from "./errors.ts";
@@ -40,7 +40,7 @@ export async function login(
   options: { browser: boolean },
   sys: Sys,
   report: Reporter,
-): Promise<StoredGrant> {
+): Promise<void> {
   const aside = await moveCorruptAside(sys, sys.now());
   if (aside !== undefined) {
     report.warn(`the credentials file was not understood: moved to ${aside}`);
@@ -71,10 +71,22 @@ export async function login(
     (file, replace) => replace(withLogin(file, named.issuer, grant)),
     sys,
   );
-  if (stored !== undefined) return grant;
-  throw new CliError("failure", "another process holds the credentials file", {
-    hint: "try again",
-  });
+  if (stored === undefined) {
+    throw new CliError(
+      "failure",
+      "another process holds the credentials file",
+      {
+        hint: "try again",
+      },
+    );
+  }
+  sys.err(`signed in as ${grant.identity ?? "(no name in the token)"}\n`);
+  if (grant.refreshToken === undefined) {
+    const left = showDuration(grant.expiresAt - sys.now());
+    report.warn(
+      `the issuer granted no refresh token: sign in again in ${left}`,
+    );
+  }
 }
 
 function instructions(code: DeviceCode, opened: boolean): string {

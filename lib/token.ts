@@ -108,9 +108,19 @@ export async function resolveToken(
     case "rpk":
       return await fromRpk(request, sys);
     case "device":
-      return await fromLogin(request, sys);
+      return await fromStore(() => fromLogin(request, sys));
     case "client_credentials":
-      return await fromClient(request, sys);
+      return await fromStore(() => fromClient(request, sys));
+  }
+}
+
+/** Whatever is wrong with the store, what it comes to is that there is no token. */
+async function fromStore(work: () => Promise<Token>): Promise<Token> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== "failure") throw error;
+    throw new CliError("unauthenticated", error.message, error);
   }
 }
 

@@ -7,19 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Arena, GATEWAY_TOKEN, makeArena } from "./arena.ts";
 import { MAIN } from "./program.ts";
-
-/** Waits for a condition, for at most half a minute. */
-async function eventually<T>(
-  what: string,
-  look: () => Promise<T | undefined>,
-): Promise<T> {
-  for (let tries = 0; tries < 300; tries++) {
-    const value = await look();
-    if (value !== undefined) return value;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`never happened: ${what}`);
-}
+import { eventually, hasTmux, Terminal } from "./terminal.ts";
 
 async function isAlive(pid: number): Promise<boolean> {
   const { stdout } = await new Deno.Command("ps", {
@@ -80,75 +68,6 @@ for (
   });
 }
 
-/** A terminal with a shell in it. */
-class Terminal implements AsyncDisposable {
-  readonly #socket: string;
-  readonly #env: Record<string, string>;
-
-  constructor({ world }: Arena) {
-    this.#socket = `${world.env.TMPDIR}/tmux`;
-    this.#env = {
-      ...world.env,
-      RPAI_TOKEN: GATEWAY_TOKEN,
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-    };
-  }
-
-  async tmux(...args: string[]): Promise<string> {
-    const { stdout } = await new Deno.Command("tmux", {
-      args: ["-S", this.#socket, "-f", "/dev/null", ...args],
-      clearEnv: true,
-      env: this.#env,
-    }).output();
-    return new TextDecoder().decode(stdout);
-  }
-
-  async open(cwd: string): Promise<void> {
-    await this.tmux(
-      ...["new-session", "-d", "-x", "100", "-y", "30", "-c", cwd],
-      "bash --norc --noprofile",
-    );
-    await this.shows("bash-");
-    await this.type("PS1='shell''> '", "Enter");
-    await this.shows("shell>");
-  }
-
-  /** Types text, then presses keys by tmux's names. */
-  async type(text: string, ...keys: string[]): Promise<void> {
-    if (text !== "") await this.tmux("send-keys", "-l", text);
-    // A pause keeps the key from being taken for part of a paste.
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    for (const key of keys) await this.tmux("send-keys", key);
-  }
-
-  /** Waits until the screen shows a text. */
-  async shows(text: string): Promise<string> {
-    let screen = "";
-    try {
-      return await eventually(text, async () => {
-        screen = await this.tmux("capture-pane", "-p");
-        return screen.includes(text) ? screen : undefined;
-      });
-    } catch (cause) {
-      throw new Error(`the screen never showed "${text}":\n${screen}`, {
-        cause,
-      });
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.tmux("kill-server");
-  }
-}
-
-async function hasTmux(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("tmux", { args: ["-V"] }).output()).success;
-  } catch {
-    return false;
-  }
-}
-
 Deno.test({
   name: "an interactive session survives Ctrl-C, Ctrl-Z and fg (needs tmux)",
   // The one tool of the suite that a clean machine may lack.
@@ -161,7 +80,10 @@ Deno.test({
       theme: "dark",
       projects: { [world.project]: { hasTrustDialogAccepted: true } },
     });
-    await using terminal = new Terminal(arena);
+    await using terminal = new Terminal(world, {
+      RPAI_TOKEN: GATEWAY_TOKEN,
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    });
     await terminal.open(world.project);
     const command = [
       Deno.execPath(),

@@ -6,7 +6,6 @@
 
 import type { Flags } from "../args.ts";
 import { authServer } from "../auth_server.ts";
-import { showDuration } from "../duration.ts";
 import { CliError } from "../errors.ts";
 import { login } from "../login.ts";
 import { resolveOptions } from "../options.ts";
@@ -37,14 +36,6 @@ export async function authLogin(flags: Flags, sys: Sys): Promise<number> {
     );
   }
   const server = authServer(profile);
-  const browser = !flags["no-browser"];
-  const grant = await login(server, { browser }, sys, report);
-  const left = showDuration(grant.expiresAt - sys.now());
-  sys.err(`signed in as ${grant.identity ?? "(no name in the token)"}\n`);
-  if (grant.refreshToken === undefined) {
-    report.warn(
-      `the issuer granted no refresh token: sign in again in ${left}`,
-    );
-  }
+  await login(server, { browser: !flags["no-browser"] }, sys, report);
   return 0;
 }

@@ -17,6 +17,14 @@ export declare function assertFalse(
   msg?: string,
 ): asserts expr is false | 0 | 0n | "" | null | undefined;
 
+/** Fails unless two numbers differ by at most the tolerance. */
+export declare function assertAlmostEquals(
+  actual: number,
+  expected: number,
+  tolerance?: number,
+  msg?: string,
+): void;
+
 /** Fails unless both are deeply equal. */
 export declare function assertEquals<T>(
   actual: T,

@@ -1,6 +1,7 @@
 // @ts-types="./mod.d.ts"
 export {
   assert,
+  assertAlmostEquals,
   assertArrayIncludes,
   assertEquals,
   assertExists,
