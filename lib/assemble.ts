@@ -5,7 +5,7 @@
  * @module
  */
 
-import { clientFlags, type Flags } from "./args.ts";
+import { clientFlags, type Flags } from "./flags.ts";
 import { readCallerSettings } from "./caller_settings.ts";
 import { takeSettings } from "./claude_args.ts";
 import { claudeConfigHome, readSettings } from "./claude_settings.ts";

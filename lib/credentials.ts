@@ -9,7 +9,7 @@
 import { parse } from "@std/yaml/parse";
 import { CliError } from "./errors.ts";
 import { isObject, type JsonObject } from "./json_object.ts";
-import type { Grant } from "./oauth.ts";
+import type { Grant } from "./oauth_answer.ts";
 
 /** A stored login or minted token. */
 export interface StoredGrant extends Grant {

@@ -10,7 +10,7 @@ import {
   type CommandSpec,
   type FlagSpec,
   GLOBAL_FLAGS,
-} from "./args.ts";
+} from "./flags.ts";
 
 /** By the words of the command. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {

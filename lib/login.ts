@@ -13,10 +13,10 @@ import { CliError, OAuthError } from "./errors.ts";
 import {
   type DeviceCode,
   endpointsOf,
-  type Grant,
   pollDeviceGrant,
   requestDeviceCode,
 } from "./oauth.ts";
+import type { Grant } from "./oauth_answer.ts";
 import type { Reporter } from "./report.ts";
 import type { Sys } from "./sys.ts";
 

@@ -12,35 +12,12 @@ import {
 } from "./auth_server.ts";
 import { CliError, OAuthError } from "./errors.ts";
 import { type JsonObject, parseObject } from "./json_object.ts";
-import { jwtClaims } from "./jwt.ts";
+import { type Grant, nonsense, seconds, toGrant } from "./oauth_answer.ts";
 import { printable } from "./printable.ts";
 import type { Sys } from "./sys.ts";
 
 /** Bound on one request and its answer, in milliseconds. */
 const TIMEOUT_MS = 10_000;
-
-/**
- * Lifetime of a token whose issuer tells none, in seconds: short, because an
- * expired token must never be handed out.
- */
-const UNKNOWN_LIFETIME_S = 300;
-
-/** Longest lifetime that is believed, in seconds: a year. */
-const MAX_LIFETIME_S = 365 * 86_400;
-
-/** Tokens as an issuer granted them. */
-export interface Grant {
-  /** The bearer. */
-  accessToken: string;
-  /** For the next one; an issuer may grant none. */
-  refreshToken?: string;
-  /** Milliseconds since 1970, by this machine's clock. */
-  expiresAt: number;
-  /** `email`, else `sub`, as the token says. */
-  identity?: string;
-  /** The organization, as the token says. */
-  organization?: string;
-}
 
 /** A device grant that waits for its user. */
 export interface DeviceCode {
@@ -59,13 +36,6 @@ export interface DeviceCode {
 }
 
 type Net = Pick<Sys, "fetch" | "now">;
-
-/** The organization claim of Redpanda Cloud's tokens, newest name first. */
-const ORGANIZATION_CLAIMS = [
-  "https://cloud.redpanda.com/organization_id",
-  "organization_id",
-  "org_id",
-];
 
 /**
  * The endpoints of a server: the known ones, else from its discovery document.
@@ -272,67 +242,6 @@ async function request(
   return { status, body };
 }
 
-/**
- * Checks a token answer. The lifetime counts from now on this machine's clock,
- * which keeps a clock that is wrong by an hour from making tokens look expired.
- */
-function toGrant(body: JsonObject, url: string, sys: Net): Grant {
-  const accessToken = token(body.access_token);
-  if (accessToken === undefined) {
-    throw nonsense(url, "it holds no usable access_token");
-  }
-  const claims = jwtClaims(accessToken) ?? {};
-  const { exp, iat } = claims;
-  const stated = typeof exp === "number" && typeof iat === "number"
-    ? exp - iat
-    : undefined;
-  const lifetime = seconds(body.expires_in) ?? stated;
-  const expiresAt = lifetime === undefined && typeof exp === "number"
-    ? exp * 1000
-    : sys.now() + (lifetime ?? UNKNOWN_LIFETIME_S) * 1000;
-  const latest = sys.now() + MAX_LIFETIME_S * 1000;
-  const grant: Grant = {
-    accessToken,
-    expiresAt: Math.max(0, Math.min(expiresAt, latest)),
-  };
-  const refreshToken = token(body.refresh_token);
-  if (refreshToken !== undefined) grant.refreshToken = refreshToken;
-  const identity = { ...idClaims(body.id_token), ...claims };
-  const name = [
-    identity.email,
-    identity["https://cloud.redpanda.com/email"],
-    identity.sub,
-  ].find((value) => typeof value === "string");
-  if (typeof name === "string") grant.identity = printable(name);
-  const organization = ORGANIZATION_CLAIMS.map((claim) => identity[claim])
-    .find((value) => typeof value === "string");
-  if (typeof organization === "string") {
-    grant.organization = printable(organization);
-  }
-  return grant;
-}
-
-function idClaims(value: unknown): JsonObject {
-  return typeof value === "string" ? jwtClaims(value) ?? {} : {};
-}
-
-/** One run of visible ASCII: anything else could forge a header. */
-function token(value: unknown): string | undefined {
-  return typeof value === "string" && /^[\x21-\x7e]+$/.test(value)
-    ? value
-    : undefined;
-}
-
-/** Seconds as a number, or as the text that some issuers send. */
-function seconds(value: unknown): number | undefined {
-  const number = typeof value === "string" && value.trim() !== ""
-    ? Number(value)
-    : value;
-  return typeof number === "number" && Number.isFinite(number) && number >= 0
-    ? number
-    : undefined;
-}
-
 function webUrl(text: string, from: string): string {
   if (/^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : "")) {
     return text;
@@ -342,12 +251,4 @@ function webUrl(text: string, from: string): string {
 
 function trimmed(url: string): string {
   return url.replace(/\/+$/, "");
-}
-
-function nonsense(url: string, what: string): CliError {
-  return new CliError(
-    "unauthenticated",
-    `the issuer's answer from ${url} cannot be used: ${what}`,
-    { hint: "check auth.issuer in the profile; a proxy may be in the way" },
-  );
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Flags } from "./args.ts";
+import type { Flags } from "./flags.ts";
 import { CliError } from "./errors.ts";
 import { absolutePath, homeDir, joinPath } from "./find_program.ts";
 import type { Sys } from "./sys.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { clientFlags, type Flags } from "./args.ts";
+import { clientFlags, type Flags } from "./flags.ts";
 import type { LaunchPlan } from "./plan.ts";
 import { assembleLaunch } from "./assemble.ts";
 import { CliError } from "./errors.ts";

@@ -21,7 +21,7 @@ import {
   type StoreSys,
 } from "./credentials_store.ts";
 import { CliError, OAuthError } from "./errors.ts";
-import type { Grant } from "./oauth.ts";
+import type { Grant } from "./oauth_answer.ts";
 import type { Sys } from "./sys.ts";
 
 /** Longest wait for another process's refresh, in milliseconds. */

@@ -7,15 +7,17 @@ import {
 import { parseArgs } from "@std/cli/parse-args";
 import {
   type Command,
+  PARSE_OPTIONS,
+  splitShortFlags,
+  toCommand,
+} from "../lib/args.ts";
+import {
   commandName,
   COMMANDS,
   type Flags,
   GLOBAL_FLAGS,
   LAUNCH_FLAGS,
-  PARSE_OPTIONS,
-  splitShortFlags,
-  toCommand,
-} from "../lib/args.ts";
+} from "../lib/flags.ts";
 import { CliError } from "../lib/errors.ts";
 import { shown } from "./fake_sys.ts";
 

@@ -9,7 +9,7 @@ import {
   COMMANDS,
   GLOBAL_FLAGS,
   LAUNCH_FLAGS,
-} from "../lib/args.ts";
+} from "../lib/flags.ts";
 import { helpText } from "../lib/help.ts";
 
 const LAUNCH = COMMANDS[0];

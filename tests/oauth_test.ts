@@ -26,11 +26,11 @@ import {
 import {
   clientCredentialsGrant,
   endpointsOf,
-  type Grant,
   pollDeviceGrant,
   refreshGrant,
   requestDeviceCode,
 } from "../lib/oauth.ts";
+import type { Grant } from "../lib/oauth_answer.ts";
 import { fakeJwt } from "./fake_sys.ts";
 import { serveHttp } from "./servers.ts";
 

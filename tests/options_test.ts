@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import type { Flags } from "../lib/args.ts";
+import type { Flags } from "../lib/flags.ts";
 import { CliError } from "../lib/errors.ts";
 import { absolutePath } from "../lib/find_program.ts";
 import { FORMATS, resolveOptions } from "../lib/options.ts";

@@ -4,7 +4,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import type { Flags } from "../lib/args.ts";
+import type { Flags } from "../lib/flags.ts";
 import { CliError } from "../lib/errors.ts";
 import { resolveOptions } from "../lib/options.ts";
 import { type Prepared, prepareLaunch } from "../lib/prepare.ts";

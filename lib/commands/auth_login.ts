@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Flags } from "../args.ts";
+import type { Flags } from "../flags.ts";
 import { authServer } from "../auth_server.ts";
 import { CliError } from "../errors.ts";
 import { login } from "../login.ts";

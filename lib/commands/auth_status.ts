@@ -4,7 +4,7 @@
  * @module
  */
 
-import { clientFlags, type Flags } from "../args.ts";
+import { clientFlags, type Flags } from "../flags.ts";
 import { showDuration } from "../duration.ts";
 import { CliError } from "../errors.ts";
 import { resolveOptions } from "../options.ts";

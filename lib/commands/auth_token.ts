@@ -4,7 +4,7 @@
  * @module
  */
 
-import { clientFlags, type Flags } from "../args.ts";
+import { clientFlags, type Flags } from "../flags.ts";
 import { resolveOptions } from "../options.ts";
 import type { Sys } from "../sys.ts";
 import { readTarget } from "../target.ts";

@@ -5,83 +5,29 @@
  * @module
  */
 
-import type { Flags } from "../args.ts";
+import type { Flags } from "../flags.ts";
 import { findClaude, homeDir, joinPath } from "../find_program.ts";
 import { startLoopbackGateway } from "../loopback_gateway/gateway.ts";
 import { startLoopbackIssuer } from "../loopback_issuer/issuer.ts";
-import type { RecordedRequest } from "../loopback_gateway/recorded_request.ts";
-import type { Mode } from "../mode.ts";
 import { type Format, resolveOptions } from "../options.ts";
 import { renderDocument, renderMarkdownTable, renderTable } from "../output.ts";
 import { reporter } from "../report.ts";
 import type { Captured, Sys } from "../sys.ts";
 import { authLogin } from "./auth_login.ts";
+import {
+  type DemoRow,
+  judge,
+  RIVAL_KEY,
+  type Scenario,
+  SCENARIOS,
+} from "../demo_scenarios.ts";
 import { launch } from "./launch.ts";
 
 const STATIC_TOKEN = "demo-gateway-token";
-const SUBSCRIPTION = "sk-ant-oat01-demo-subscription";
-const RIVAL_KEY = "sk-ant-api03-demo-rival";
 const MODELS = ["claude-sonnet-4-6", "claude-haiku-4-5"];
 
 /** Bound on one session, in milliseconds. */
 const SESSION_TIMEOUT_MS = 120_000;
-
-/** A mode of the demo: its provider and the credentials a request must carry. */
-interface Scenario {
-  mode: Mode;
-  provider: string;
-  /** Variables only this mode has. */
-  env: Record<string, string>;
-  /** Header that must arrive, whose credential, and what that is called. */
-  expected: { header: string; whose: "gateway" | "user"; shown: string }[];
-}
-
-const SCENARIOS: readonly Scenario[] = [
-  {
-    mode: "managed",
-    provider: "anthropic",
-    env: { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION },
-    expected: [{
-      header: "authorization",
-      whose: "gateway",
-      shown: "Authorization: helper's token",
-    }],
-  },
-  {
-    mode: "passthrough",
-    provider: "anthropic-passthrough",
-    env: { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION },
-    expected: [{
-      header: "authorization",
-      whose: "user",
-      shown: "Authorization: subscription",
-    }, {
-      header: "x-redpanda-cloud-token",
-      whose: "gateway",
-      shown: "X-Redpanda-Cloud-Token: token",
-    }],
-  },
-  {
-    mode: "bedrock",
-    provider: "bedrock",
-    env: { AWS_BEARER_TOKEN_BEDROCK: RIVAL_KEY },
-    expected: [{
-      header: "authorization",
-      whose: "gateway",
-      shown: "Authorization: helper's token",
-    }],
-  },
-];
-
-/** What one mode came to. */
-interface Row {
-  mode: Mode;
-  held: boolean;
-  answer: string;
-  arrived: string[];
-  kept_out: string[];
-  problems: string[];
-}
 
 /** Runs the demo; exit code 0 only if all three modes held. */
 export async function demo(flags: Flags, sys: Sys): Promise<number> {
@@ -117,7 +63,7 @@ export async function demo(flags: Flags, sys: Sys): Promise<number> {
     const env = await throwawayHome(home, claude, rival.url, sys);
     if (issuer === undefined) env.RPAI_TOKEN = STATIC_TOKEN;
     else await signIn(home, issuer.url, { ...sys, env });
-    const rows: Row[] = [];
+    const rows: DemoRow[] = [];
     for (const scenario of SCENARIOS) {
       sys.err(`${scenario.mode}: launching ${claude} ...\n`);
       const first = gateway.requests.length;
@@ -218,65 +164,7 @@ async function runSession(
   return { ...session, code };
 }
 
-function judge(
-  { mode, expected }: Scenario,
-  session: Captured,
-  requests: RecordedRequest[],
-  rerouted: number,
-  isGatewayToken: (token: string) => boolean,
-): Row {
-  const answer = session.stdout.trim();
-  const calls = requests.filter(({ kind }) =>
-    kind === "messages" || kind === "bedrock"
-  );
-  const carriesRival = requests.filter(({ headers }) =>
-    Object.values(headers).some((value) => value.includes(RIVAL_KEY))
-  );
-  const isRight = (whose: "gateway" | "user", value = "") => {
-    const credential = value.replace(/^Bearer /, "");
-    return whose === "gateway"
-      ? isGatewayToken(credential)
-      : credential === SUBSCRIPTION;
-  };
-  const arrived = expected.filter(({ header, whose }) =>
-    calls.length > 0 &&
-    calls.every(({ headers }) => isRight(whose, headers[header]))
-  );
-  const leaked = mode === "passthrough"
-    ? []
-    : requests.filter(({ headers }) =>
-      Object.values(headers).some((value) => value.includes(SUBSCRIPTION))
-    );
-  const problems = [
-    ...(session.code === 0
-      ? []
-      : [`Claude Code ended with ${session.code}: ${session.stderr.trim()}`]),
-    ...(answer.includes(`embedded gateway (${mode})`)
-      ? []
-      : [`unexpected answer "${answer}"`]),
-    ...expected.filter((entry) => !arrived.includes(entry))
-      .map(({ shown }) => `did not arrive: ${shown}`),
-    ...(carriesRival.length > 0 ? ["the rival key reached the gateway"] : []),
-    ...(leaked.length > 0 ? ["the subscription login left this machine"] : []),
-    ...(rerouted > 0 ? [`${rerouted} requests went to the rival host`] : []),
-  ];
-  return {
-    mode,
-    held: problems.length === 0,
-    answer,
-    arrived: arrived.map(({ shown }) => shown),
-    kept_out: [
-      ...(carriesRival.length === 0 ? ["rival key"] : []),
-      ...(rerouted === 0 ? ["rival host"] : []),
-      ...(mode !== "passthrough" && leaked.length === 0
-        ? ["subscription"]
-        : []),
-    ],
-    problems,
-  };
-}
-
-function render(rows: Row[], format: Format): string {
+function render(rows: DemoRow[], format: Format): string {
   if (format === "json" || format === "yaml") {
     return renderDocument(format, rows);
   }

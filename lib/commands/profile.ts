@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Command, Flags } from "../args.ts";
+import type { Command } from "../args.ts";
+import type { Flags } from "../flags.ts";
 import {
   AUTH_MODES,
   type Config,

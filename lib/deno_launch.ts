@@ -1,0 +1,78 @@
+/**
+ * Running a program on this terminal: signals, exit code, and what a killed one
+ * leaves behind.
+ *
+ * @module
+ */
+
+import type { Invocation } from "./sys.ts";
+
+/** Undoes the terminal modes of a full-screen program that had no time to. */
+const RESET_TERMINAL = "\x1b[?1049l\x1b[?25h\x1b[?2004l\x1b[?1004l" +
+  "\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[<u\x1b[0m";
+
+/**
+ * Signals during a launch. `null`: the terminal already sent it to the whole
+ * process group, so the launcher only has to survive it. Otherwise it reached
+ * the launcher alone and is passed on.
+ */
+const SIGNALS: Partial<Record<Deno.Signal, "forward" | null>> =
+  Deno.build.os === "windows"
+    ? { SIGINT: null, SIGBREAK: null }
+    : { SIGINT: null, SIGQUIT: null, SIGTERM: "forward", SIGHUP: "forward" };
+
+/** Runs a program on this terminal; see {@linkcode Sys.launch}. */
+export async function launch(
+  { path, args, env, cwd }: Invocation,
+): Promise<number> {
+  const command = new Deno.Command(path, {
+    args,
+    env,
+    cwd,
+    clearEnv: true,
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  });
+  // Listeners are installed before the child exists and run only when this
+  // function awaits, so no signal finds the launcher unprepared.
+  let child: Deno.ChildProcess | undefined;
+  const listeners = (Object.keys(SIGNALS) as Deno.Signal[]).map((signal) => {
+    const listener = () => {
+      if (SIGNALS[signal] === null) return;
+      try {
+        child?.kill(signal);
+      } catch {
+        // It ended in the meantime.
+      }
+    };
+    Deno.addSignalListener(signal, listener);
+    return () => Deno.removeSignalListener(signal, listener);
+  });
+  try {
+    child = command.spawn();
+    const status = await child.status;
+    if (status.signal !== null) await restoreTerminal();
+    return status.code;
+  } finally {
+    for (const remove of listeners) remove();
+  }
+}
+
+/** A killed full-screen program leaves raw mode behind: undo it. */
+async function restoreTerminal(): Promise<void> {
+  if (Deno.build.os === "windows" || !Deno.stdin.isTerminal()) return;
+  if (Deno.stdout.isTerminal()) {
+    await Deno.stdout.write(new TextEncoder().encode(RESET_TERMINAL));
+  }
+  try {
+    await new Deno.Command("stty", {
+      args: ["sane"],
+      stdin: "inherit",
+      stdout: "null",
+      stderr: "null",
+    }).output();
+  } catch {
+    // No stty on this machine: nothing more to be done.
+  }
+}
