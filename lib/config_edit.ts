@@ -10,7 +10,7 @@
 
 import { parse } from "@std/yaml/parse";
 import { isObject, type JsonObject } from "./json_object.ts";
-import { readYaml, yamlBlock, yamlKey, yamlText } from "./yaml_block.ts";
+import { readYaml, yamlBlock, yamlText } from "./yaml_block.ts";
 
 /** What is to change. The names exist, or do not, as the edit needs it. */
 export type ConfigEdit =
@@ -113,10 +113,21 @@ function change(root: JsonObject, edit: ConfigEdit): JsonObject {
 function says(text: string, expected: unknown): boolean {
   try {
     const said = parse(text, { schema: "failsafe" });
-    return JSON.stringify(said) === JSON.stringify(expected);
+    return fingerprint(said) === fingerprint(expected);
   } catch {
     return false;
   }
+}
+
+/** Equal for equal data: the order of keys like `2026` is not to be relied on. */
+function fingerprint(data: unknown): string {
+  return JSON.stringify(
+    data,
+    (_key, value) =>
+      isObject(value)
+        ? Object.fromEntries(Object.entries(value).sort())
+        : value,
+  );
 }
 
 /**
@@ -166,8 +177,10 @@ function editLines(
     if (entry === undefined) lines.push(`current_profile: ${value}${eol}`);
     else {
       const [, head, , comment = ""] = VALUE.exec(lines[entry.start]) ?? [];
+      const comments = lines.slice(entry.start + 1, entry.end)
+        .filter((line) => line.trimStart().startsWith("#"));
       const line = `${head} ${value}${comment}${eol}`;
-      lines.splice(entry.start, entry.end - entry.start, line);
+      lines.splice(entry.start, entry.end - entry.start, line, ...comments);
     }
   }
   if (edit.kind === "use") return lines.join("");
@@ -198,7 +211,7 @@ function editLines(
   if (edit.kind === "delete") {
     lines.splice(entry.start, entry.end - entry.start);
   } else {
-    const key = `${entry.indent}${yamlKey(edit.to)}:`;
+    const key = `${entry.indent}${yamlText(edit.to)}:`;
     lines[entry.start] = lines[entry.start].replace(KEY, () => key);
   }
   return lines.join("");

@@ -38,8 +38,11 @@ export function parseCredentials(text: string, path: string): CredentialsFile {
   } catch {
     throw corrupt(path);
   }
+  // Nothing is written back as an empty text: `null` would be read as a word.
+  root = JSON.parse(JSON.stringify(root, (_, value) => value ?? ""));
   if (!isObject(root)) throw corrupt(path);
   for (const server of Object.values(section(root, path, "issuers"))) {
+    if (server === null || server === "") continue;
     if (!isObject(server)) throw corrupt(path);
     for (const key of ["organizations", "clients"]) {
       for (const entry of Object.values(section(server, path, key))) {

@@ -7,6 +7,7 @@
 import { AUTH_DEFAULTS } from "./auth_server.ts";
 import type { Profile } from "./config.ts";
 import type { Options } from "./options.ts";
+import { REDACTED } from "./redact.ts";
 
 /** A value and its source. */
 export interface Resolved {
@@ -72,18 +73,41 @@ export function resolveProfile(
       ? { value: null, source: "-" }
       : { value: profile.name, source: selectedBy },
     ai_gateway_url: options.endpoint === undefined
-      ? own(profile?.gatewayUrl)
-      : { value: options.endpoint, source: "--rpai-endpoint" },
+      ? own(profile?.gatewayUrl && shownUrl(profile.gatewayUrl))
+      : { value: shownUrl(options.endpoint), source: "--rpai-endpoint" },
     auth_mode: own(profile?.authMode, "device"),
     llm_provider: own(profile?.provider),
     model: own(profile?.model),
     description: own(profile?.description),
     token: options.token === undefined
       ? { value: null, source: "-" }
-      : { value: "<redacted>", source: options.token.source },
-    "auth.issuer": own(auth?.issuer, AUTH_DEFAULTS.issuer),
+      : { value: REDACTED, source: options.token.source },
+    "auth.issuer": own(
+      auth?.issuer && shownUrl(auth.issuer),
+      AUTH_DEFAULTS.issuer,
+    ),
     "auth.client_id": own(auth?.clientId, AUTH_DEFAULTS.clientId),
     "auth.audience": own(auth?.audience, AUTH_DEFAULTS.audience),
     "auth.organization": own(auth?.organization),
   };
+}
+
+/**
+ * A URL as it may be shown, whether it is one that would be used or not: a
+ * password or a key in it is not.
+ *
+ * @example
+ * ```ts
+ * import { shownUrl } from "./resolved_profile.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(
+ *   shownUrl("https://me:secret@gw.example.com/?key=x"),
+ *   "https://<redacted>@gw.example.com/?<redacted>",
+ * );
+ * ```
+ */
+export function shownUrl(url: string): string {
+  return url.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, `$1${REDACTED}@`)
+    .replace(/([?#]).*$/s, `$1${REDACTED}`);
 }

@@ -100,9 +100,11 @@ export function yamlBlock(
         : `${indent}-${afterKey(item, indent)}`
     ).join("");
   }
-  return Object.entries(value).map(([key, item]) =>
-    `${indent}${yamlKey(key)}:${afterKey(item, indent)}`
-  ).join("");
+  return Object.entries(value).map(([key, item]) => {
+    // In quotes the merge key would lose its meaning.
+    const shown = key === "<<" && isCollection(item) ? key : yamlText(key);
+    return `${indent}${shown}:${afterKey(item, indent)}`;
+  }).join("");
 }
 
 /**
@@ -123,11 +125,6 @@ export function yamlText(text: string): string {
     UNPRINTABLE,
     (char) => "\\u" + char.charCodeAt(0).toString(16).padStart(4, "0"),
   );
-}
-
-/** A key; the merge key loses its meaning in quotes. */
-export function yamlKey(key: string): string {
-  return key === "<<" ? key : yamlText(key);
 }
 
 function afterKey(value: unknown, indent: string): string {

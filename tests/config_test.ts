@@ -115,6 +115,31 @@ Deno.test("parseConfig() reads Windows line ends", () => {
   );
 });
 
+Deno.test("parseConfig() reads a profile's own issuer", () => {
+  const auth = (block: string) =>
+    parseConfig(`profiles: {a: {auth: ${block}}}`, PATH).profiles;
+  assertEquals(
+    auth(
+      "{issuer: https://id, client_id: 0123, audience: a, organization: 1e3, x: y}",
+    ),
+    [{
+      name: "a",
+      auth: {
+        issuer: "https://id",
+        clientId: "0123",
+        audience: "a",
+        organization: "1e3",
+      },
+    }],
+  );
+  assertEquals(auth("{client_id: c, issuer: }"), [
+    { name: "a", auth: { clientId: "c" } },
+  ]);
+  for (const empty of ["", "''", "{}", "{issuer: ''}", "{unknown: x}"]) {
+    assertEquals(auth(empty), [{ name: "a" }], empty);
+  }
+});
+
 Deno.test("parseConfig() knows the five auth modes", () => {
   for (const mode of ["device", "rpk", "client_credentials", "token", "none"]) {
     const { profiles } = parseConfig(
@@ -158,6 +183,16 @@ const SHAPE_ERRORS: [what: string, text: string, reason: string][] = [
     "a profile as a list",
     "profiles:\n  a:\n    - model\n",
     '"profiles.a" is not a mapping of keys at line 2',
+  ],
+  [
+    "auth as a word",
+    "profiles:\n  a:\n    model: m\n    auth: https://id\n",
+    '"profiles.a.auth" is not a mapping of keys at line 4',
+  ],
+  [
+    "an issuer as a list",
+    "profiles:\n  a:\n    auth:\n      client_id: c\n      issuer: [x]\n",
+    '"profiles.a.auth.issuer" is not a text at line 5',
   ],
   [
     "an unknown auth_mode",

@@ -7,7 +7,6 @@
 
 import {
   assert,
-  assertAlmostEquals,
   assertEquals,
   assertFalse,
   assertMatch,
@@ -467,4 +466,14 @@ function hurry(): Disposable & { bounds: number[] } {
       AbortSignal.timeout = original;
     },
   };
+}
+
+function assertAlmostEquals(
+  actual: number,
+  expected: number,
+  tolerance: number,
+  label = "",
+): void {
+  const off = Math.abs(actual - expected);
+  assert(off <= tolerance, `${actual} is ${off} off ${expected} ${label}`);
 }

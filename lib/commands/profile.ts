@@ -17,12 +17,18 @@ import { CliError } from "../errors.ts";
 import { parseGatewayUrl } from "../gateway_url.ts";
 import { type Options, resolveOptions } from "../options.ts";
 import { renderDocument, renderMarkdownTable, renderTable } from "../output.ts";
-import { printable } from "../printable.ts";
+import { oneLine, printable } from "../printable.ts";
 import { checkProviderName } from "../provider.ts";
 import { type Reporter, reporter } from "../report.ts";
-import { type Resolved, resolveProfile } from "../resolved_profile.ts";
+import {
+  type Resolved,
+  resolveProfile,
+  shownUrl,
+} from "../resolved_profile.ts";
 import type { Sys } from "../sys.ts";
 import { selectProfile } from "../target.ts";
+
+const ADD = "ai-claude profile add NAME --ai-gateway-url URL";
 
 /** What a profile command works on. */
 interface Context {
@@ -49,19 +55,34 @@ export async function profileCommand(
       return show(name, context);
     case "use":
       existing(name, context);
-      return await edit({ kind: "use", name }, context);
+      await edit({ kind: "use", name }, context);
+      if (options.profileFrom === "RPAI_PROFILE" && options.profile !== name) {
+        context.report.warn(
+          `RPAI_PROFILE is set: "${options.profile}" stays in force here`,
+        );
+      }
+      return 0;
     case "add":
       return await add(name, flags, context);
     case "delete":
       existing(name, context);
+      await edit({ kind: "delete", name }, context);
       if (context.config.currentProfile === name) {
-        sys.err(`"${name}" was the current profile: now there is none\n`);
+        const next = context.config.profiles.length > 1
+          ? "choose one: ai-claude profile use NAME"
+          : `add one: ${ADD}`;
+        sys.err(
+          `${
+            quoted(name)
+          } was the current profile: now there is none; ${next}\n`,
+        );
       }
-      return await edit({ kind: "delete", name }, context);
+      return 0;
     default:
       existing(name, context);
       checkNewName(other, context);
-      return await edit({ kind: "rename", from: name, to: other }, context);
+      await edit({ kind: "rename", from: name, to: other }, context);
+      return 0;
   }
 }
 
@@ -98,7 +119,9 @@ function list({ config, options, path, sys }: Context): number {
   const rows = config.profiles.map((profile) => ({
     name: profile.name,
     current: profile.name === config.currentProfile,
-    ai_gateway_url: profile.gatewayUrl ?? null,
+    ai_gateway_url: profile.gatewayUrl === undefined
+      ? null
+      : shownUrl(profile.gatewayUrl),
     auth_mode: profile.authMode ?? "device",
     llm_provider: profile.provider ?? null,
     model: profile.model ?? null,
@@ -109,7 +132,7 @@ function list({ config, options, path, sys }: Context): number {
     return 0;
   }
   if (rows.length === 0) {
-    sys.err(`no profiles in ${path}; add one: ai-claude profile add NAME\n`);
+    sys.err(`no profiles in ${path}; add one: ${ADD}\n`);
     return 0;
   }
   const wide = format !== "table";
@@ -157,18 +180,9 @@ async function add(
   context: Context,
 ): Promise<number> {
   checkNewName(name, context);
-  const { from } = flags;
-  if (from !== undefined) existing(from, context);
+  const { from, description, model } = flags;
+  const source = from === undefined ? undefined : existing(from, context);
   const values: Record<string, string> = {};
-  if (flags["ai-gateway-url"] !== undefined) {
-    const mode = flags["auth-mode"] ??
-      context.config.profiles.find((profile) => profile.name === from)
-        ?.authMode;
-    values.ai_gateway_url = parseGatewayUrl(flags["ai-gateway-url"], {
-      from: "--ai-gateway-url",
-      sendsCredential: mode !== "none",
-    });
-  }
   const authMode = flags["auth-mode"];
   if (authMode !== undefined) {
     if (!(AUTH_MODES as readonly string[]).includes(authMode)) {
@@ -185,12 +199,42 @@ async function add(
       "--llm-provider",
     );
   }
-  if (flags.model !== undefined) values.model = flags.model;
-  if (flags.description !== undefined) values.description = flags.description;
+  if (model !== undefined) values.model = checkText(model, "--model");
+  if (description !== undefined) {
+    values.description = checkText(description, "--description");
+  }
+  const given = flags["ai-gateway-url"];
+  const url = given ?? source?.gatewayUrl;
+  if (url === undefined) {
+    throw new CliError("usage", `no AI gateway for profile "${name}"`, {
+      hint: `ai-claude profile add ${name} --ai-gateway-url URL`,
+    });
+  }
+  // A copied URL too: another auth mode may send a token in clear text.
+  const checked = parseGatewayUrl(url, {
+    from: given === undefined ? `profile ${from}` : "--ai-gateway-url",
+    sendsCredential: (authMode ?? source?.authMode) !== "none",
+  });
+  const added = given === undefined
+    ? values
+    : { ai_gateway_url: checked, ...values };
+  await edit({ kind: "add", name, values: added, from }, context);
   if (context.config.profiles.length === 0) {
     context.sys.err(`"${name}" is the first profile: now the current one\n`);
   }
-  return await edit({ kind: "add", name, values, from }, context);
+  return 0;
+}
+
+/** @throws {CliError} `usage` for a text that is more than a line */
+function checkText(text: string, flag: string): string {
+  if (text.trim() !== "" && oneLine(text) === text) return text;
+  throw new CliError("usage", `bad ${flag} ${quoted(text)}`, {
+    hint: "a text of one line, without control characters",
+  });
+}
+
+function quoted(text: string): string {
+  return `"${printable(text)}"`;
 }
 
 function checkNewName(name: string, { config, path }: Context): void {
@@ -208,9 +252,15 @@ function checkNewName(name: string, { config, path }: Context): void {
 }
 
 /** Replaces the file; where comments get lost, an untouched copy stays. */
-async function edit(change: ConfigEdit, context: Context): Promise<number> {
+async function edit(change: ConfigEdit, context: Context): Promise<void> {
   const { path, text, report, sys } = context;
+  if (text.includes("\ufffd")) {
+    throw new CliError("failure", `cannot edit config ${path}: not UTF-8`, {
+      hint: "save it as UTF-8, or name another with --rpai-config PATH",
+    });
+  }
   const edited = editConfig(text, change);
+  if (edited.text === text) return;
   const modes = { file: 0o600, dir: 0o700 };
   try {
     if (edited.lostComments) {
@@ -222,7 +272,6 @@ async function edit(change: ConfigEdit, context: Context): Promise<number> {
   } catch (cause) {
     throw unusable(path, "write", cause);
   }
-  return 0;
 }
 
 /** The first of `NAME`, `NAME.1`, `NAME.2`, ... that is not taken. */
