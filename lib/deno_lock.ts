@@ -33,6 +33,8 @@ export async function takeLock(
         isHeld: () => isStill(path, file),
         release: async () => {
           await file.truncate();
+          // Closing alone would leave it to a process that is just being started.
+          await file.unlock();
           file.close();
         },
       };
