@@ -83,15 +83,22 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
       const { profileCommand } = await import("./lib/commands/profile.ts");
       return await profileCommand(command, sys);
     }
+    case "completions": {
+      const { completions } = await import("./lib/commands/completions.ts");
+      return completions(command, sys);
+    }
+    case "complete": {
+      const { complete } = await import("./lib/commands/complete.ts");
+      return await complete(command, sys);
+    }
     case "version": {
       const { VERSION } = await import("./lib/version.ts");
       sys.out(`ai-claude ${VERSION}\n`);
       return 0;
     }
     case "help": {
-      const { helpText } = await import("./lib/help.ts");
-      sys.out(helpText(command.topic));
-      return 0;
+      const { help } = await import("./lib/commands/help.ts");
+      return await help(command, sys);
     }
     default:
       return command satisfies never;

@@ -6,6 +6,7 @@
 
 import type { ParseOptions } from "@std/cli/parse-args";
 import { CliError } from "./errors.ts";
+import { findCommand, isGroup, unexpected } from "./find_command.ts";
 import {
   ALL_FLAGS,
   commandName,
@@ -26,8 +27,10 @@ export type Command =
   | { kind: "auth-status"; flags: Flags }
   | { kind: "auth-token"; flags: Flags }
   | { kind: "profile"; flags: Flags; action: string; names: string[] }
+  | { kind: "completions"; flags: Flags; shell: string }
+  | { kind: "complete"; flags: Flags; shell: string; line: string[] }
   | { kind: "version"; flags: Flags }
-  | { kind: "help"; flags: Flags; topic: CommandSpec };
+  | { kind: "help"; flags: Flags; topic: readonly string[] };
 
 /** What `parseArgs` of `@std/cli` made of the arguments. */
 export interface ParsedArgs {
@@ -38,8 +41,6 @@ export interface ParsedArgs {
   /** Flags by name. */
   [flag: string]: unknown;
 }
-
-const HELP_HINT = "run `ai-claude --help` for the flags";
 
 function noValue(flag: FlagSpec): CliError {
   return new CliError("usage", `no value for --${flag.name}`, {
@@ -152,26 +153,31 @@ export const PARSE_OPTIONS = {
  */
 export function toCommand(parsed: ParsedArgs): Command {
   if (!Array.isArray(parsed._)) rejectUnknown("--_", "_");
-  const [first, ...others] = parsed._.map(String);
+  const given = parsed._.map(String);
+  const asksHelp = given[0] === "help";
+  const [first, ...others] = asksHelp ? given.slice(1) : given;
   const words = first === undefined
     ? []
     : [WORD_ALIASES[first] ?? first, ...others];
   const claudeArgs = parsed["--"] ?? [];
   if (parsed.version === true) {
-    if (words.length > 0) throw unexpected(words[0], words);
+    if (given.length > 0) throw unexpected(given[0], COMMANDS[0], given);
     return { kind: "version", flags: {} };
-  }
-  if (words[0] === "help") {
-    const { spec, rest } = findCommand(words.slice(1));
-    if (rest.length > 0) throw unexpected(rest[0], rest);
-    return { kind: "help", flags: {}, topic: spec };
   }
   const { spec, rest } = findCommand(words);
   const flags = checkFlags(parsed, spec);
-  if (parsed.help === true) return { kind: "help", flags, topic: spec };
+  if (asksHelp || parsed.help === true) {
+    const topic = isGroup(words) ? words : spec.words;
+    if (
+      rest.length > 0 && topic !== words && (asksHelp || topic.length === 0)
+    ) {
+      throw unexpected(rest[0], spec, words);
+    }
+    return { kind: "help", flags, topic };
+  }
   const names = spec.names ?? [];
   if (rest.length > names.length) {
-    throw unexpected(rest[names.length], words);
+    throw unexpected(rest[names.length], spec, words);
   }
   if (rest.length < names.filter((name) => !name.startsWith("[")).length) {
     throw new CliError(
@@ -180,8 +186,11 @@ export function toCommand(parsed: ParsedArgs): Command {
       { hint: `${commandName(spec)} ${names.join(" ")}` },
     );
   }
+  if (spec.kind === "complete") {
+    return { kind: "complete", flags, shell: rest[0], line: claudeArgs };
+  }
   if (spec.kind === "profile") {
-    if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], words);
+    if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], spec, words);
     return { kind: "profile", flags, action: spec.words[1], names: rest };
   }
   if (spec.kind === "launch") {
@@ -197,21 +206,15 @@ export function toCommand(parsed: ParsedArgs): Command {
     }
     return { kind: "launch", flags, claudeArgs };
   }
-  if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], words);
-  return spec.kind === "help"
-    ? { kind: "help", flags, topic: COMMANDS[0] }
-    : { kind: spec.kind, flags };
-}
-
-/** The longest command that the words begin with, and the words left over. */
-function findCommand(words: string[]): { spec: CommandSpec; rest: string[] } {
-  const matches = COMMANDS.filter((spec) =>
-    spec.words.every((word, index) => words[index] === word)
-  );
-  const spec = matches.reduce((best, next) =>
-    next.words.length > best.words.length ? next : best
-  );
-  return { spec, rest: words.slice(spec.words.length) };
+  if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], spec, words);
+  switch (spec.kind) {
+    case "completions":
+      return { kind: "completions", flags, shell: rest[0] };
+    case "help":
+      return { kind: "help", flags, topic: [] };
+    default:
+      return { kind: spec.kind, flags };
+  }
 }
 
 /** Keeps the flags that were given, rejecting empty and misplaced ones. */
@@ -237,18 +240,4 @@ function checkFlags(parsed: ParsedArgs, spec: CommandSpec): Flags {
     if (flag.name !== "help") flags[flag.name] = value;
   }
   return flags as Flags;
-}
-
-function unexpected(word: string, words: string[]): CliError {
-  const names = COMMANDS.filter((spec) => spec.words.length > 0)
-    .map((spec) => spec.words.join(" "));
-  const started = names.filter((name) =>
-    name.startsWith(`${words[0]} `) && !`${words.join(" ")} `.startsWith(name)
-  );
-  return new CliError("usage", `unexpected argument "${word}"`, {
-    hint: started.length > 0
-      ? `${started.map((name) => `ai-claude ${name}`).join(", ")}; ${HELP_HINT}`
-      : `arguments for Claude Code go after --: ai-claude -- ${word}`,
-    suggest: { word: words.join(" "), among: names, show: "likely" },
-  });
 }

@@ -1,5 +1,6 @@
 /**
- * The tables of commands and flags, which the parser and the help read.
+ * The tables of commands and flags, which the parser, the help and the shell
+ * completions read.
  *
  * @module
  */
@@ -208,7 +209,7 @@ export interface CommandSpec {
   words: readonly string[];
   /** Which command that is. */
   kind: Command["kind"];
-  /** Words that follow, `[NAME]` when they may be left out. */
+  /** Words that follow: `[NAME]` may be left out, `a|b` is a choice. */
   names?: readonly string[];
   /** Flags besides the global ones. */
   flags: readonly FlagSpec[];
@@ -301,9 +302,25 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [],
     help: "rename a profile",
   },
+  {
+    words: ["completions"],
+    kind: "completions",
+    names: ["bash|zsh|fish"],
+    flags: [],
+    help: "print a shell's completion script",
+  },
   { words: ["version"], kind: "version", flags: [], help: "show the version" },
   { words: ["help"], kind: "help", flags: [], help: "show help" },
 ];
+
+/** What completion scripts call; not for people, so in no list. */
+export const COMPLETE_COMMAND: CommandSpec = {
+  words: ["__complete"],
+  kind: "complete",
+  names: ["SHELL"],
+  flags: [],
+  help: "complete the command line behind --",
+};
 
 /** Other spellings of a command's first word. */
 export const WORD_ALIASES: Readonly<Record<string, string>> = {

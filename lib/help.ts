@@ -4,71 +4,104 @@
  * @module
  */
 
+import { EXAMPLES, GROUPS } from "./examples.ts";
+import { findCommand } from "./find_command.ts";
 import {
   commandName,
   COMMANDS,
   type CommandSpec,
   type FlagSpec,
   GLOBAL_FLAGS,
+  WORD_ALIASES,
 } from "./flags.ts";
 
-/** By the words of the command. */
-const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
-  "": [
-    "ai-claude -L anthropic -m claude-sonnet-4-6 -- --permission-mode plan",
-    'ai-claude -L bedrock -m us.anthropic.claude-sonnet-4-6 -- -p "hi"',
-    "ai-claude -L anthropic --print-settings -o yaml",
-  ],
-  "demo": ["ai-claude demo --with-login"],
-  "auth login": ["ai-claude auth login --no-browser"],
-  "auth logout": ["ai-claude auth logout --all"],
-  "auth status": ["ai-claude auth status -o json"],
-  "auth token": [
-    "ai-claude auth token --rpai-profile prod --refresh-within 5m",
-  ],
-  "profile show": ["ai-claude profile show prod -o yaml"],
-  "profile use": ["ai-claude profile use prod"],
-  "profile add": [
-    "ai-claude profile add prod --ai-gateway-url https://aigw.example.com",
-    "ai-claude profile add ci --from prod --auth-mode client_credentials",
-  ],
-};
+/** Longest line, in characters. */
+const WIDTH = 80;
 
-/** The help of a command, at most 80 columns wide. */
-export function helpText(spec: CommandSpec): string {
-  const usage = [
+/** Makes a text stand out. */
+type Paint = (text: string) => string;
+
+/**
+ * The help of a command, or of the word that several begin with: at most 80
+ * columns wide, headings painted.
+ *
+ * @example
+ * ```ts
+ * import { helpText } from "./help.ts";
+ * import { assert } from "@std/assert";
+ *
+ * assert(helpText(["auth"]).startsWith("Usage: ai-claude auth COMMAND"));
+ * ```
+ */
+export function helpText(
+  words: readonly string[],
+  paint: Paint = (text) => text,
+): string {
+  const { spec } = findCommand(words);
+  const isOther = spec.words.length < words.length;
+  const { usage, about, flags } = isOther ? groupHelp(words) : {
+    usage: commandUsage(spec),
+    about: spec.help,
+    flags: spec.flags,
+  };
+  const under = COMMANDS.filter((each) =>
+    each.words.length > words.length &&
+    words.every((word, index) => each.words[index] === word)
+  );
+  const section = (title: string, lines: string) =>
+    lines === "" ? [] : [`${paint(`${title}:`)}
+${lines}`];
+  return [
+    `${paint("Usage:")} ${usage}`,
+    sentence(about),
+    ...section("Commands", columns(under.map(commandRow))),
+    ...section("Also spelled", columns(aliasRows(words))),
+    ...section("Flags", columns(flags.map(flagRow))),
+    ...section(
+      flags.length > 0 ? "Global flags" : "Flags",
+      columns(GLOBAL_FLAGS.map(flagRow)),
+    ),
+    ...section(
+      "Examples",
+      (isOther ? under : [spec]).flatMap(({ words }) =>
+        (EXAMPLES[words.join(" ")] ?? []).slice(0, isOther ? 1 : undefined)
+      ).map((line) => `  ${line}`).join("\n"),
+    ),
+    ...(under.length > 0
+      ? ["Run `ai-claude help COMMAND` for more about a command."]
+      : []),
+  ].join("\n\n") + "\n";
+}
+
+function commandUsage(spec: CommandSpec): string {
+  return [
     commandName(spec),
     ...(spec.names ?? []),
     "[flags]",
     ...(spec.kind === "launch" ? ["[-- CLAUDE_ARGS...]"] : []),
   ].join(" ");
-  const sections = [`${usage}\n\n${capitalize(spec.help)}.`];
-  if (spec.words.length === 0) {
-    sections.push(
-      "Commands:\n" +
-        columns(
-          COMMANDS.filter(({ words }) => words.length > 0)
-            .map(({ words, names = [], help }) => [
-              [...words, ...names].join(" "),
-              help,
-            ]),
-        ),
-    );
-  }
-  if (spec.flags.length > 0) {
-    sections.push("Flags:\n" + columns(spec.flags.map(flagRow)));
-  }
-  sections.push(
-    (spec.flags.length > 0 ? "Global flags:\n" : "Flags:\n") +
-      columns(GLOBAL_FLAGS.map(flagRow)),
-  );
-  const examples = EXAMPLES[spec.words.join(" ")];
-  if (examples !== undefined) {
-    sections.push(
-      "Examples:\n" + examples.map((line) => `  ${line}`).join("\n"),
-    );
-  }
-  return sections.join("\n\n") + "\n";
+}
+
+/** A word that begins commands has only the flags that all commands have. */
+function groupHelp(
+  words: readonly string[],
+): { usage: string; about: string; flags: readonly FlagSpec[] } {
+  const usage = ["ai-claude", ...words, "COMMAND [flags]"].join(" ");
+  const about = GROUPS[words.join(" ")] ?? `commands of ${words.join(" ")}`;
+  return { usage, about, flags: [] };
+}
+
+function commandRow(
+  { words, names = [], help }: CommandSpec,
+): [string, string] {
+  return [[...words, ...names].join(" "), help];
+}
+
+/** The other spellings of a command's first word; all of them for the launch. */
+function aliasRows([first]: readonly string[]): [string, string][] {
+  return Object.entries(WORD_ALIASES)
+    .filter(([, word]) => first === undefined || first === word)
+    .map(([alias, word]) => [alias, `for ${word}`]);
 }
 
 function flagRow(flag: FlagSpec): [string, string] {
@@ -86,11 +119,11 @@ function flagRow(flag: FlagSpec): [string, string] {
   ];
 }
 
-/** Two columns, the second wrapped so that no line passes 80 columns. */
+/** Two columns, the second wrapped so that no line is too long. */
 function columns(rows: [string, string][]): string {
   const width = Math.max(...rows.map(([left]) => left.length)) + 4;
   return rows.flatMap(([left, right]) =>
-    wrap(right, 80 - width).map((line, index) =>
+    wrap(right, WIDTH - width).map((line, index) =>
       (index === 0 ? `  ${left}`.padEnd(width) : " ".repeat(width)) + line
     )
   ).join("\n");
@@ -108,6 +141,6 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-function capitalize(text: string): string {
-  return text[0].toUpperCase() + text.slice(1);
+function sentence(text: string): string {
+  return wrap(`${text[0].toUpperCase()}${text.slice(1)}.`, WIDTH).join("\n");
 }

@@ -39,13 +39,18 @@ export interface Provider {
   url?: string;
 }
 
+/** Whether a text may name a provider. */
+export function isProviderName(name: string): boolean {
+  return /^[a-z][a-z0-9-]{0,62}$/.test(name);
+}
+
 /**
  * Checks a provider name.
  *
  * @throws {CliError} `usage`
  */
 export function checkProviderName(name: string, from: string): string {
-  if (/^[a-z][a-z0-9-]{0,62}$/.test(name)) return name;
+  if (isProviderName(name)) return name;
   throw new CliError("usage", `bad provider name "${name}" (${from})`, {
     hint: "a name is a lower-case letter, then up to 62 of a-z, 0-9 and -",
   });

@@ -264,9 +264,11 @@ Deno.test("toCommand() reads the other commands", () => {
 Deno.test("toCommand() reads help in every form", () => {
   const topic = (...argv: string[]) => {
     const parsed = command(...argv);
-    return parsed.kind === "help" ? commandName(parsed.topic) : parsed.kind;
+    return parsed.kind === "help"
+      ? ["ai-claude", ...parsed.topic].join(" ")
+      : parsed.kind;
   };
-  for (const argv of [["help"], ["--help"], ["-h"], ["-h", "word"]]) {
+  for (const argv of [["help"], ["--help"], ["-h"]]) {
     assertEquals(topic(...argv), "ai-claude", argv.join(" "));
   }
   for (const { words } of COMMANDS) {
@@ -276,6 +278,39 @@ Deno.test("toCommand() reads help in every form", () => {
     assertEquals(topic("-h", ...words), name);
     assertEquals(topic("help", ...words), name);
   }
+  for (const group of ["auth", "profile", "run"]) {
+    assertEquals(topic(group, "--help"), `ai-claude ${group}`);
+    assertEquals(topic("help", group), `ai-claude ${group}`);
+  }
+  assertEquals(topic("env", "--help"), "ai-claude profile");
+  assertEquals(topic("help", "env", "use"), "ai-claude profile use");
+  assertEquals(topic("profile", "use", "x", "-h"), "ai-claude profile use");
+  assertEquals(topic("help", "help"), "ai-claude help");
+});
+
+Deno.test("toCommand() keeps --no-color for the help", () => {
+  for (
+    const argv of [["help", "--no-color", "auth"], ["-h", "--no-color"]]
+  ) {
+    assertEquals(command(...argv).flags, { "no-color": true });
+  }
+});
+
+Deno.test("toCommand() has no help for what is no command", () => {
+  for (const argv of [["help", "auht"], ["auht", "--help"]]) {
+    const error = refusal(...argv);
+    assertEquals(error.message, 'unexpected argument "auht"');
+    assertEquals(error.suggest?.word, "auht");
+  }
+  assertEquals(refusal("help", "auth", "logn").suggest, {
+    word: "auth logn",
+    among: ["auth login", "auth logout", "auth status", "auth token"],
+    show: "likely",
+  });
+  assertEquals(
+    refusal("help", "demo", "x").message,
+    'unexpected argument "x"',
+  );
 });
 
 Deno.test("toCommand() names an unknown flag and says where Claude's own go", () => {
@@ -348,11 +383,55 @@ Deno.test("toCommand() refuses a word before --, naming it", () => {
     message: 'unexpected argument "hello"',
     hint: "arguments for Claude Code go after --: ai-claude -- hello",
   });
-  assertEquals(refusal("dmeo").suggest, {
-    word: "dmeo",
-    among: COMMANDS.slice(1).map(({ words }) => words.join(" ")),
-    show: "likely",
+  const { word, among = [] } = refusal("dmeo").suggest ?? {};
+  assertEquals(word, "dmeo");
+  for (const { words } of COMMANDS.slice(1)) {
+    assertEquals(among.filter((each) => each === words[0]).length, 1);
+    assertEquals(among.filter((each) => each === words.join(" ")).length, 1);
+  }
+  assertEquals(among.includes("env"), true);
+});
+
+Deno.test("toCommand() suggests among the commands that a word begins", () => {
+  for (
+    const [argv, word] of [
+      [["auth", "logn"], "auth logn"],
+      [["profile", "shwo", "x"], "profile shwo"],
+      [["env", "shwo", "x"], "profile shwo"],
+    ] as const
+  ) {
+    const { message, suggest } = refusal(...argv);
+    assertEquals(message, `unexpected argument "${argv[1]}"`);
+    assertEquals(suggest?.word, word);
+    assertEquals(
+      suggest?.among.every((each) => each.startsWith(word.split(" ")[0])),
+      true,
+    );
+  }
+});
+
+Deno.test("toCommand() reads completions, and the line behind __complete", () => {
+  assertEquals(command("completions", "zsh"), {
+    kind: "completions",
+    flags: {},
+    shell: "zsh",
   });
+  assertEquals(
+    refusal("completions").message,
+    "`ai-claude completions` needs bash|zsh|fish",
+  );
+  assertEquals(command("__complete", "bash", "--", "-p", "x", "--", ""), {
+    kind: "complete",
+    flags: {},
+    shell: "bash",
+    line: ["-p", "x", "--", ""],
+  });
+});
+
+Deno.test("toCommand() keeps what scripts call out of every list", () => {
+  const { hint, suggest } = refusal("__complte");
+  assertEquals(suggest?.among.includes("__complete"), false);
+  assertFalse(hint?.includes("__complete "));
 });
 
 Deno.test("toCommand() completes a command that only began", () => {
@@ -448,6 +527,7 @@ Deno.test("commandName() is how a command is typed", () => {
     "ai-claude profile add",
     "ai-claude profile delete",
     "ai-claude profile rename",
+    "ai-claude completions",
     "ai-claude version",
     "ai-claude help",
   ]);

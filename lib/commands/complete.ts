@@ -1,0 +1,120 @@
+/**
+ * `ai-claude __complete SHELL -- WORDS...`: what completion scripts call. It
+ * says nothing but candidates, asks nothing, and is done in a second or two.
+ *
+ * @module
+ */
+
+import type { Command } from "../args.ts";
+import {
+  readShellLine,
+  shellAnswer,
+  type ShellLine,
+} from "../completion_answer.ts";
+import type { Candidate } from "../completion_request.ts";
+import { isShell } from "../completion_scripts.ts";
+import { parseConfig } from "../config.ts";
+import type { Flags } from "../flags.ts";
+import { homeDir, joinPath } from "../find_program.ts";
+import { type KnownProvider, knownProviders } from "../known_providers.ts";
+import { type Options, resolveOptions } from "../options.ts";
+import type { Sys } from "../sys.ts";
+import { readTarget } from "../target.ts";
+
+/** Prints candidates; the exit code is 0 whatever happens. */
+export async function complete(
+  { shell, line: words }: Extract<Command, { kind: "complete" }>,
+  machine: Sys,
+): Promise<number> {
+  if (!isShell(shell)) return 0;
+  const sys = unstoppable(machine);
+  const line = readShellLine(shell, words);
+  const { values } = line;
+  if (values === "files" || values === "dirs") {
+    sys.out(`${values}\n`);
+    return 0;
+  }
+  let found: readonly Candidate[] = [];
+  try {
+    found = typeof values === "string"
+      ? await lookUp(values, line, sys)
+      : values;
+  } catch {
+    // An error in the middle of a line that is being typed helps nobody.
+  }
+  sys.out(shellAnswer(shell, line, found));
+  return 0;
+}
+
+async function lookUp(
+  values: Exclude<ShellLine["values"], readonly Candidate[]>,
+  { flags }: ShellLine,
+  sys: Sys,
+): Promise<Candidate[]> {
+  const options = resolveOptions(settled(flags, sys), sys);
+  switch (values) {
+    case "profiles":
+      return await profiles(options, sys);
+    case "providers":
+    case "usable providers":
+      return (await providers(options, sys))
+        .filter(({ usable }) => usable || values === "providers")
+        .map(({ name, type }) => ({ value: name, about: type }));
+    case "models": {
+      const target = await readTarget(options, sys);
+      const name = flags.llmprovider ?? target.profile?.provider;
+      const of = (await providers(options, sys))
+        .find((provider) => provider.name === name);
+      return (of?.models ?? []).map((value) => ({ value }));
+    }
+    default:
+      return [];
+  }
+}
+
+async function providers(
+  options: Options,
+  sys: Sys,
+): Promise<KnownProvider[]> {
+  return await knownProviders(options, await readTarget(options, sys), sys);
+}
+
+async function profiles(options: Options, sys: Sys): Promise<Candidate[]> {
+  const path = options.configPath;
+  const text = path === undefined ? "" : await sys.readTextFile(path) ?? "";
+  return parseConfig(text, path ?? "").profiles.map((profile) => ({
+    value: profile.name,
+    about: profile.description ?? `auth_mode ${profile.authMode ?? "device"}`,
+  }));
+}
+
+/** The flags as the shell would pass them: `~` expanded, the format of no account. */
+function settled(flags: Flags, sys: Sys): Flags {
+  const config = flags["rpai-config"];
+  const home = homeDir(sys);
+  const path = config?.startsWith("~/") && home !== undefined
+    ? joinPath(sys.platform, home, config.slice(2))
+    : config;
+  return {
+    ...flags,
+    format: "table",
+    ...(path === undefined ? {} : { "rpai-config": path }),
+  };
+}
+
+/** File type bits, and those of a regular file. */
+const TYPE_BITS = 0o170000;
+const REGULAR = 0o100000;
+
+/** The machine without files that can keep their reader waiting, such as pipes. */
+function unstoppable(sys: Sys): Sys {
+  return {
+    ...sys,
+    readTextFile: async (path) => {
+      const type = (await sys.fileMode(path) ?? REGULAR) & TYPE_BITS;
+      return type === REGULAR || type === 0
+        ? await sys.readTextFile(path)
+        : undefined;
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/**
+ * `ai-claude completions bash|zsh|fish`
+ *
+ * @module
+ */
+
+import type { Command } from "../args.ts";
+import { isShell, SCRIPTS } from "../completion_scripts.ts";
+import { CliError } from "../errors.ts";
+import { resolveOptions } from "../options.ts";
+import type { Sys } from "../sys.ts";
+
+/** Prints a script; returns the exit code. */
+export function completions(
+  { flags, shell }: Extract<Command, { kind: "completions" }>,
+  sys: Pick<Sys, "env" | "platform" | "cwd" | "out">,
+): number {
+  resolveOptions(flags, sys);
+  if (!isShell(shell)) {
+    const shells = Object.keys(SCRIPTS);
+    throw new CliError("usage", `no completions for shell "${shell}"`, {
+      hint: `shells: ${shells.join(", ")}`,
+      suggest: { word: shell, among: shells, show: "likely" },
+    });
+  }
+  sys.out(SCRIPTS[shell]);
+  return 0;
+}

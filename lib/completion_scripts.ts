@@ -1,0 +1,110 @@
+/**
+ * The completion scripts. They know nothing of commands and flags: each asks the
+ * program what the line may go on with, so an installed script does not age.
+ *
+ * @module
+ */
+
+/**
+ * Bash cuts words at `=` and `:`, each a word of its own; the line tells which
+ * belong together. What is inserted replaces only what is behind the last cut.
+ */
+const BASH = `# bash completion for ai-claude
+_ai_claude() {
+  local line=\${COMP_LINE:0:COMP_POINT} words=() count=0 index=0 word kind cut
+  while ((index < COMP_CWORD)); do
+    word=\${COMP_WORDS[index]}
+    if ((count == 0)) || [[ $line == [[:blank:]]* ]]; then
+      words[count++]=$word
+    else
+      words[count - 1]+=$word
+    fi
+    line=\${line#"\${line%%[![:blank:]]*}"}
+    line=\${line#"$word"}
+    ((index += 1))
+  done
+  if [[ $line == [[:blank:]]* || -z $line && $count -eq 0 ]]; then
+    words[count++]=\${line#"\${line%%[![:blank:]]*}"}
+  else
+    words[count - 1]+=$line
+  fi
+  cut=\${words[count - 1]}
+  cut=\${cut%"$2"}
+  COMPREPLY=()
+  {
+    read -r kind
+    while IFS= read -r word; do
+      [[ $word == "$cut"* ]] && COMPREPLY+=("\${word#"$cut"}")
+    done
+  } < <(ai-claude __complete bash -- "\${words[@]:1}" 2>/dev/null </dev/null)
+  case $kind in
+    files)
+      compopt -o default 2>/dev/null ||
+        while IFS= read -r word; do
+          COMPREPLY+=("$word")
+        done < <(compgen -f -- "$2")
+      ;;
+    dirs)
+      compopt -o dirnames 2>/dev/null ||
+        while IFS= read -r word; do
+          COMPREPLY+=("$word")
+        done < <(compgen -d -- "$2")
+      ;;
+  esac
+}
+complete -F _ai_claude ai-claude
+`;
+
+const ZSH = `#compdef ai-claude
+_ai-claude() {
+  local -a answer
+  answer=("\${(@f)$(ai-claude __complete zsh -- "\${(@Q)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null </dev/null)}")
+  [[ $PREFIX == -*=* ]] && compset -P 1 '*='
+  case $answer[1] in
+    files) _files ;;
+    dirs) _files -/ ;;
+    words)
+      shift answer
+      _describe -t values 'ai-claude' answer
+      ;;
+  esac
+}
+# As a file in $fpath it is called; sourced, it is registered.
+if [[ $funcstack[1] == _ai-claude ]]; then
+  _ai-claude "$@"
+else
+  compdef _ai-claude ai-claude
+fi
+`;
+
+const FISH = `# fish completion for ai-claude
+function __ai_claude_complete
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    set -l answer (ai-claude __complete fish -- $words[2..-1] "$current" 2>/dev/null </dev/null)
+    set -l value (string replace -r -- '^-[^=]*=' '' "$current")
+    set -l head (string replace -- "$value" '' "$current")
+    switch "$answer[1]"
+        case files
+            __fish_complete_path "$value" | string replace -r -- '^' "$head"
+        case dirs
+            __fish_complete_directories "$value" | string replace -r -- '^' "$head"
+        case words
+            for line in $answer[2..-1]
+                printf '%s\\n' $line
+            end
+    end
+end
+complete -c ai-claude -f -a '(__ai_claude_complete)'
+`;
+
+/** By the name of the shell. */
+export const SCRIPTS = { bash: BASH, zsh: ZSH, fish: FISH } as const;
+
+/** A shell that there is a script for. */
+export type Shell = keyof typeof SCRIPTS;
+
+/** Whether there is a script for a shell. */
+export function isShell(name: string): name is Shell {
+  return Object.hasOwn(SCRIPTS, name);
+}
