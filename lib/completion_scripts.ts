@@ -70,11 +70,10 @@ _ai-claude() {
   esac
 }
 # As a file in $fpath it is called; sourced, it is registered.
-if [[ $funcstack[1] == _ai-claude ]]; then
-  _ai-claude "$@"
-else
-  compdef _ai-claude ai-claude
-fi
+case $funcstack[1] in
+  _ai-claude) _ai-claude "$@" ;;
+  *) compdef _ai-claude ai-claude ;;
+esac
 `;
 
 const FISH = `# fish completion for ai-claude
