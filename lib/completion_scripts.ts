@@ -23,7 +23,7 @@ _ai_claude() {
     line=\${line#"$word"}
     ((index += 1))
   done
-  if [[ $line == [[:blank:]]* || -z $line && $count -eq 0 ]]; then
+  if [[ $line == [[:blank:]]* ]]; then
     words[count++]=\${line#"\${line%%[![:blank:]]*}"}
   else
     words[count - 1]+=$line
@@ -38,21 +38,12 @@ _ai_claude() {
     done
   } < <(ai-claude __complete bash -- "\${words[@]:1}" 2>/dev/null </dev/null)
   case $kind in
-    files)
-      compopt -o default 2>/dev/null ||
-        while IFS= read -r word; do
-          COMPREPLY+=("$word")
-        done < <(compgen -f -- "$2")
-      ;;
-    dirs)
-      compopt -o dirnames 2>/dev/null ||
-        while IFS= read -r word; do
-          COMPREPLY+=("$word")
-        done < <(compgen -d -- "$2")
-      ;;
+    files) compopt -o default 2>/dev/null ;;
+    dirs) compopt -o dirnames 2>/dev/null ;;
   esac
 }
-complete -F _ai_claude ai-claude
+# Bash 3 cannot choose within the function: there, files are the last resort.
+complete $(type compopt >/dev/null 2>&1 || echo -o default) -F _ai_claude ai-claude
 `;
 
 const ZSH = `#compdef ai-claude
