@@ -10,7 +10,7 @@ import {
   type LoopbackGateway,
   startLoopbackGateway,
 } from "../lib/loopback_gateway/gateway.ts";
-import { isShell, SCRIPTS, type Shell } from "../lib/completion_scripts.ts";
+import { SCRIPTS, type Shell } from "../lib/completion_scripts.ts";
 import { MAIN, makeWorld, type World } from "./program.ts";
 import { eventually, hasTmux, Terminal } from "./terminal.ts";
 
@@ -78,49 +78,87 @@ const LINES: Case[] = [
   { typed: "-p p8co:\t-p p9eq=\t", args: ["-p", NAMES[7], "-p", NAMES[8]] },
 ];
 
-/** Within quotes that are open; what a quote cannot hold is not offered. */
+/** Within quotes that are open. */
 const QUOTED: Case[] = [
   { typed: 'profile use "p3\t', args: ["profile", "use", NAMES[2]] },
   { typed: "profile use 'p4\t", args: ["profile", "use", NAMES[3]] },
+  { typed: 'profile use "p5\t', args: ["profile", "use", NAMES[4]] },
   { typed: "profile use p1\\ a\t", args: ["profile", "use", NAMES[0]] },
 ];
 
-/** How a shell is started without anybody's own files, and takes a script. */
-const SHELLS: Record<Shell, { start: string; source: string; more: Case[] }> = {
-  bash: {
-    start: "bash --norc --noprofile",
-    source: "source ~/script",
-    more: [
-      ...QUOTED,
-      { typed: 'profile use "p5\t', args: ["profile", "use", NAMES[4]] },
-      { typed: '--profile="p3\t', args: [`--profile=${NAMES[2]}`] },
-    ],
+/** A shell with completion set up in one of the ways that there are. */
+interface Setup {
+  /** What is tested. */
+  name: string;
+  shell: Shell;
+  /** Below the home directory, where the script goes. */
+  script: string;
+  /** Starts the shell, without anybody's own files. */
+  start: string;
+  /** What is typed first. */
+  first: string;
+  /** A file that must be there. */
+  needs?: string;
+}
+
+const BASH = { shell: "bash", start: "bash --norc --noprofile" } as const;
+const ZSH = { shell: "zsh", start: "zsh -f" } as const;
+const FISH = { shell: "fish", start: "fish" } as const;
+const BASH_COMPLETION = "/usr/share/bash-completion/bash_completion";
+
+const SETUPS: Setup[] = [
+  {
+    ...BASH,
+    name: "bash, sourced",
+    script: "script",
+    first: "source ~/script",
   },
-  zsh: {
-    start: "zsh -f",
-    source: "autoload -U compinit; compinit -u -D; source ~/script",
-    more: QUOTED,
+  {
+    ...BASH,
+    name: "bash whose words do not end at a colon",
+    script: "script",
+    first: "source ~/script; COMP_WORDBREAKS=${COMP_WORDBREAKS//:}",
   },
-  fish: { start: "fish --no-config", source: "source ~/script", more: QUOTED },
-};
+  {
+    ...BASH,
+    name: "bash, loaded by bash-completion",
+    script: ".local/share/bash-completion/completions/ai-claude",
+    first: `source ${BASH_COMPLETION}`,
+    needs: BASH_COMPLETION,
+  },
+  {
+    ...ZSH,
+    name: "zsh, sourced",
+    script: "script",
+    first: "autoload -U compinit; compinit -u -D; source ~/script",
+  },
+  {
+    ...ZSH,
+    name: "zsh, loaded from fpath",
+    script: ".zfunc/_ai-claude",
+    first: "fpath+=~/.zfunc; autoload -U compinit; compinit -u -D",
+  },
+  {
+    ...FISH,
+    name: "fish, loaded from its folder",
+    script: ".config/fish/completions/ai-claude.fish",
+    first: "set -g fish_greeting",
+  },
+];
 
 const TMUX = await hasTmux();
 
-for (const [shell, { start, source, more }] of Object.entries(SHELLS)) {
-  if (!isShell(shell)) throw new Error(shell);
+for (const setup of SETUPS) {
+  const { name, shell, needs = "/" } = setup;
   Deno.test({
-    name: `completions in ${shell} give the program what was meant` +
-      ` (needs tmux and ${shell})`,
-    ignore: !TMUX || !await has(shell),
+    name: `completions give the program what was meant: ${name} ` +
+      `(needs tmux, ${shell}${setup.needs ? " and bash-completion" : ""})`,
+    ignore: !TMUX || !await has(shell) || !await exists(needs),
     fn: async () => {
       await using gateway = startGateway();
-      await using world = await shellWorld(shell, gateway);
-      await using terminal = new Terminal(world, {});
-      await terminal.open(world.project);
-      await terminal.type(`exec ${start}`, "Enter");
-      await terminal.type(`${source}; echo rea''dy`, "Enter");
-      await terminal.shows("\nready");
-      for (const { typed, args } of [...LINES, ...more]) {
+      await using world = await shellWorld(setup, gateway);
+      await using terminal = await openShell(setup, world);
+      for (const { typed, args } of [...LINES, ...QUOTED]) {
         assertEquals(await complete(typed, terminal, world), args, typed);
       }
       assertFalse(await exists(`${world.project}/pwned`));
@@ -128,68 +166,71 @@ for (const [shell, { start, source, more }] of Object.entries(SHELLS)) {
   });
 }
 
-Deno.test({
-  name: "completions in bash work beside bash-completion (needs tmux)",
-  ignore: !TMUX || !await exists(BASH_COMPLETION()),
-  fn: async () => {
-    await using gateway = startGateway();
-    await using world = await shellWorld("bash", gateway);
-    const dir = ".local/share/bash-completion/completions";
-    await world.write(`${dir}/ai-claude`, SCRIPTS.bash);
-    await using terminal = new Terminal(world, {});
-    await terminal.open(world.project);
-    await terminal.type(`source ${BASH_COMPLETION()}; echo rea''dy`, "Enter");
-    await terminal.shows("\nready");
-    for (const { typed, args } of LINES) {
-      assertEquals(await complete(typed, terminal, world), args, typed);
-    }
-  },
-});
-
-/** Where Debian's package and others put it. */
-function BASH_COMPLETION(): string {
-  return "/usr/share/bash-completion/bash_completion";
-}
-
-Deno.test({
-  name: "completions in zsh work as a file in fpath (needs tmux and zsh)",
-  ignore: !TMUX || !await has("zsh"),
-  fn: async () => {
-    await using gateway = startGateway();
-    await using world = await shellWorld("zsh", gateway);
-    await world.write(".zfunc/_ai-claude", SCRIPTS.zsh);
-    await using terminal = new Terminal(world, {});
-    await terminal.open(world.project);
-    await terminal.type("exec zsh -f", "Enter");
-    const source = "fpath+=~/.zfunc; autoload -U compinit; compinit -u -D";
-    await terminal.type(`${source}; echo rea''dy`, "Enter");
-    await terminal.shows("\nready");
-    for (const { typed, args } of [LINES[0], LINES[5], LINES[10]]) {
-      assertEquals(await complete(typed, terminal, world), args, typed);
-    }
-  },
-});
-
-Deno.test({
-  name: "zsh and fish show what candidates are (needs tmux, zsh and fish)",
-  ignore: !TMUX || !await has("zsh") || !await has("fish"),
-  fn: async () => {
-    await using gateway = startGateway();
-    for (const shell of ["zsh", "fish"] as const) {
-      await using world = await shellWorld(shell, gateway);
-      await using terminal = new Terminal(world, {});
-      await terminal.open(world.project);
-      await terminal.type(`exec ${SHELLS[shell].start}`, "Enter");
-      await terminal.type(`${SHELLS[shell].source}; echo rea''dy`, "Enter");
-      await terminal.shows("\nready");
-      await terminal.type("ai-claude auth ", "Tab", "Tab");
+for (const setup of SETUPS.filter(({ shell }) => shell !== "bash")) {
+  Deno.test({
+    name: `completions show what candidates are: ${setup.name} ` +
+      `(needs tmux and ${setup.shell})`,
+    ignore: !TMUX || !await has(setup.shell),
+    fn: async () => {
+      await using gateway = startGateway();
+      await using world = await shellWorld(setup, gateway);
+      await using terminal = await openShell(setup, world);
+      await terminal.type("ai-claude auth ", "Tab");
       await terminal.shows("print a gateway token that is valid now");
       await terminal.type("", "C-c");
-      await terminal.type("ai-claude profile use prod", "C-c");
-      await terminal.type("clear; ai-claude profile use p", "Tab", "Tab");
+      await terminal.type("clear", "Enter");
+      await terminal.type("ai-claude profile use p", "Tab");
       await terminal.shows("the: real one");
-    }
-  },
+    },
+  });
+}
+
+Deno.test("completions in bash read the line up to the cursor", async () => {
+  await using gateway = startGateway();
+  await using world = await shellWorld(SETUPS[0], gateway);
+  // What Bash itself sets for a function that completes.
+  const ask = async (line: string, ...words: string[]) => {
+    const script = `source ~/script
+COMP_LINE=$1 COMP_POINT=\${#1} COMP_WORDS=("\${@:3}") COMP_CWORD=$(($# - 3))
+COMP_LINE+=' and more'
+_ai_claude ai-claude "$2"
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout } = await new Deno.Command("bash", {
+      args: ["--norc", "-uc", script, "bash", line, ...words],
+      cwd: world.project,
+      clearEnv: true,
+      env: world.env,
+    }).output();
+    return new TextDecoder().decode(stdout).split("\n").slice(0, -1);
+  };
+  assertEquals(await ask("ai-claude  au", "au", "ai-claude", "aut"), ["auth"]);
+  assertEquals(
+    await ask("ai-claude -o ", "", "ai-claude", "-o", ""),
+    ["table", "wide", "json", "yaml", "markdown"],
+  );
+  assertEquals(
+    await ask("ai-claude --format=", "", "ai-claude", "--format", "="),
+    ["table", "wide", "json", "yaml", "markdown"],
+  );
+  const split = ["ai-claude", "-p", "p8co", ":", "l"];
+  assertEquals(await ask("ai-claude -p p8co:l", "l", ...split), ["lon"]);
+  const assigned = ["ai-claude", "-p", "=", "p9eq", "=", "u"];
+  assertEquals(await ask("ai-claude -p=p9eq=u", "u", ...assigned), ["ual"]);
+});
+
+Deno.test("completions are nothing, and no error, without the program", async () => {
+  await using world = await makeWorld();
+  await world.write("script", SCRIPTS.bash);
+  const script = "source ~/script; COMP_LINE='ai-claude ' COMP_POINT=10; " +
+    "COMP_WORDS=(ai-claude ''); COMP_CWORD=1; _ai_claude ai-claude ''; " +
+    "echo ${#COMPREPLY[@]}";
+  const { stdout, stderr } = await new Deno.Command("bash", {
+    args: ["--norc", "-c", script],
+    clearEnv: true,
+    env: world.env,
+  }).output();
+  const decoder = new TextDecoder();
+  assertEquals([decoder.decode(stdout), decoder.decode(stderr)], ["0\n", ""]);
 });
 
 function startGateway(): LoopbackGateway {
@@ -202,9 +243,22 @@ function startGateway(): LoopbackGateway {
   });
 }
 
+/** Opens a terminal with a shell that is ready. */
+async function openShell(
+  { start, first }: Setup,
+  world: World,
+): Promise<Terminal> {
+  const terminal = new Terminal(world, {});
+  await terminal.open(world.project);
+  await terminal.type(`exec ${start}`, "Enter");
+  await terminal.type(`${first}; echo rea''dy`, "Enter");
+  await terminal.shows("\nready");
+  return terminal;
+}
+
 /** A world whose `ai-claude` completes, and otherwise notes its arguments. */
 async function shellWorld(
-  shell: Shell,
+  { shell, script }: Setup,
   { url }: LoopbackGateway,
 ): Promise<World> {
   const world = await makeWorld();
@@ -220,7 +274,7 @@ async function shellWorld(
   ]);
   // JSON is YAML.
   await world.write(".rpai/config", { current_profile: "prod", profiles });
-  await world.write("script", SCRIPTS[shell]);
+  await world.write(script, SCRIPTS[shell]);
   await world.write("project/sub/file one", "");
   await world.write("project/sub/folder/x", "");
   await world.write(
