@@ -6,9 +6,12 @@
  * @module
  */
 
-import { type Candidate, completionRequest } from "./completion_request.ts";
+import {
+  type Candidate,
+  type CompletionRequest,
+  completionRequest,
+} from "./completion_request.ts";
 import type { Shell } from "./completion_scripts.ts";
-import type { CompletionRequest } from "./completion_request.ts";
 import { oneLine } from "./printable.ts";
 import { quoteBashWord, readBashWord } from "./shell_words.ts";
 

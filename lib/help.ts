@@ -5,7 +5,7 @@
  */
 
 import { EXAMPLES, GROUPS } from "./examples.ts";
-import { findCommand } from "./find_command.ts";
+import { findCommand, isGroup } from "./find_command.ts";
 import {
   commandName,
   COMMANDS,
@@ -37,58 +37,73 @@ export function helpText(
   words: readonly string[],
   paint: Paint = (text) => text,
 ): string {
-  const { spec } = findCommand(words);
-  const isOther = spec.words.length < words.length;
-  const { usage, about, flags } = isOther ? groupHelp(words) : {
-    usage: commandUsage(spec),
-    about: spec.help,
-    flags: spec.flags,
-  };
-  const under = COMMANDS.filter((each) =>
-    each.words.length > words.length &&
-    words.every((word, index) => each.words[index] === word)
-  );
-  const section = (title: string, lines: string) =>
-    lines === "" ? [] : [`${paint(`${title}:`)}
-${lines}`];
+  const { usage, about, flags, examples } = isGroup(words)
+    ? groupTopic(words)
+    : commandTopic(findCommand(words).spec);
+  const under = commandsOf(words);
+  const sections = Object.entries({
+    "Commands": columns(under.map(commandRow)),
+    "Also spelled": columns(aliasRows(words)),
+    "Flags": columns(flags.map(flagRow)),
+    [flags.length > 0 ? "Global flags" : "Flags"]: columns(
+      GLOBAL_FLAGS.map(flagRow),
+    ),
+    "Examples": examples.map((line) => `  ${line}`).join("\n"),
+  });
   return [
     `${paint("Usage:")} ${usage}`,
-    sentence(about),
-    ...section("Commands", columns(under.map(commandRow))),
-    ...section("Also spelled", columns(aliasRows(words))),
-    ...section("Flags", columns(flags.map(flagRow))),
-    ...section(
-      flags.length > 0 ? "Global flags" : "Flags",
-      columns(GLOBAL_FLAGS.map(flagRow)),
-    ),
-    ...section(
-      "Examples",
-      (isOther ? under : [spec]).flatMap(({ words }) =>
-        (EXAMPLES[words.join(" ")] ?? []).slice(0, isOther ? 1 : undefined)
-      ).map((line) => `  ${line}`).join("\n"),
-    ),
+    wrap(`${about[0].toUpperCase()}${about.slice(1)}.`, WIDTH).join("\n"),
+    ...sections.filter(([, text]) => text !== "")
+      .map(([title, text]) => `${paint(`${title}:`)}\n${text}`),
     ...(under.length > 0
       ? ["Run `ai-claude help COMMAND` for more about a command."]
       : []),
   ].join("\n\n") + "\n";
 }
 
-function commandUsage(spec: CommandSpec): string {
-  return [
-    commandName(spec),
-    ...(spec.names ?? []),
-    "[flags]",
-    ...(spec.kind === "launch" ? ["[-- CLAUDE_ARGS...]"] : []),
-  ].join(" ");
+/** What the help says of a command or a group besides what all have. */
+interface Topic {
+  usage: string;
+  about: string;
+  flags: readonly FlagSpec[];
+  examples: readonly string[];
+}
+
+function commandTopic(spec: CommandSpec): Topic {
+  const { names = [], kind, help, flags } = spec;
+  return {
+    usage: [
+      commandName(spec),
+      ...names,
+      "[flags]",
+      ...(kind === "launch" ? ["[-- CLAUDE_ARGS...]"] : []),
+    ].join(" "),
+    about: help,
+    flags,
+    examples: examplesOf(spec),
+  };
 }
 
 /** A word that begins commands has only the flags that all commands have. */
-function groupHelp(
-  words: readonly string[],
-): { usage: string; about: string; flags: readonly FlagSpec[] } {
-  const usage = ["ai-claude", ...words, "COMMAND [flags]"].join(" ");
-  const about = GROUPS[words.join(" ")] ?? `commands of ${words.join(" ")}`;
-  return { usage, about, flags: [] };
+function groupTopic(words: readonly string[]): Topic {
+  const group = words.join(" ");
+  return {
+    usage: `ai-claude ${group} COMMAND [flags]`,
+    about: GROUPS[group] ?? `commands of ${group}`,
+    flags: [],
+    examples: commandsOf(words).flatMap((spec) => examplesOf(spec).slice(0, 1)),
+  };
+}
+
+function commandsOf(group: readonly string[]): CommandSpec[] {
+  return COMMANDS.filter(({ words }) =>
+    words.length > group.length &&
+    group.every((word, index) => words[index] === word)
+  );
+}
+
+function examplesOf({ words }: CommandSpec): readonly string[] {
+  return EXAMPLES[words.join(" ")] ?? [];
 }
 
 function commandRow(
@@ -139,8 +154,4 @@ function wrap(text: string, width: number): string[] {
     } else lines.push(word);
   }
   return lines;
-}
-
-function sentence(text: string): string {
-  return wrap(`${text[0].toUpperCase()}${text.slice(1)}.`, WIDTH).join("\n");
 }

@@ -269,7 +269,14 @@ Deno.test("__complete reads the config that the line or the environment names", 
   await world.write("project/third", config("third"));
   const line = ["profile", "use", ""];
   assertAnswer(await complete(world, line), "home");
-  for (const path of ["~/other\\ config", `'${world.home}/other config'`]) {
+  for (
+    const path of [
+      "~/other\\ config",
+      '"$HOME/other config"',
+      "${HOME}/other\\ config",
+      `'${world.home}/other config'`,
+    ]
+  ) {
     assertAnswer(await complete(world, ["-c", path, ...line]), "other");
     assertAnswer(await complete(world, [`--config=${path}`, ...line]), "other");
   }

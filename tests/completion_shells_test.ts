@@ -315,7 +315,12 @@ async function complete(
 
 async function has(shell: string): Promise<boolean> {
   try {
-    const command = new Deno.Command(shell, { args: ["-c", "true"] });
+    // Where the shells of a test are looked for, too.
+    const command = new Deno.Command(shell, {
+      args: ["-c", "true"],
+      clearEnv: true,
+      env: { PATH: "/usr/bin:/bin" },
+    });
     return (await command.output()).success;
   } catch {
     return false;

@@ -88,13 +88,14 @@ async function profiles(options: Options, sys: Sys): Promise<Candidate[]> {
   }));
 }
 
-/** The flags as the shell would pass them: `~` expanded, the format of no account. */
+/** The flags with a home directory expanded, the format of no account. */
 function settled(flags: Flags, sys: Sys): Flags {
   const config = flags["rpai-config"];
   const home = homeDir(sys);
-  const path = config?.startsWith("~/") && home !== undefined
-    ? joinPath(sys.platform, home, config.slice(2))
-    : config;
+  const below = /^(?:~|\$HOME|\$\{HOME\})\/(.*)$/s.exec(config ?? "")?.[1];
+  const path = below === undefined || home === undefined
+    ? config
+    : joinPath(sys.platform, home, below);
   return {
     ...flags,
     format: "table",
