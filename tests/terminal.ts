@@ -27,7 +27,8 @@ export class Terminal implements AsyncDisposable {
   /** A terminal in a world; `more` comes on top of its environment. */
   constructor({ env }: World, more: Record<string, string>) {
     this.#socket = `${env.TMPDIR}/tmux`;
-    this.#env = { ...env, ...more };
+    // tmux starts what it starts with the user's shell, which may be none.
+    this.#env = { ...env, SHELL: "/bin/sh", ...more };
   }
 
   /** Runs a command of `tmux`. */
