@@ -4,10 +4,12 @@
  * @module
  */
 
+import { authServer } from "./auth_server.ts";
 import type { AuthMode, Profile } from "./config.ts";
 import { CliError } from "./errors.ts";
 import { absolutePath, findOnPath } from "./find_program.ts";
 import { printable } from "./printable.ts";
+import { loginToken, mintedToken } from "./stored_token.ts";
 import type { Sys } from "./sys.ts";
 
 /** A gateway token and what is known of it. */
@@ -127,8 +129,6 @@ async function fromStore(work: () => Promise<Token>): Promise<Token> {
 /** The stored login; without one, that of `rpk`. */
 async function fromLogin(request: TokenRequest, sys: Sys): Promise<Token> {
   const { profile, refreshWithinMs = REFRESH_WITHIN_MS } = request;
-  const { authServer } = await import("./auth_server.ts");
-  const { loginToken } = await import("./stored_token.ts");
   const grant = await loginToken(authServer(profile), refreshWithinMs, sys);
   if (grant !== undefined) {
     return {
@@ -156,8 +156,6 @@ async function fromLogin(request: TokenRequest, sys: Sys): Promise<Token> {
 
 async function fromClient(request: TokenRequest, sys: Sys): Promise<Token> {
   const { profile, client, refreshWithinMs = REFRESH_WITHIN_MS } = request;
-  const { authServer } = await import("./auth_server.ts");
-  const { mintedToken } = await import("./stored_token.ts");
   const id = client?.id ?? sys.env.RPAI_CLIENT_ID;
   const secret = await clientSecret(client?.secretFile, sys);
   if (!id || !secret) {
