@@ -232,6 +232,10 @@ export function denoSys(mainModule: string): Sys {
     readLine,
     sleep,
     interruptible,
+    uninterrupted: async (work) => {
+      const { uninterrupted } = await import("./deno_signals.ts");
+      return await uninterrupted(work);
+    },
     removeDir: (path) => Deno.remove(path, { recursive: true }),
     isExecutable,
     fetch: fetchDirectly,

@@ -121,6 +121,8 @@ export interface Sys {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Aborts at Ctrl-C instead of ending the program, until disposed of. */
   interruptible(): { signal: AbortSignal } & Disposable;
+  /** Does work to its end: a signal that would end the program waits for it. */
+  uninterrupted<T>(work: () => Promise<T>): Promise<T>;
   /** Removes a directory and all in it. */
   removeDir(path: string): Promise<void>;
   /** Whether the path is a file that may be executed. */

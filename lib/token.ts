@@ -4,12 +4,10 @@
  * @module
  */
 
-import { authServer } from "./auth_server.ts";
 import type { AuthMode, Profile } from "./config.ts";
 import { CliError } from "./errors.ts";
 import { absolutePath, findOnPath } from "./find_program.ts";
 import { printable } from "./printable.ts";
-import { loginToken, mintedToken } from "./stored_token.ts";
 import type { Sys } from "./sys.ts";
 
 /** A gateway token and what is known of it. */
@@ -129,6 +127,8 @@ async function fromStore(work: () => Promise<Token>): Promise<Token> {
 /** The stored login; without one, that of `rpk`. */
 async function fromLogin(request: TokenRequest, sys: Sys): Promise<Token> {
   const { profile, refreshWithinMs = REFRESH_WITHIN_MS } = request;
+  const { authServer } = await import("./auth_server.ts");
+  const { loginToken } = await import("./stored_token.ts");
   const grant = await loginToken(authServer(profile), refreshWithinMs, sys);
   if (grant !== undefined) {
     return {
@@ -169,6 +169,8 @@ async function fromClient(request: TokenRequest, sys: Sys): Promise<Token> {
       },
     );
   }
+  const { authServer } = await import("./auth_server.ts");
+  const { mintedToken } = await import("./stored_token.ts");
   const server = authServer(profile);
   const grant = await mintedToken(server, { id, secret }, refreshWithinMs, sys);
   return {

@@ -120,6 +120,7 @@ export function fakeSys(machine: FakeMachine = {}): FakeSys {
     interruptible: () => {
       throw new Error("this fake machine has no keyboard");
     },
+    uninterrupted: (work) => work(),
     removeDir: () => missing("writable disk"),
     out: (text) => {
       sys.stdout += text;
