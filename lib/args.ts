@@ -26,6 +26,7 @@ export type Command =
   | { kind: "auth-status"; flags: Flags }
   | { kind: "auth-token"; flags: Flags }
   | { kind: "profile"; flags: Flags; action: string; names: string[] }
+  | { kind: "provider"; flags: Flags; action: string; names: string[] }
   | { kind: "version"; flags: Flags }
   | { kind: "help"; flags: Flags; topic: CommandSpec };
 
@@ -180,9 +181,9 @@ export function toCommand(parsed: ParsedArgs): Command {
       { hint: `${commandName(spec)} ${names.join(" ")}` },
     );
   }
-  if (spec.kind === "profile") {
+  if (spec.kind === "profile" || spec.kind === "provider") {
     if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], words);
-    return { kind: "profile", flags, action: spec.words[1], names: rest };
+    return { kind: spec.kind, flags, action: spec.words[1], names: rest };
   }
   if (spec.kind === "launch") {
     if (flags.passthrough && flags.bedrock) {

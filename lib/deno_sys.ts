@@ -230,6 +230,10 @@ export function denoSys(mainModule: string): Sys {
       return await takeLock(path, bounds);
     },
     readLine,
+    pick: async (question) => {
+      const { pick } = await import("./deno_pick.ts");
+      return await pick(question);
+    },
     sleep,
     interruptible,
     uninterrupted: async (work) => {

@@ -83,7 +83,7 @@ export const LAUNCH_FLAGS = [
     name: "model",
     aliases: ["m"],
     value: "ID",
-    help: "model id; omit to let Claude Code pick",
+    help: 'model id, or "?" to choose one; omit to let Claude Code pick',
   },
   {
     name: "passthrough",
@@ -301,6 +301,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [],
     help: "rename a profile",
   },
+  {
+    words: ["provider", "list"],
+    kind: "provider",
+    flags: CLIENT_FLAGS,
+    help: "list the gateway's providers, and what each does for Claude Code",
+  },
+  {
+    words: ["provider", "get"],
+    kind: "provider",
+    names: ["NAME"],
+    flags: CLIENT_FLAGS,
+    help: "show a provider: its mode, models, region and URL",
+  },
   { words: ["version"], kind: "version", flags: [], help: "show the version" },
   { words: ["help"], kind: "help", flags: [], help: "show help" },
 ];
@@ -308,6 +321,9 @@ export const COMMANDS: readonly CommandSpec[] = [
 /** Other spellings of a command's first word. */
 export const WORD_ALIASES: Readonly<Record<string, string>> = {
   env: "profile",
+  "llm-provider": "provider",
+  llm: "provider",
+  lp: "provider",
 };
 
 /** Flags that were given, by long name. Not merged with the environment. */

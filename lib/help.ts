@@ -26,6 +26,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "auth token": [
     "ai-claude auth token --rpai-profile prod --refresh-within 5m",
   ],
+  "provider list": ["ai-claude provider list -o wide"],
+  "provider get": ["ai-claude provider get anthropic -o yaml"],
   "profile show": ["ai-claude profile show prod -o yaml"],
   "profile use": ["ai-claude profile use prod"],
   "profile add": [

@@ -116,6 +116,7 @@ export function fakeSys(machine: FakeMachine = {}): FakeSys {
     fileMode: () => Promise.resolve(undefined),
     lock: () => missing("writable disk"),
     readLine: () => missing("keyboard"),
+    pick: () => missing("keyboard"),
     sleep: () => missing("patience"),
     interruptible: () => {
       throw new Error("this fake machine has no keyboard");

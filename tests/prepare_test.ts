@@ -149,7 +149,8 @@ Deno.test("prepareLaunch() without a provider lists the usable ones", async () =
   const down = { fetch: () => Promise.reject(new Error("down")) };
   assertEquals(
     (await refusalOf(prepare({}, down))).hint,
-    "or set llm_provider in the profile",
+    "or set llm_provider in the profile; cannot read the providers: " +
+      `${GATEWAY}: down`,
   );
 });
 
