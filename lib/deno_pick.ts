@@ -12,6 +12,7 @@
 import search from "@inquirer/search";
 import * as colors from "@std/fmt/colors";
 import process from "node:process";
+import { Transform } from "node:stream";
 import type { Choice, Question } from "./sys.ts";
 
 /** Most lines of the list that are shown. */
@@ -20,13 +21,15 @@ const MAX_LINES = 10;
 /** Lines around the list: the message, a blank one, the keys, the shell's. */
 const OTHER_LINES = 5;
 
+const CTRL_Z = 0x1a;
+
 const KEYS = "type to filter, ↑↓, Enter, Esc";
 
 /** Asks the question; `undefined` when it was left by Esc, Ctrl-C or Ctrl-D. */
 export async function pick(
   { message, choices, color }: Question,
 ): Promise<string | undefined> {
-  const { stdin, stderr } = process;
+  const { stderr } = process;
   const shown = labels(choices, stderr.columns ?? 80);
   const paint = (style: (text: string) => string) =>
     color ? style : (text: string) => text;
@@ -35,7 +38,8 @@ export async function pick(
   const watch = (_: unknown, key?: { name?: string; ctrl?: boolean }) => {
     if (key?.name === "escape" || key?.ctrl && key.name === "d") leave();
   };
-  stdin.on("keypress", watch).on("end", leave);
+  using keys = keyboard();
+  keys.stream.on("keypress", watch).on("end", leave);
   try {
     return await search({
       message: `${message}:`,
@@ -43,10 +47,7 @@ export async function pick(
         1,
         Math.min(MAX_LINES, (stderr.rows ?? 24) - OTHER_LINES),
       ),
-      source: (term = "") =>
-        shown.filter(({ value, note = "" }) =>
-          `${value} ${note}`.toLowerCase().includes(term.toLowerCase())
-        ),
+      source: (term = "") => shown.filter((choice) => matches(choice, term)),
       theme: {
         prefix: { idle: paint(colors.cyan)("?"), done: "" },
         style: {
@@ -57,14 +58,43 @@ export async function pick(
           keysHelpTip: () => paint(colors.dim)(KEYS),
         },
       },
-    }, { output: stderr, signal: left.signal, clearPromptOnDone: true });
+    }, {
+      input: keys.stream,
+      output: stderr,
+      signal: left.signal,
+      clearPromptOnDone: true,
+    });
   } catch (error) {
     const names = ["AbortPromptError", "ExitPromptError"];
     if (error instanceof Error && names.includes(error.name)) return undefined;
     throw error;
-  } finally {
-    stdin.off("keypress", watch).off("end", leave);
   }
+}
+
+/** The terminal's keys but for Ctrl-Z: after `fg` Deno would read none of them. */
+function keyboard(): { stream: Transform } & Disposable {
+  const { stdin } = process;
+  const stream = new Transform({
+    transform: (keys: Uint8Array, _encoding, done) =>
+      done(null, keys.filter((key) => key !== CTRL_Z)),
+  });
+  Object.assign(stream, {
+    isTTY: true,
+    setRawMode: (raw: boolean) => stdin.setRawMode(raw),
+  });
+  stdin.pipe(stream);
+  return {
+    stream,
+    [Symbol.dispose]: () => {
+      stdin.unpipe(stream).pause();
+    },
+  };
+}
+
+/** Whether a choice has all the words that were typed. */
+function matches({ value, note = "" }: Choice, term: string): boolean {
+  const text = `${value} ${note}`.toLowerCase();
+  return term.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }
 
 /** The choices with their notes in a second column, if that fits. */
