@@ -154,6 +154,15 @@ Deno.test("prepareLaunch() without a provider lists the usable ones", async () =
   );
 });
 
+Deno.test("prepareLaunch() takes a model called ? from the profile as it is", async () => {
+  const files = {
+    [CONFIG]:
+      'current_profile: p\nprofiles: {p: {llm_provider: bedrock, model: "?"}}',
+  };
+  const terminals = ["stdin" as const, "stderr" as const];
+  assertEquals((await prepare({}, { files, terminals })).plan.model, "?");
+});
+
 Deno.test("prepareLaunch() lists the alternatives of a provider that cannot be used", async () => {
   for (
     const [llmprovider, exit] of [["antropic", "not_found"], [
