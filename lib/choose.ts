@@ -10,8 +10,7 @@ import { type GatewayClient, listProviders, type Lookup } from "./gateway.ts";
 import { type ChoicePlace, lastChoice, rememberChoice } from "./last_choice.ts";
 import { lookupError } from "./lookup_error.ts";
 import { modeOf, usableHint } from "./mode.ts";
-import { nameList } from "./name_list.ts";
-import { printable } from "./printable.ts";
+import { nameList, printable } from "./printable.ts";
 import { isUsable } from "./provider.ts";
 import type { Choice, Question, Sys } from "./sys.ts";
 

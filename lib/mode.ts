@@ -7,7 +7,7 @@
 import { CliError } from "./errors.ts";
 import { SIGN_IN_HINT } from "./token.ts";
 import type { Lookup } from "./gateway.ts";
-import { nameList } from "./name_list.ts";
+import { nameList } from "./printable.ts";
 import { isUsable, type Provider } from "./provider.ts";
 
 /** How the gateway is authenticated. */

@@ -7,7 +7,7 @@
  */
 
 import { CliError } from "./errors.ts";
-import { nameList } from "./name_list.ts";
+import { nameList } from "./printable.ts";
 
 /**
  * Families of models, the variable that pins each one's alias, and where to look

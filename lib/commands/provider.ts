@@ -11,10 +11,9 @@ import { type GatewayClient, getProvider, listProviders } from "../gateway.ts";
 import { gatewayUrl, providerUrl } from "../gateway_url.ts";
 import { lookupError } from "../lookup_error.ts";
 import { type Mode, modeOf } from "../mode.ts";
-import { nameList } from "../name_list.ts";
+import { nameList, printable } from "../printable.ts";
 import { type Format, type Options, resolveOptions } from "../options.ts";
 import { renderDocument, renderMarkdownTable, renderTable } from "../output.ts";
-import { printable } from "../printable.ts";
 import {
   checkProviderName,
   isProviderName,
