@@ -83,7 +83,7 @@ export const LAUNCH_FLAGS = [
     name: "model",
     aliases: ["m"],
     value: "ID",
-    help: 'model id, or "?" to choose one; omit to let Claude Code pick',
+    help: "model id; omit to let Claude Code pick",
   },
   {
     name: "passthrough",
