@@ -23,10 +23,12 @@ import type { Sys } from "./lib/sys.ts";
 
 export type {
   Captured,
+  Choice,
   FileLock,
   Invocation,
   LockBounds,
   Platform,
+  Question,
   ReplaceOptions,
   Runtime,
   StreamName,
@@ -82,6 +84,10 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
     case "profile": {
       const { profileCommand } = await import("./lib/commands/profile.ts");
       return await profileCommand(command, sys);
+    }
+    case "provider": {
+      const { providerCommand } = await import("./lib/commands/provider.ts");
+      return await providerCommand(command, sys);
     }
     case "completions": {
       const { completions } = await import("./lib/commands/completions.ts");

@@ -27,6 +27,7 @@ export type Command =
   | { kind: "auth-status"; flags: Flags }
   | { kind: "auth-token"; flags: Flags }
   | { kind: "profile"; flags: Flags; action: string; names: string[] }
+  | { kind: "provider"; flags: Flags; action: string; names: string[] }
   | { kind: "completions"; flags: Flags; shell: string }
   | { kind: "complete"; flags: Flags; shell: string; line: string[] }
   | { kind: "version"; flags: Flags }
@@ -189,9 +190,9 @@ export function toCommand(parsed: ParsedArgs): Command {
   if (spec.kind === "complete") {
     return { kind: "complete", flags, shell: rest[0], line: claudeArgs };
   }
-  if (spec.kind === "profile") {
+  if (spec.kind === "profile" || spec.kind === "provider") {
     if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], spec, words);
-    return { kind: "profile", flags, action: spec.words[1], names: rest };
+    return { kind: spec.kind, flags, action: spec.words[1], names: rest };
   }
   if (spec.kind === "launch") {
     if (flags.passthrough && flags.bedrock) {

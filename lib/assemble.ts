@@ -74,6 +74,9 @@ export async function assembleLaunch(
     );
   }
   if (token?.notice !== undefined) warnings.push(token.notice);
+  const requestedModel = flags.model === undefined
+    ? profileModel(profile)
+    : { id: await flagModel(flags.model, inquiry, sys), from: "--model" };
 
   const plan = planLaunch({
     mode,
@@ -99,9 +102,7 @@ export async function assembleLaunch(
     credentialsPath: sys.env.RPAI_CREDENTIALS
       ? absolutePath(sys.env.RPAI_CREDENTIALS, sys)
       : "",
-    requestedModel: flags.model !== undefined
-      ? { id: flags.model, from: "--model" }
-      : profileModel(profile),
+    requestedModel,
     claudeConfigDir,
     configHome: claudeConfigHome(sys, claudeConfigDir),
     claudeArgs: rest,
@@ -161,6 +162,17 @@ function machineClient(
     id: id ?? sys.env.RPAI_CLIENT_ID,
     secretFile: file ? absolutePath(file, sys) : undefined,
   };
+}
+
+/** The value of `--model`; `?` lets the user choose. */
+async function flagModel(
+  model: string,
+  { name, lookup, options }: Inquiry,
+  sys: Sys,
+): Promise<string> {
+  if (model !== "?") return model;
+  const { chooseModel } = await import("./choose.ts");
+  return await chooseModel(name, await lookup, options.color, sys);
 }
 
 function profileModel(

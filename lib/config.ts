@@ -5,9 +5,9 @@
  * @module
  */
 
-import { parse } from "@std/yaml/parse";
 import { CliError } from "./errors.ts";
 import { isObject, type JsonObject } from "./json_object.ts";
+import { parseYaml } from "./parse_yaml.ts";
 
 /** The ways a profile can get its gateway token, by what the file calls them. */
 export const AUTH_MODES = [
@@ -69,7 +69,7 @@ export interface Config {
  * import { parseConfig } from "./config.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const config = parseConfig(
+ * const config = await parseConfig(
  *   "profiles:\n  dev:\n    auth_mode: none\n",
  *   "~/.rpai/config",
  * );
@@ -79,11 +79,13 @@ export interface Config {
  * @throws {CliError} `failure`, naming the line, when the shape is not
  * understood.
  */
-export function parseConfig(text: string, path: string): Config {
-  // The failsafe schema keeps `2026-01-01` and `1e3` the strings they are.
+export async function parseConfig(
+  text: string,
+  path: string,
+): Promise<Config> {
   let root: unknown;
   try {
-    root = parse(text, { schema: "failsafe" });
+    root = await parseYaml(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw unreadable(path, firstLine(reason));

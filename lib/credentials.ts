@@ -6,10 +6,10 @@
  * @module
  */
 
-import { parse } from "@std/yaml/parse";
 import { CliError } from "./errors.ts";
 import { isObject, type JsonObject } from "./json_object.ts";
 import type { Grant } from "./oauth_answer.ts";
+import { parseYaml } from "./parse_yaml.ts";
 
 /** A stored login or minted token. */
 export interface StoredGrant extends Grant {
@@ -31,10 +31,13 @@ const NO_ORGANIZATION = "default";
  *
  * @throws {CliError} `failure` when it is not understood
  */
-export function parseCredentials(text: string, path: string): CredentialsFile {
+export async function parseCredentials(
+  text: string,
+  path: string,
+): Promise<CredentialsFile> {
   let root: unknown;
   try {
-    root = text.trim() === "" ? {} : parse(text, { schema: "failsafe" });
+    root = text.trim() === "" ? {} : await parseYaml(text);
   } catch {
     throw corrupt(path);
   }

@@ -66,7 +66,7 @@ export async function readCredentials(sys: StoreSys): Promise<CredentialsFile> {
   const path = findPath(sys);
   if (path === undefined) return { document: {} };
   await checkModes(path, sys);
-  return parseCredentials(await readFile(path, sys) ?? "", path);
+  return await parseCredentials(await readFile(path, sys) ?? "", path);
 }
 
 /**
@@ -93,7 +93,7 @@ export async function changeCredentials<T>(
   if (lock === undefined) return undefined;
   try {
     await recover(path, sys);
-    const file = parseCredentials(await readFile(path, sys) ?? "", path);
+    const file = await parseCredentials(await readFile(path, sys) ?? "", path);
     const replace = async (next: CredentialsFile) => {
       if (await lock.isHeld()) return await write(path, next, sys);
       throw new CliError(
@@ -119,7 +119,7 @@ export async function moveCorruptAside(
 ): Promise<string | undefined> {
   const path = credentialsPath(sys);
   try {
-    parseCredentials(await readFile(path, sys) ?? "", path);
+    await parseCredentials(await readFile(path, sys) ?? "", path);
     return undefined;
   } catch {
     const aside = `${path}.corrupt-${now}`;
@@ -137,7 +137,7 @@ async function recover(path: string, sys: StoreSys): Promise<void> {
   const text = await readFile(next, sys);
   if (text === undefined || text === "") return;
   try {
-    parseCredentials(text, next);
+    await parseCredentials(text, next);
   } catch {
     return; // half-written: the next write replaces it
   }

@@ -230,8 +230,16 @@ export function denoSys(mainModule: string): Sys {
       return await takeLock(path, bounds);
     },
     readLine,
+    pick: async (question) => {
+      const { pick } = await import("./deno_pick.ts");
+      return await pick(question);
+    },
     sleep,
     interruptible,
+    uninterrupted: async (work) => {
+      const { uninterrupted } = await import("./deno_signals.ts");
+      return await uninterrupted(work);
+    },
     removeDir: (path) => Deno.remove(path, { recursive: true }),
     isExecutable,
     fetch: fetchDirectly,

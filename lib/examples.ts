@@ -17,6 +17,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "": [
     "ai-claude -L anthropic -m claude-sonnet-4-6 -- --permission-mode plan",
     'ai-claude -L bedrock -m us.anthropic.claude-sonnet-4-6 -- -p "hi"',
+    "ai-claude -L anthropic --model '?'",
     "ai-claude -L anthropic --print-settings -o yaml",
   ],
   "run claude": ["ai-claude run claude -L anthropic -- --permission-mode plan"],

@@ -303,6 +303,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     help: "rename a profile",
   },
   {
+    words: ["provider", "list"],
+    kind: "provider",
+    flags: CLIENT_FLAGS,
+    help: "list the gateway's providers, and what each does for Claude Code",
+  },
+  {
+    words: ["provider", "get"],
+    kind: "provider",
+    names: ["NAME"],
+    flags: CLIENT_FLAGS,
+    help: "show a provider: its mode, models, region and URL",
+  },
+  {
     words: ["completions"],
     kind: "completions",
     names: ["bash|zsh|fish"],
@@ -325,6 +338,9 @@ export const COMPLETE_COMMAND: CommandSpec = {
 /** Other spellings of a command's first word. */
 export const WORD_ALIASES: Readonly<Record<string, string>> = {
   env: "profile",
+  "llm-provider": "provider",
+  llm: "provider",
+  lp: "provider",
 };
 
 /** Flags that were given, by long name. Not merged with the environment. */

@@ -15,7 +15,10 @@ const SERVICE = "redpanda.api.adp.v1alpha1.LLMProviderService";
 const TIMEOUT_MS = 5_000;
 
 /** Most pages of a provider list that are followed. */
-const MAX_PAGES = 20;
+const MAX_PAGES = 200;
+
+/** When a provider list has taken this long, no page follows, in milliseconds. */
+const LIST_MS = 20_000;
 
 /** How a metadata call that brought nothing ended. */
 export type LookupFailure =
@@ -50,26 +53,49 @@ export async function getProvider(
     : { kind: "provider", provider };
 }
 
+/** What listing the providers brought. */
+export type Listing =
+  | {
+    kind: "providers";
+    /** One of each name. */
+    providers: Provider[];
+    /** Set when the list did not come to its end within the bounds. */
+    partial?: true;
+  }
+  | LookupFailure;
+
 /** Reads all providers, page by page. Never throws. */
 export async function listProviders(
   client: GatewayClient,
-  sys: Pick<Sys, "fetch">,
-): Promise<{ kind: "providers"; providers: Provider[] } | LookupFailure> {
-  const providers: Provider[] = [];
+  sys: Pick<Sys, "fetch" | "now">,
+): Promise<Listing> {
+  const byName = new Map<string, Provider>();
+  const pages = new Set<string>();
+  const end = sys.now() + LIST_MS;
   let pageToken = "";
-  for (let page = 0; page < MAX_PAGES; page++) {
+  // A gateway that names a page again would be followed for ever.
+  while (!pages.has(pageToken) && pages.size < MAX_PAGES && sys.now() < end) {
+    pages.add(pageToken);
     const request = { pageSize: 100, pageToken };
     const answer = await call(client, "ListLLMProviders", request, sys);
     if (answer.kind !== "ok") return answer;
     const { llmProviders, nextPageToken } = answer.body;
     for (const record of Array.isArray(llmProviders) ? llmProviders : []) {
       const provider = parseProvider(record);
-      if (provider !== undefined) providers.push(provider);
+      if (provider !== undefined && !byName.has(provider.name)) {
+        byName.set(provider.name, provider);
+      }
     }
-    if (typeof nextPageToken !== "string" || nextPageToken === "") break;
+    if (typeof nextPageToken !== "string" || nextPageToken === "") {
+      return { kind: "providers", providers: [...byName.values()] };
+    }
     pageToken = nextPageToken;
   }
-  return { kind: "providers", providers };
+  return {
+    kind: "providers",
+    providers: [...byName.values()],
+    partial: true,
+  };
 }
 
 type Answer = { kind: "ok"; body: JsonObject } | LookupFailure;

@@ -59,6 +59,7 @@ export async function knownProviders(
   if (token === undefined && target.authMode !== "none") return [];
   const deadline = AbortSignal.timeout(ANSWER_MS);
   const answer = await listProviders({ gatewayUrl: gateway, token }, {
+    now: () => sys.now(),
     fetch: (url, init) => sys.fetch(url, { ...init, signal: deadline }),
   });
   const listed = answer.kind === "providers" ? answer.providers : [];

@@ -7,10 +7,20 @@
 import { CliError } from "./errors.ts";
 import { SIGN_IN_HINT } from "./token.ts";
 import type { Lookup } from "./gateway.ts";
+import { nameList } from "./printable.ts";
 import { isUsable, type Provider } from "./provider.ts";
 
 /** How the gateway is authenticated. */
 export type Mode = "managed" | "passthrough" | "bedrock";
+
+/** The mode that a provider gives, enabled or not; none for other types. */
+export function modeOf(
+  { type, passthrough }: Pick<Provider, "type" | "passthrough">,
+): Mode | undefined {
+  if (type === "bedrock") return "bedrock";
+  if (type !== "anthropic") return undefined;
+  return passthrough ? "passthrough" : "managed";
+}
 
 /** The launch flags that force a mode. */
 export interface ModeFlags {
@@ -133,7 +143,8 @@ function fromProvider(
   { flags, others }: ModeInput,
 ): Pick<ModeDecision, "mode" | "warnings"> {
   const { name, type } = provider;
-  if (type !== "anthropic" && type !== "bedrock") {
+  const mode = modeOf(provider);
+  if (mode === undefined) {
     throw new CliError(
       "usage",
       `provider "${name}" is of type ${type}, which Claude Code cannot use`,
@@ -145,7 +156,7 @@ function fromProvider(
       hint: `ask an administrator to enable it; ${usableHint(others)}`,
     });
   }
-  if (type === "bedrock") {
+  if (mode === "bedrock") {
     if (flags.passthrough) {
       throw new CliError(
         "usage",
@@ -153,9 +164,8 @@ function fromProvider(
         { hint: `leave the flag out; ${usableHint(others)}` },
       );
     }
-    return { mode: "bedrock", warnings: [] };
+    return { mode, warnings: [] };
   }
-  const mode = provider.passthrough ? "passthrough" : "managed";
   const ignored = [
     ...(flags.bedrock ? ["--bedrock"] : []),
     ...(flags.passthrough && mode === "managed" ? ["--passthrough"] : []),
@@ -168,10 +178,11 @@ function fromProvider(
   };
 }
 
-function usableHint(others: Provider[] | undefined): string {
+/** The hint that lists what could be used instead. */
+export function usableHint(others: Provider[] | undefined): string {
   if (others === undefined) return "choose another with --llmprovider NAME";
   const usable = others.filter(isUsable).map(({ name }) => name);
   return usable.length > 0
-    ? `providers Claude Code can use: ${usable.join(", ")}`
+    ? `providers Claude Code can use: ${nameList(usable)}`
     : "this gateway has no provider that Claude Code can use";
 }

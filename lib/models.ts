@@ -7,6 +7,7 @@
  */
 
 import { CliError } from "./errors.ts";
+import { nameList } from "./printable.ts";
 
 /**
  * Families of models, the variable that pins each one's alias, and where to look
@@ -166,8 +167,7 @@ function notAllowed(choice: ModelChoice, input: ModelInput): CliError {
     `model "${choice.id}" (${choice.from}) is not in the allow-list of ` +
       `provider "${provider}"`,
     {
-      hint: `allowed: ${allowed.slice(0, 10).join(", ")}` +
-        (allowed.length > 10 ? `, and ${allowed.length - 10} more` : ""),
+      hint: `allowed: ${nameList(allowed)}`,
       suggest: { word: choice.id, among: allowed, show: "closest" },
     },
   );

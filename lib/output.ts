@@ -42,12 +42,42 @@ export function renderMarkdownTable(
   return line(header) + line(header.map(() => "---")) + rows.map(line).join("");
 }
 
-/** One JSON or YAML document, ending with a line break. */
+/** Control characters that `JSON.stringify` leaves as they are. */
+const CONTROL = /[\x7f-\x9f\u2028\u2029]/g;
+
+/** What overrides the direction of text. */
+const BIDI = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * One JSON or YAML document, ending with a line break. Control characters and
+ * what overrides the direction of text are escaped.
+ *
+ * @example
+ * ```ts
+ * import { renderDocument } from "./output.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(renderDocument("json", "a\u202eb"), '"a\\u202eb"\n');
+ * assertEquals(renderDocument("yaml", "a\u202eb"), '"a\\u202eb"\n');
+ * ```
+ */
 export function renderDocument(
   format: "json" | "yaml",
   value: unknown,
 ): string {
-  return format === "json"
-    ? JSON.stringify(value, null, 2) + "\n"
-    : stringify(value, { useAnchors: false, lineWidth: -1 });
+  if (format === "json") {
+    const text = JSON.stringify(value, null, 2);
+    return text.replace(CONTROL, escape).replace(BIDI, escape) + "\n";
+  }
+  // `stringify` takes overrides for printable. A bell behind each gets the text
+  // into quotes, as `\a`; then both give way to the escape.
+  const marked: unknown = JSON.parse(
+    JSON.stringify(value).replace(BIDI, "$&\\u0007"),
+  );
+  return stringify(marked, { useAnchors: false, lineWidth: -1 })
+    .replace(/([\u202a-\u202e\u2066-\u2069])\\a/g, (_, char) => escape(char));
+}
+
+function escape(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

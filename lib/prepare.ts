@@ -9,14 +9,9 @@ import { clientFlags, type Flags } from "./flags.ts";
 import type { LaunchPlan } from "./plan.ts";
 import { assembleLaunch } from "./assemble.ts";
 import { CliError } from "./errors.ts";
-import {
-  type GatewayClient,
-  getProvider,
-  listProviders,
-  type Lookup,
-} from "./gateway.ts";
+import { type GatewayClient, getProvider, type Lookup } from "./gateway.ts";
 import type { Options } from "./options.ts";
-import { checkProviderName, isUsable } from "./provider.ts";
+import { checkProviderName } from "./provider.ts";
 import type { Reporter } from "./report.ts";
 import type { Sys } from "./sys.ts";
 import { gatewayUrl } from "./gateway_url.ts";
@@ -88,7 +83,7 @@ export async function prepareLaunch(
   report.debug(`token from ${token?.source ?? "nowhere"}`);
   const client = { gatewayUrl: endpoint, token: token?.value };
   const name = providerName(flags, target) ??
-    await missingProvider(client, failure, sys);
+    await missingProvider(client, failure, options, target, sys);
   const lookup = failure === undefined
     ? getProvider(client, name, sys)
     : unreadable(`${endpoint}: ${failure.message}`);
@@ -131,21 +126,15 @@ function providerName(flags: Flags, { profile }: Target): string | undefined {
     : checkProviderName(profile.provider, `profile ${profile.name}`);
 }
 
-/** The error for a launch without a provider, with those there are. */
+/** The provider that the user chooses, where somebody can be asked. */
 async function missingProvider(
   client: GatewayClient,
   failure: CliError | undefined,
-  sys: Pick<Sys, "fetch">,
-): Promise<never> {
-  const list = failure === undefined
-    ? await listProviders(client, sys)
-    : undefined;
-  const usable = list?.kind === "providers"
-    ? list.providers.filter(isUsable).map(({ name }) => name)
-    : [];
-  throw new CliError("usage", "no provider: give one with --llmprovider NAME", {
-    hint: usable.length > 0
-      ? `providers Claude Code can use: ${usable.join(", ")}`
-      : "or set llm_provider in the profile",
-  });
+  { color }: Options,
+  { profile }: Target,
+  sys: Sys,
+): Promise<string> {
+  const { chooseProvider } = await import("./choose.ts");
+  const place = { gatewayUrl: client.gatewayUrl, profile: profile?.name };
+  return await chooseProvider(failure ?? client, place, color, sys);
 }

@@ -28,3 +28,21 @@ export function printable(text: string): string {
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, "?");
 }
+
+/**
+ * Names in a sentence: the first ones, and how many there are besides.
+ *
+ * @example
+ * ```ts
+ * import { nameList } from "./printable.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(nameList(["a", "b"]), "a, b");
+ * assertEquals(nameList(["a", "b", "c"], 2), "a, b, and 1 more");
+ * ```
+ */
+export function nameList(names: readonly string[], limit = 10): string {
+  const shown = names.slice(0, limit).map(printable);
+  const more = names.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
+}

@@ -8,6 +8,7 @@
 
 import { CliError } from "./errors.ts";
 import { isObject, type JsonObject } from "./json_object.ts";
+import { printable } from "./printable.ts";
 
 /** Provider types by their number in the API; any other is shown as it came. */
 const TYPES = [
@@ -39,7 +40,7 @@ export interface Provider {
   url?: string;
 }
 
-/** Whether a text may name a provider. */
+/** Whether a name can stand in a provider's URL. */
 export function isProviderName(name: string): boolean {
   return /^[a-z][a-z0-9-]{0,62}$/.test(name);
 }
@@ -98,7 +99,7 @@ export function parseProvider(record: unknown): Provider | undefined {
 
 /** Whether Claude Code can be routed through a provider. */
 export function isUsable(provider: Provider): boolean {
-  return provider.enabled &&
+  return provider.enabled && isProviderName(provider.name) &&
     (provider.type === "anthropic" || provider.type === "bedrock");
 }
 
@@ -117,7 +118,7 @@ function parseType(value: unknown): string {
   const name = value.startsWith(TYPE_PREFIX)
     ? value.slice(TYPE_PREFIX.length)
     : value;
-  return name.toLowerCase();
+  return printable(name.toLowerCase());
 }
 
 function list(value: unknown): unknown[] {

@@ -30,7 +30,7 @@ const WAIT_MS = 25_000;
 /** Part of its life after which a minted token is minted again. */
 const MINT_AGAIN_AT = 0.8;
 
-type TokenSys = StoreSys & Pick<Sys, "fetch" | "now">;
+type TokenSys = StoreSys & Pick<Sys, "fetch" | "now" | "uninterrupted">;
 
 /** How a stored token is found, judged and replaced. */
 interface Source {
@@ -156,9 +156,14 @@ async function freshToken(
         if (!source.canRenew(current)) return current;
         // A disk that is full must show before the refresh token is spent.
         await replace(now);
-        const next = { ...await source.renew(current), obtainedAt: sys.now() };
-        await replace(source.store(now, next));
-        return next;
+        // The old refresh token is spent once the issuer answers: Ctrl-C in
+        // Claude Code, which reaches its helper too, must not cost the new one.
+        return await sys.uninterrupted(async () => {
+          const grant = await source.renew(current);
+          const next = { ...grant, obtainedAt: sys.now() };
+          await replace(source.store(now, next));
+          return next;
+        });
       },
       sys,
     );

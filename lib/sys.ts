@@ -70,6 +70,24 @@ export interface FileLock {
   release(): Promise<void>;
 }
 
+/** One of the things to choose from. */
+export interface Choice {
+  /** What choosing it gives. */
+  value: string;
+  /** What it says, when there is room. */
+  note?: string;
+}
+
+/** A choice to make at the terminal. */
+export interface Question {
+  /** What is asked for, in a word or two. */
+  message: string;
+  /** At least one; the first is offered first. */
+  choices: readonly Choice[];
+  /** Whether colours may be used. */
+  color: boolean;
+}
+
 /** A stream of this process. */
 export type StreamName = "stdin" | "stdout" | "stderr";
 
@@ -117,10 +135,17 @@ export interface Sys {
   lock(path: string, bounds: LockBounds): Promise<FileLock | undefined>;
   /** Reads a line from the terminal; `undefined` at the end of the input. */
   readLine(): Promise<string | undefined>;
+  /**
+   * Lets the user choose at the terminal, which stderr must be; `undefined` when
+   * they left without.
+   */
+  pick(question: Question): Promise<string | undefined>;
   /** Waits; rejects with the signal's reason when that is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Aborts at Ctrl-C instead of ending the program, until disposed of. */
   interruptible(): { signal: AbortSignal } & Disposable;
+  /** Does work to its end: a signal that would end the program waits for it. */
+  uninterrupted<T>(work: () => Promise<T>): Promise<T>;
   /** Removes a directory and all in it. */
   removeDir(path: string): Promise<void>;
   /** Whether the path is a file that may be executed. */

@@ -83,7 +83,7 @@ async function readConfig(
     });
   }
   if (text !== undefined) {
-    return parseConfig(text, path);
+    return await parseConfig(text, path);
   }
   if (!named) return undefined;
   throw new CliError("failure", `cannot read config ${path}: no such file`, {

@@ -156,8 +156,6 @@ async function fromLogin(request: TokenRequest, sys: Sys): Promise<Token> {
 
 async function fromClient(request: TokenRequest, sys: Sys): Promise<Token> {
   const { profile, client, refreshWithinMs = REFRESH_WITHIN_MS } = request;
-  const { authServer } = await import("./auth_server.ts");
-  const { mintedToken } = await import("./stored_token.ts");
   const id = client?.id ?? sys.env.RPAI_CLIENT_ID;
   const secret = await clientSecret(client?.secretFile, sys);
   if (!id || !secret) {
@@ -171,6 +169,8 @@ async function fromClient(request: TokenRequest, sys: Sys): Promise<Token> {
       },
     );
   }
+  const { authServer } = await import("./auth_server.ts");
+  const { mintedToken } = await import("./stored_token.ts");
   const server = authServer(profile);
   const grant = await mintedToken(server, { id, secret }, refreshWithinMs, sys);
   return {

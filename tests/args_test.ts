@@ -527,6 +527,8 @@ Deno.test("commandName() is how a command is typed", () => {
     "ai-claude profile add",
     "ai-claude profile delete",
     "ai-claude profile rename",
+    "ai-claude provider list",
+    "ai-claude provider get",
     "ai-claude completions",
     "ai-claude version",
     "ai-claude help",

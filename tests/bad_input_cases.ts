@@ -436,6 +436,20 @@ const PROVIDER: BadInput[] = [
     hint: ["closest: claude-sonnet-4-6"],
   },
   {
+    name: "--model ? without a terminal",
+    args: [...GOOD, "-m", "?"],
+    exit: 2,
+    error: ["--model ?", "terminal"],
+    hint: MODELS,
+  },
+  {
+    name: "--model ? of a provider that lists no models",
+    args: ["-s", "{gateway}", "-L", "bedrock", "-m?"],
+    exit: 2,
+    error: ['"bedrock"', "no models"],
+    hint: ["any id goes", "--model ID"],
+  },
+  {
     name: "a model outside the allow-list, for Claude Code",
     args: [...GOOD, "--", "--model=claude-haiku-4"],
     exit: 2,

@@ -284,15 +284,15 @@ Deno.test("editConfig() tells no profile from one that is named undefined or nul
   }
 });
 
-Deno.test("editConfig() takes names of what every object has for names", () => {
+Deno.test("editConfig() takes names of what every object has for names", async () => {
   for (const name of ["constructor", "toString", "__proto__"]) {
     const text = edited("profiles:\n  a:\n    model: m\n", add(name, "a"));
-    assertEquals(parseConfig(text, "config").profiles, [
+    assertEquals((await parseConfig(text, "config")).profiles, [
       { name: "a", model: "m" },
       { name, gatewayUrl: URL, model: "m" },
     ]);
     const copied = edited(text, add("b", name));
-    assertEquals(parseConfig(copied, "config").profiles[2], {
+    assertEquals((await parseConfig(copied, "config")).profiles[2], {
       name: "b",
       gatewayUrl: URL,
       model: "m",

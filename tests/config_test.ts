@@ -2,8 +2,8 @@ import {
   assertEquals,
   assertFalse,
   assertMatch,
+  assertRejects,
   assertStringIncludes,
-  assertThrows,
 } from "@std/assert";
 import { parseConfig } from "../lib/config.ts";
 import { CliError } from "../lib/errors.ts";
@@ -12,11 +12,11 @@ import { shown } from "./fake_sys.ts";
 const PATH = "/home/me/.rpai/config";
 const HINT = "mend the file by hand, or name another with --rpai-config PATH";
 
-function refusal(text: string) {
-  return shown(assertThrows(() => parseConfig(text, PATH), CliError));
+async function refusal(text: string) {
+  return shown(await assertRejects(() => parseConfig(text, PATH), CliError));
 }
 
-Deno.test("parseConfig() reads the documented file", () => {
+Deno.test("parseConfig() reads the documented file", async () => {
   const text = `current_profile: prod
 profiles:
   prod:
@@ -29,7 +29,7 @@ profiles:
     dataplane_url: http://127.0.0.1:8080
     auth_mode: none
 `;
-  assertEquals(parseConfig(text, PATH), {
+  assertEquals(await parseConfig(text, PATH), {
     path: PATH,
     currentProfile: "prod",
     profiles: [
@@ -46,19 +46,22 @@ profiles:
   });
 });
 
-Deno.test("parseConfig() prefers ai_gateway_url to dataplane_url", () => {
+Deno.test("parseConfig() prefers ai_gateway_url to dataplane_url", async () => {
   const text =
     "profiles:\n  a:\n    dataplane_url: https://old\n    ai_gateway_url: https://new\n";
-  assertEquals(parseConfig(text, PATH).profiles[0].gatewayUrl, "https://new");
+  assertEquals(
+    (await parseConfig(text, PATH)).profiles[0].gatewayUrl,
+    "https://new",
+  );
 });
 
-Deno.test("parseConfig() keeps every scalar the text it is", () => {
+Deno.test("parseConfig() keeps every scalar the text it is", async () => {
   const text = `current_profile: 2026-01-01
 profiles:
   2026-01-01: {model: 1e3, description: yes, llm_provider: 0x10}
   0123: {description: 12:30:45, model: 1.10}
 `;
-  assertEquals(parseConfig(text, PATH), {
+  assertEquals(await parseConfig(text, PATH), {
     path: PATH,
     currentProfile: "2026-01-01",
     profiles: [
@@ -73,17 +76,20 @@ profiles:
   });
 });
 
-Deno.test("parseConfig() ignores keys it does not know", () => {
+Deno.test("parseConfig() ignores keys it does not know", async () => {
   const text = `future: [1, {a: b}]
 profiles:
   a:
     relay_port: {first: 1}
     model: m
 `;
-  assertEquals(parseConfig(text, PATH).profiles, [{ name: "a", model: "m" }]);
+  assertEquals((await parseConfig(text, PATH)).profiles, [{
+    name: "a",
+    model: "m",
+  }]);
 });
 
-Deno.test("parseConfig() takes an empty value for a missing one", () => {
+Deno.test("parseConfig() takes an empty value for a missing one", async () => {
   for (
     const text of [
       "",
@@ -95,10 +101,14 @@ Deno.test("parseConfig() takes an empty value for a missing one", () => {
       "''\n",
     ]
   ) {
-    assertEquals(parseConfig(text, PATH), { path: PATH, profiles: [] }, text);
+    assertEquals(
+      await parseConfig(text, PATH),
+      { path: PATH, profiles: [] },
+      text,
+    );
   }
   assertEquals(
-    parseConfig(
+    await parseConfig(
       "current_profile:\nprofiles:\n  a:\n  b:\n    model:\n    auth_mode: ''\n",
       PATH,
     ),
@@ -106,20 +116,20 @@ Deno.test("parseConfig() takes an empty value for a missing one", () => {
   );
 });
 
-Deno.test("parseConfig() reads Windows line ends", () => {
+Deno.test("parseConfig() reads Windows line ends", async () => {
   assertEquals(
-    parseConfig("profiles:\r\n  a:\r\n    model: m\r\n", PATH).profiles,
+    (await parseConfig("profiles:\r\n  a:\r\n    model: m\r\n", PATH)).profiles,
     [
       { name: "a", model: "m" },
     ],
   );
 });
 
-Deno.test("parseConfig() reads a profile's own issuer", () => {
-  const auth = (block: string) =>
-    parseConfig(`profiles: {a: {auth: ${block}}}`, PATH).profiles;
+Deno.test("parseConfig() reads a profile's own issuer", async () => {
+  const auth = async (block: string) =>
+    (await parseConfig(`profiles: {a: {auth: ${block}}}`, PATH)).profiles;
   assertEquals(
-    auth(
+    await auth(
       "{issuer: https://id, client_id: 0123, audience: a, organization: 1e3, x: y}",
     ),
     [{
@@ -132,17 +142,17 @@ Deno.test("parseConfig() reads a profile's own issuer", () => {
       },
     }],
   );
-  assertEquals(auth("{client_id: c, issuer: }"), [
+  assertEquals(await auth("{client_id: c, issuer: }"), [
     { name: "a", auth: { clientId: "c" } },
   ]);
   for (const empty of ["", "''", "{}", "{issuer: ''}", "{unknown: x}"]) {
-    assertEquals(auth(empty), [{ name: "a" }], empty);
+    assertEquals(await auth(empty), [{ name: "a" }], empty);
   }
 });
 
-Deno.test("parseConfig() knows the five auth modes", () => {
+Deno.test("parseConfig() knows the five auth modes", async () => {
   for (const mode of ["device", "rpk", "client_credentials", "token", "none"]) {
-    const { profiles } = parseConfig(
+    const { profiles } = await parseConfig(
       `profiles: {a: {auth_mode: ${mode}}}`,
       PATH,
     );
@@ -262,8 +272,8 @@ const SHAPE_ERRORS: [what: string, text: string, reason: string][] = [
 ];
 
 for (const [what, text, reason] of SHAPE_ERRORS) {
-  Deno.test(`parseConfig() refuses ${what}, naming the line`, () => {
-    assertEquals(refusal(text), {
+  Deno.test(`parseConfig() refuses ${what}, naming the line`, async () => {
+    assertEquals(await refusal(text), {
       code: "failure",
       message: `cannot read config ${PATH}: ${reason}`,
       hint: HINT,
@@ -280,8 +290,8 @@ const SYNTAX_ERRORS: [what: string, text: string, line: number][] = [
 ];
 
 for (const [what, text, line] of SYNTAX_ERRORS) {
-  Deno.test(`parseConfig() refuses ${what}, naming the line`, () => {
-    const { code, message, hint } = refusal(text);
+  Deno.test(`parseConfig() refuses ${what}, naming the line`, async () => {
+    const { code, message, hint } = await refusal(text);
     assertEquals([code, hint], ["failure", HINT]);
     assertStringIncludes(message, `cannot read config ${PATH}: `);
     assertMatch(message, new RegExp(`at line ${line}\\b`));
@@ -289,7 +299,7 @@ for (const [what, text, line] of SYNTAX_ERRORS) {
   });
 }
 
-Deno.test("parseConfig() names a line for a bracket or quote without an end", () => {
+Deno.test("parseConfig() names a line for a bracket or quote without an end", async () => {
   for (
     const text of [
       "profiles: [a\n",
@@ -297,19 +307,19 @@ Deno.test("parseConfig() names a line for a bracket or quote without an end", ()
       "profiles: {a: b\n",
     ]
   ) {
-    assertMatch(refusal(text).message, /at line \d+/, text);
+    assertMatch((await refusal(text)).message, /at line \d+/, text);
   }
 });
 
-Deno.test("parseConfig() does not repeat what the file holds", () => {
-  const { message } = refusal(
+Deno.test("parseConfig() does not repeat what the file holds", async () => {
+  const { message } = await refusal(
     "profiles:\n  a:\n    token: hunter2secret\n    token: hunter2secret\n",
   );
   assertFalse(message.includes("hunter2secret"), message);
 });
 
-Deno.test("parseConfig() does not let __proto__ reach the prototype", () => {
-  const { profiles } = parseConfig(
+Deno.test("parseConfig() does not let __proto__ reach the prototype", async () => {
+  const { profiles } = await parseConfig(
     "profiles:\n  __proto__:\n    model: m\n",
     PATH,
   );

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { parse } from "@std/yaml/parse";
 import { stringify } from "@std/yaml/stringify";
 import {
@@ -61,16 +61,16 @@ issuers:
         obtained_at: "2026-08-01T12:00:00.000Z"
 `;
 
-Deno.test("parseCredentials() takes an empty file for one without logins", () => {
+Deno.test("parseCredentials() takes an empty file for one without logins", async () => {
   const texts = ["", "\n", "issuers:\n", "issuers: {}\n", "issuers: ''\n"];
   for (const text of texts) {
-    const file = parseCredentials(text, PATH);
+    const file = await parseCredentials(text, PATH);
     assertEquals(findLogin(file, ISSUER), undefined);
     assertEquals(organizationsOf(file, ISSUER), []);
   }
 });
 
-Deno.test("parseCredentials() refuses what it does not understand", () => {
+Deno.test("parseCredentials() refuses what it does not understand", async () => {
   const login = (fields: Record<string, unknown>) =>
     JSON.stringify({
       issuers: { [ISSUER]: { organizations: { one: fields } } },
@@ -81,7 +81,7 @@ Deno.test("parseCredentials() refuses what it does not understand", () => {
     expires_at: "2026-08-01T13:00:00.000Z",
     obtained_at: "2026-08-01T12:00:00.000Z",
   };
-  findLogin(parseCredentials(login(whole), PATH), ISSUER);
+  findLogin(await parseCredentials(login(whole), PATH), ISSUER);
   const { access_token: _token, ...withoutToken } = whole;
   const { expires_at: _expiry, ...withoutExpiry } = whole;
   const { obtained_at: _date, ...withoutDate } = whole;
@@ -116,7 +116,7 @@ Deno.test("parseCredentials() refuses what it does not understand", () => {
     }),
   ];
   for (const text of shapes) {
-    const error = assertThrows(
+    const error = await assertRejects(
       () => parseCredentials(text, PATH),
       CliError,
       PATH,
@@ -129,8 +129,8 @@ Deno.test("parseCredentials() refuses what it does not understand", () => {
   }
 });
 
-Deno.test("findLogin() finds the current organization, or the named one", () => {
-  const file = parseCredentials(RICH, PATH);
+Deno.test("findLogin() finds the current organization, or the named one", async () => {
+  const file = await parseCredentials(RICH, PATH);
   assertEquals(findLogin(file, ISSUER), {
     accessToken: "token-1",
     refreshToken: "refresh-1",
@@ -146,24 +146,24 @@ Deno.test("findLogin() finds the current organization, or the named one", () => 
   assertEquals(organizationsOf(file, ISSUER), ["one", "two"]);
 });
 
-Deno.test("findLogin() is not fooled by names that every object has", () => {
-  const file = parseCredentials(RICH, PATH);
+Deno.test("findLogin() is not fooled by names that every object has", async () => {
+  const file = await parseCredentials(RICH, PATH);
   for (const name of ["__proto__", "constructor", "toString"]) {
     assertEquals(findLogin(file, ISSUER, name), undefined, name);
     assertEquals(findLogin(file, name), undefined, name);
     assertEquals(findMinted(file, ISSUER, name), undefined, name);
     const stored = withLogin(file, name, grant({ organization: name }));
     assertEquals(
-      findLogin(again(stored), name, name)?.accessToken,
+      findLogin(await again(stored), name, name)?.accessToken,
       "new-token",
       name,
     );
   }
 });
 
-Deno.test("withLogin() keeps what is not its own", () => {
-  const before = parseCredentials(RICH, PATH);
-  const after = again(withLogin(before, ISSUER, grant()));
+Deno.test("withLogin() keeps what is not its own", async () => {
+  const before = await parseCredentials(RICH, PATH);
+  const after = await again(withLogin(before, ISSUER, grant()));
   const expected = structuredClone(before.document) as Rich;
   Object.assign(expected.issuers[ISSUER].organizations.one as object, {
     access_token: "new-token",
@@ -172,12 +172,12 @@ Deno.test("withLogin() keeps what is not its own", () => {
     obtained_at: "2026-08-01T13:00:00.000Z",
   });
   assertEquals(after.document, expected);
-  assertEquals(before, parseCredentials(RICH, PATH), "changed in place");
+  assertEquals(before, await parseCredentials(RICH, PATH), "changed in place");
 });
 
-Deno.test("withLogin() adds an organization and makes it the current one", () => {
-  const file = parseCredentials(RICH, PATH);
-  const after = again(
+Deno.test("withLogin() adds an organization and makes it the current one", async () => {
+  const file = await parseCredentials(RICH, PATH);
+  const after = await again(
     withLogin(file, ISSUER, grant({ organization: "three" })),
   );
   assertEquals(organizationsOf(after, ISSUER), ["one", "two", "three"]);
@@ -186,42 +186,42 @@ Deno.test("withLogin() adds an organization and makes it the current one", () =>
   assertEquals(findLogin(after, OTHER)?.accessToken, "their-token");
 });
 
-Deno.test("withLogin() stores a login whose token names no organization", () => {
-  const empty = parseCredentials("", PATH);
+Deno.test("withLogin() stores a login whose token names no organization", async () => {
+  const empty = await parseCredentials("", PATH);
   const login: StoredGrant = {
     accessToken: "t",
     expiresAt: GRANTED,
     obtainedAt: GRANTED,
   };
-  const after = again(withLogin(empty, ISSUER, login));
+  const after = await again(withLogin(empty, ISSUER, login));
   assertEquals(findLogin(after, ISSUER), login);
 });
 
-Deno.test("withLogin() forgets the refresh token when none was granted", () => {
-  const file = parseCredentials(RICH, PATH);
+Deno.test("withLogin() forgets the refresh token when none was granted", async () => {
+  const file = await parseCredentials(RICH, PATH);
   const { refreshToken: _, ...login } = grant();
-  const after = again(withLogin(file, ISSUER, login));
+  const after = await again(withLogin(file, ISSUER, login));
   assertEquals(findLogin(after, ISSUER)?.refreshToken, undefined);
 });
 
-Deno.test("withoutLogin() forgets one organization and keeps the rest", () => {
-  const file = parseCredentials(RICH, PATH);
-  const after = again(withoutLogin(file, ISSUER));
+Deno.test("withoutLogin() forgets one organization and keeps the rest", async () => {
+  const file = await parseCredentials(RICH, PATH);
+  const after = await again(withoutLogin(file, ISSUER));
   const expected = structuredClone(file.document) as Rich;
   delete expected.issuers[ISSUER].organizations.one;
   expected.issuers[ISSUER].current_organization = "two";
   assertEquals(after.document, expected);
   assertEquals(findLogin(after, ISSUER)?.accessToken, "token-2");
 
-  const named = again(withoutLogin(file, ISSUER, "two"));
+  const named = await again(withoutLogin(file, ISSUER, "two"));
   assertEquals(organizationsOf(named, ISSUER), ["one"]);
   assertEquals(findLogin(named, ISSUER)?.accessToken, "token-1");
 });
 
-Deno.test("withoutLogin() of the last login leaves nobody signed in", () => {
-  let file = parseCredentials(RICH, PATH);
-  file = again(withoutLogin(file, ISSUER));
-  file = again(withoutLogin(file, ISSUER));
+Deno.test("withoutLogin() of the last login leaves nobody signed in", async () => {
+  let file = await parseCredentials(RICH, PATH);
+  file = await again(withoutLogin(file, ISSUER));
+  file = await again(withoutLogin(file, ISSUER));
   assertEquals(findLogin(file, ISSUER), undefined);
   assertEquals(organizationsOf(file, ISSUER), []);
   assertEquals(
@@ -229,11 +229,11 @@ Deno.test("withoutLogin() of the last login leaves nobody signed in", () => {
     "minted-1",
   );
   // Once more changes nothing.
-  assertEquals(again(withoutLogin(file, ISSUER)), file);
+  assertEquals(await again(withoutLogin(file, ISSUER)), file);
 });
 
-Deno.test("withoutAll() leaves no token of anybody", () => {
-  const file = again(withoutAll(parseCredentials(RICH, PATH)));
+Deno.test("withoutAll() leaves no token of anybody", async () => {
+  const file = await again(withoutAll(await parseCredentials(RICH, PATH)));
   assertEquals(file.document.issuers, {});
   assertEquals(file.document.version, "7");
   const text = stringify(file.document);
@@ -242,9 +242,9 @@ Deno.test("withoutAll() leaves no token of anybody", () => {
   }
 });
 
-Deno.test("withMinted() stores a client's token beside the logins", () => {
-  const file = parseCredentials(RICH, PATH);
-  const after = again(withMinted(file, ISSUER, "ci.ffffffff", grant()));
+Deno.test("withMinted() stores a client's token beside the logins", async () => {
+  const file = await parseCredentials(RICH, PATH);
+  const after = await again(withMinted(file, ISSUER, "ci.ffffffff", grant()));
   assertEquals(findMinted(after, ISSUER, "ci.ffffffff"), grant());
   assertEquals(
     findMinted(after, ISSUER, "ci.0123abcd")?.accessToken,
@@ -255,7 +255,7 @@ Deno.test("withMinted() stores a client's token beside the logins", () => {
   assertEquals(findLogin(after, ISSUER), findLogin(file, ISSUER));
 });
 
-Deno.test("texts that YAML takes for something else survive", () => {
+Deno.test("texts that YAML takes for something else survive", async () => {
   const odd = [
     "1e3",
     "0x1F",
@@ -295,7 +295,7 @@ Deno.test("texts that YAML takes for something else survive", () => {
   ];
   for (const text of odd) {
     // An access token as a key too: issuers and organizations are keys.
-    let file = parseCredentials("", PATH);
+    let file = await parseCredentials("", PATH);
     const login: StoredGrant = {
       accessToken: text,
       refreshToken: text,
@@ -304,16 +304,16 @@ Deno.test("texts that YAML takes for something else survive", () => {
       identity: text,
       organization: text,
     };
-    file = again(withLogin(file, text, login));
-    file = again(withMinted(file, text, text, login));
+    file = await again(withLogin(file, text, login));
+    file = await again(withMinted(file, text, text, login));
     assertEquals(findLogin(file, text), login, text);
     assertEquals(findLogin(file, text, text), login, text);
     assertEquals(findMinted(file, text, text), login, text);
-    assertEquals(again(again(file)), file, text);
+    assertEquals(await again(await again(file)), file, text);
   }
 });
 
-Deno.test("names with blanks, line breaks and other scripts survive", () => {
+Deno.test("names with blanks, line breaks and other scripts survive", async () => {
   for (
     const text of [
       " a ",
@@ -327,7 +327,9 @@ Deno.test("names with blanks, line breaks and other scripts survive", () => {
     ]
   ) {
     const login = grant({ identity: text, organization: text });
-    const file = again(withLogin(parseCredentials("", PATH), ISSUER, login));
+    const file = await again(
+      withLogin(await parseCredentials("", PATH), ISSUER, login),
+    );
     const { identity, organization, ...rest } = login;
     assertEquals(findLogin(file, ISSUER), {
       ...rest,
@@ -336,7 +338,7 @@ Deno.test("names with blanks, line breaks and other scripts survive", () => {
   }
 });
 
-Deno.test("an empty section survives a change of another issuer", () => {
+Deno.test("an empty section survives a change of another issuer", async () => {
   const empties = [
     `issuers:\n  ${OTHER}:\n    organizations:\n`,
     `issuers:\n  ${OTHER}:\n    clients:\n    note: x\n`,
@@ -344,12 +346,12 @@ Deno.test("an empty section survives a change of another issuer", () => {
     `later:\nissuers:\n  ${OTHER}:\n    organizations: {}\n    later:\n`,
   ];
   for (const text of empties) {
-    const file = parseCredentials(text, PATH);
+    const file = await parseCredentials(text, PATH);
     const once = withLogin(file, ISSUER, grant());
     // `null` must not come back as the word "null".
-    const twice = again(once);
+    const twice = await again(once);
     assertEquals(findLogin(twice, ISSUER), grant(), text);
-    assertEquals(again(twice), twice, text);
+    assertEquals(await again(twice), twice, text);
     const { later } = twice.document;
     assert(later !== "null", `${text} became ${stringify(twice.document)}`);
   }
@@ -377,8 +379,10 @@ function grant(fields: Partial<StoredGrant> = {}): StoredGrant {
 }
 
 /** What is read back after writing, as the store writes. */
-function again({ document }: CredentialsFile): CredentialsFile {
+async function again(
+  { document }: CredentialsFile,
+): Promise<CredentialsFile> {
   const text = stringify(document, { useAnchors: false, lineWidth: -1 });
   assertEquals(typeof parse(text, { schema: "failsafe" }), "object");
-  return parseCredentials(text, PATH);
+  return await parseCredentials(text, PATH);
 }

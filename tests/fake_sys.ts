@@ -116,10 +116,12 @@ export function fakeSys(machine: FakeMachine = {}): FakeSys {
     fileMode: () => Promise.resolve(undefined),
     lock: () => missing("writable disk"),
     readLine: () => missing("keyboard"),
+    pick: () => missing("keyboard"),
     sleep: () => missing("patience"),
     interruptible: () => {
       throw new Error("this fake machine has no keyboard");
     },
+    uninterrupted: (work) => work(),
     removeDir: () => missing("writable disk"),
     out: (text) => {
       sys.stdout += text;

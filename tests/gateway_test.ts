@@ -1,4 +1,5 @@
 import {
+  assert,
   assertEquals,
   assertFalse,
   assertMatch,
@@ -12,7 +13,7 @@ import {
 } from "../lib/gateway.ts";
 
 const SERVICE = "/redpanda.api.adp.v1alpha1.LLMProviderService";
-const SYS = { fetch };
+const SYS = { fetch, now: () => Date.now() };
 
 /** A request as the server saw it. */
 interface Seen {
@@ -414,11 +415,66 @@ test("listProviders() follows the pages", async () => {
 test("listProviders() stops at the page that is one too many", async () => {
   let page = 0;
   await using server = serve(() =>
-    Response.json({ llmProviders: [{ name: "a" }], nextPageToken: `${++page}` })
+    Response.json({
+      llmProviders: [{ name: `a${++page}` }],
+      nextPageToken: `${page}`,
+    })
   );
   const result = await listProviders(client(server), SYS);
-  assertEquals(server.seen.length, 20);
-  assertEquals(result.kind === "providers" && result.providers.length, 20);
+  assertEquals(server.seen.length, 200);
+  assert(result.kind === "providers");
+  assertEquals([result.providers.length, result.partial], [200, true]);
+});
+
+test("listProviders() reads ten thousand providers", async () => {
+  await using server = serve(({ body }) => {
+    const { pageSize, pageToken } = body as Record<string, string | number>;
+    const start = Number(pageToken);
+    const end = start + Number(pageSize);
+    const llmProviders = Array.from(
+      { length: Number(pageSize) },
+      (_, index) => ({ name: `p${start + index}`, type: 2 }),
+    );
+    const nextPageToken = end < 10_000 ? `${end}` : "";
+    return Response.json({ llmProviders, nextPageToken });
+  });
+  const result = await listProviders(client(server), SYS);
+  assert(result.kind === "providers");
+  assertEquals(result.providers.length, 10_000);
+  assertEquals(result.providers.at(-1)?.name, "p9999");
+  assertEquals(result.partial, undefined);
+});
+
+for (const tokens of [["x"], ["x", "y"]]) {
+  test(`listProviders() notices ${tokens.length} page tokens that repeat for ever`, async () => {
+    let page = 0;
+    await using server = serve(() =>
+      Response.json({
+        llmProviders: [{ name: "a" }, { name: "b" }],
+        nextPageToken: tokens[page++ % tokens.length],
+      })
+    );
+    const result = await listProviders(client(server), SYS);
+    assertEquals(server.seen.length, 1 + tokens.length);
+    assert(result.kind === "providers");
+    assertEquals(result.providers.map(({ name }) => name), ["a", "b"]);
+    assertEquals(result.partial, true);
+  });
+}
+
+test("listProviders() asks for no page when the time is up", async () => {
+  let page = 0;
+  await using server = serve(() =>
+    Response.json({
+      llmProviders: [{ name: `a${++page}` }],
+      nextPageToken: `${page}`,
+    })
+  );
+  // Each page takes six seconds.
+  const sys = { fetch, now: () => page * 6_000 };
+  const result = await listProviders(client(server), sys);
+  assertEquals(server.seen.length, 4);
+  assertEquals(result.kind === "providers" && result.partial, true);
 });
 
 test("listProviders() leaves out what is no record", async () => {

@@ -313,6 +313,26 @@ test("a refresh rotates, and a reuse revokes the family", async () => {
   assertEquals((await refresh(issuer, other.refresh_token)).status, 200);
 });
 
+test("the refresh token before the current one works within its leeway", async () => {
+  const time = clock();
+  await using issuer = startLoopbackIssuer({
+    now: time.now,
+    refreshLeewaySeconds: 10,
+  });
+  const first = await signIn(issuer);
+  const second = (await refresh(issuer, first.refresh_token)).json;
+  time.pass(9);
+  const third = await refresh(issuer, first.refresh_token);
+  assertEquals(third.status, 200);
+  assertNotEquals(third.json.refresh_token, second.refresh_token);
+  // Only the one before the current one, and only for so long.
+  assertEquals((await refresh(issuer, first.refresh_token)).status, 400);
+  const other = await signIn(issuer);
+  assertEquals((await refresh(issuer, other.refresh_token)).status, 200);
+  time.pass(10);
+  assertEquals((await refresh(issuer, other.refresh_token)).status, 400);
+});
+
 test("twenty refreshes at once are one grant and a reuse", async () => {
   await using issuer = startLoopbackIssuer();
   const { refresh_token } = await signIn(issuer);

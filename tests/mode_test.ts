@@ -5,6 +5,7 @@ import {
   decideMode,
   type ModeFlags,
   type ModeInput,
+  modeOf,
   wantsAlternatives,
 } from "../lib/mode.ts";
 import type { Provider } from "../lib/provider.ts";
@@ -267,4 +268,13 @@ Deno.test("wantsAlternatives() never when the decision needs no list", () => {
     ],
     Array(8).fill(false),
   );
+});
+
+Deno.test("modeOf() is the type's, and the record's setting for anthropic", () => {
+  const of = (type: string, passthrough = false) =>
+    modeOf({ type, passthrough });
+  assertEquals(of("anthropic"), "managed");
+  assertEquals(of("anthropic", true), "passthrough");
+  assertEquals(of("bedrock", true), "bedrock");
+  assertEquals(of("openai"), undefined);
 });

@@ -37,6 +37,23 @@ Deno.test("renderDocument() writes indented JSON", () => {
   );
 });
 
+Deno.test("renderDocument() escapes what would drive a terminal", () => {
+  const hostile = ["\u001b[2J", "\u009b2J", "\u0085", "\u007f", "\u2028\u2029"]
+    .concat("a\u202eb", "\u2066\u0007\n\u2069\\a", "\u202e\\a", "\ud800");
+  const value = hostile.map((text) => ({ [text]: text, list: [text] }));
+  for (const format of ["json", "yaml"] as const) {
+    const text = renderDocument(format, value);
+    assertEquals(
+      text.match(
+        /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu,
+      ),
+      null,
+      format,
+    );
+    assertEquals(format === "json" ? JSON.parse(text) : parse(text), value);
+  }
+});
+
 Deno.test("renderDocument() writes YAML that reads back the same", () => {
   const shared = { x: "1" };
   const value = {

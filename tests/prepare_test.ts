@@ -149,8 +149,18 @@ Deno.test("prepareLaunch() without a provider lists the usable ones", async () =
   const down = { fetch: () => Promise.reject(new Error("down")) };
   assertEquals(
     (await refusalOf(prepare({}, down))).hint,
-    "or set llm_provider in the profile",
+    "or set llm_provider in the profile; cannot read the providers: " +
+      `${GATEWAY}: down`,
   );
+});
+
+Deno.test("prepareLaunch() takes a model called ? from the profile as it is", async () => {
+  const files = {
+    [CONFIG]:
+      'current_profile: p\nprofiles: {p: {llm_provider: bedrock, model: "?"}}',
+  };
+  const terminals = ["stdin" as const, "stderr" as const];
+  assertEquals((await prepare({}, { files, terminals })).plan.model, "?");
 });
 
 Deno.test("prepareLaunch() lists the alternatives of a provider that cannot be used", async () => {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { printable } from "../lib/printable.ts";
+import { nameList, printable } from "../lib/printable.ts";
 
 Deno.test("printable() keeps ordinary text, trimmed", () => {
   assertEquals(
@@ -32,4 +32,15 @@ Deno.test("printable() replaces what reorders or breaks a line", () => {
 Deno.test("printable() cuts at 200 characters and says so", () => {
   assertEquals(printable("x".repeat(200)), "x".repeat(200));
   assertEquals(printable("x".repeat(201)), "x".repeat(200) + "...");
+});
+
+Deno.test("nameList() bounds each name and their number", () => {
+  assertEquals(nameList([]), "");
+  assertEquals(nameList(["a\u001b[2J", "b\nc"]), "a?[2J, b");
+  assertEquals(nameList(["x".repeat(500)]).length, 203);
+  const many = Array.from({ length: 10_000 }, (_, index) => `p${index}`);
+  assertEquals(
+    nameList(many),
+    "p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, and 9990 more",
+  );
 });

@@ -1,6 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { CliError } from "../lib/errors.ts";
-import { checkProviderName, isUsable, parseProvider } from "../lib/provider.ts";
+import {
+  checkProviderName,
+  isProviderName,
+  isUsable,
+  parseProvider,
+} from "../lib/provider.ts";
 import { shown } from "./fake_sys.ts";
 
 Deno.test("checkProviderName() takes what a gateway can name", () => {
@@ -171,4 +176,21 @@ Deno.test("isUsable() is enabled and one of the two types", () => {
   assertEquals(usable("bedrock", true), true);
   assertEquals(usable("anthropic", false), false);
   assertEquals(usable("openai", true), false);
+});
+
+Deno.test("isUsable() wants a name that a URL can hold", () => {
+  for (const name of ["", "A", "a/b", "a\u001b[2J", "a".repeat(64), "../a"]) {
+    const type = "anthropic";
+    const provider = { name, type, enabled: true, passthrough: false };
+    assertEquals(isUsable({ ...provider, models: [] }), false, name);
+    assertEquals(isProviderName(name), false, name);
+  }
+  assertEquals(isProviderName("a".repeat(63)), true);
+});
+
+Deno.test("parseProvider() makes a type from the future showable", () => {
+  const type = "LLM_PROVIDER_TYPE_\u001b[31mX\n" + "y".repeat(500);
+  assertEquals(parseProvider({ name: "a", type })?.type, "?[31mx");
+  const long = parseProvider({ name: "a", type: "y".repeat(500) })?.type;
+  assertEquals(long?.length, 203);
 });

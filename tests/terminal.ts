@@ -42,9 +42,10 @@ export class Terminal implements AsyncDisposable {
   }
 
   /** Opens the shell. */
-  async open(cwd: string): Promise<void> {
+  async open(cwd: string, columns = 100, rows = 30): Promise<void> {
+    const size = ["-x", `${columns}`, "-y", `${rows}`];
     await this.tmux(
-      ...["new-session", "-d", "-x", "100", "-y", "30", "-c", cwd],
+      ...["new-session", "-d", ...size, "-c", cwd],
       "bash --norc --noprofile",
     );
     await this.shows("bash-");

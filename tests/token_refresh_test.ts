@@ -188,20 +188,28 @@ Deno.test("a refresh killed before its answer leaves the next one unhindered", a
   assert(issuer.isValid(stdout.trim()));
 });
 
+/** Refreshes the expired login in a process that sends itself a signal then. */
+async function refreshAndDie(
+  world: World,
+  moment: string,
+): Promise<Deno.Signal | null> {
+  await signIn(world);
+  await expire(world);
+  const driver = new URL("./testdata/killed_refresh.ts", import.meta.url);
+  const { signal } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-all", driver.pathname, moment],
+    cwd: world.project,
+    env: world.env,
+    clearEnv: true,
+  }).output();
+  return signal;
+}
+
 for (const moment of ["before-write", "half-written", "before-rename"]) {
   Deno.test(`a refresh killed ${moment} leaves a usable file`, async () => {
     await using place = await makeIssued({});
     const { world, issuer } = place;
-    await signIn(world);
-    await expire(world);
-    const driver = new URL("./testdata/killed_refresh.ts", import.meta.url);
-    const { signal } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--allow-all", driver.pathname, moment],
-      cwd: world.project,
-      env: world.env,
-      clearEnv: true,
-    }).output();
-    assertEquals(signal, "SIGKILL");
+    assertEquals(await refreshAndDie(world, moment), "SIGKILL");
     const next = await world.run(["auth", "token"]);
     const text = await Deno.readTextFile(`${world.home}/${CREDENTIALS}`);
     assertStringIncludes(text, "refresh_token: ");
@@ -214,6 +222,30 @@ for (const moment of ["before-write", "half-written", "before-rename"]) {
       // The answer died with the process: no expired token is printed.
       assertFailed(next);
     }
+  });
+}
+
+for (const moment of ["before-write", "half-written"]) {
+  Deno.test(`a refresh killed ${moment} is made good where the issuer has a leeway`, async () => {
+    await using place = await makeIssued({ refreshLeewaySeconds: 60 });
+    const { world, issuer } = place;
+    assertEquals(await refreshAndDie(world, moment), "SIGKILL");
+    const { code, stdout, stderr } = await world.run(["auth", "token"]);
+    assertEquals(code, 0, stderr);
+    assert(issuer.isValid(stdout.trim()));
+    assertEquals(refreshes(issuer).length, 2);
+  });
+}
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  Deno.test(`${signal} waits until a refresh is stored`, async () => {
+    await using place = await makeIssued({});
+    const { world, issuer } = place;
+    assertEquals(await refreshAndDie(world, signal), signal);
+    const { code, stdout, stderr } = await world.run(["auth", "token"]);
+    assertEquals(code, 0, stderr);
+    assert(issuer.isValid(stdout.trim()));
+    assertEquals(refreshes(issuer).length, 1);
   });
 }
 

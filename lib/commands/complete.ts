@@ -82,7 +82,8 @@ async function providers(
 async function profiles(options: Options, sys: Sys): Promise<Candidate[]> {
   const path = options.configPath;
   const text = path === undefined ? "" : await sys.readTextFile(path) ?? "";
-  return parseConfig(text, path ?? "").profiles.map((profile) => ({
+  const config = await parseConfig(text, path ?? "");
+  return config.profiles.map((profile) => ({
     value: profile.name,
     about: profile.description ?? `auth_mode ${profile.authMode ?? "device"}`,
   }));

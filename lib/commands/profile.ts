@@ -102,7 +102,7 @@ async function readContext(options: Options, sys: Sys): Promise<Context> {
   return {
     path,
     text,
-    config: parseConfig(text, path),
+    config: await parseConfig(text, path),
     options,
     report: await reporter(options, sys),
     sys,

@@ -34,6 +34,11 @@ export interface LoopbackIssuerOptions {
   accessTokenSeconds?: number;
   /** Whether `offline_access` is granted. Default: true. */
   refreshTokens?: boolean;
+  /**
+   * Seconds for which the refresh token before the current one still works, as
+   * issuers grant it to a client that lost their answer. Default: 0.
+   */
+  refreshLeewaySeconds?: number;
   /** Default: `jwt`. */
   tokens?: "jwt" | "opaque" | "jwt-without-exp";
   /** Who signs in. Default: `dev@example.com`. */
@@ -68,6 +73,7 @@ export interface IssuerRules {
   audience: string | undefined;
   accessTokenSeconds: number;
   refreshTokens: boolean;
+  refreshLeewaySeconds: number;
   tokens: "jwt" | "opaque" | "jwt-without-exp";
   email: string;
   subject: string;
@@ -88,6 +94,7 @@ export function issuerRules(options: LoopbackIssuerOptions): IssuerRules {
     audience: options.audience,
     accessTokenSeconds: options.accessTokenSeconds ?? 3600,
     refreshTokens: options.refreshTokens ?? true,
+    refreshLeewaySeconds: options.refreshLeewaySeconds ?? 0,
     tokens: options.tokens ?? "jwt",
     email: options.email ?? "dev@example.com",
     subject: options.subject ?? "auth0|loopback",

@@ -10,7 +10,7 @@ import type { IssuerRequest } from "./issuer_request.ts";
 import { oauthAnswer, oauthError } from "./oauth_answer.ts";
 import { answerPoll } from "./poll.ts";
 import type { IssuerState } from "./state.ts";
-import { grantTokens } from "./tokens.ts";
+import { grantTokens, type RefreshFamily } from "./tokens.ts";
 
 const GRANTS: Readonly<Record<GrantName, typeof answerPoll>> = {
   device_code: answerPoll,
@@ -36,7 +36,10 @@ export function answerToken(
   return oauthError("unsupported_grant_type", `Unknown: ${grant_type}`);
 }
 
-/** Rotates: whoever shows an old token once more ends the whole family. */
+/**
+ * Rotates: whoever shows an old token once more ends the whole family, but for
+ * the leeway.
+ */
 function answerRefresh(record: IssuerRequest, state: IssuerState): Response {
   const refusal = clientError(record, state.rules);
   if (refusal) return refusal;
@@ -48,7 +51,7 @@ function answerRefresh(record: IssuerRequest, state: IssuerState): Response {
   if (family?.login.clientId !== client_id) {
     return oauthError("invalid_grant", "Unknown or invalid refresh token");
   }
-  if (family.current !== refresh_token) {
+  if (family.current !== refresh_token && !inLeeway(family, record, state)) {
     const reason = family.current === undefined ? "revoked" : "reused";
     family.current = undefined;
     return oauthError("invalid_grant", `The refresh token was ${reason}`);
@@ -56,6 +59,15 @@ function answerRefresh(record: IssuerRequest, state: IssuerState): Response {
   return oauthAnswer(
     grantTokens(state, "refresh_token", family.login, family),
   );
+}
+
+function inLeeway(
+  { current, previous }: RefreshFamily,
+  { body }: IssuerRequest,
+  { rules }: IssuerState,
+): boolean {
+  return current !== undefined && previous?.token === body.refresh_token &&
+    rules.now() - previous.replacedAt < rules.refreshLeewaySeconds * 1000;
 }
 
 function answerClientCredentials(

@@ -29,6 +29,8 @@ export interface RefreshFamily {
   login: Login;
   /** The only one that is good; undefined once the family was revoked. */
   current: string | undefined;
+  /** The one before it, and when it was replaced. */
+  previous?: { token: string; replacedAt: number };
 }
 
 /** The body of a token answer (RFC 6749 section 5.1), counted as a grant. */
@@ -57,6 +59,10 @@ export function grantTokens(
 /** Replaces the good refresh token of a family by a new one. */
 function rotate(state: IssuerState, family: RefreshFamily): string {
   const token = `refresh_${randomText()}`;
+  if (family.current !== undefined) {
+    const replacedAt = state.rules.now();
+    family.previous = { token: family.current, replacedAt };
+  }
   family.current = token;
   state.refreshTokens.set(token, family);
   return token;

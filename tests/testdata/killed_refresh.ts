@@ -1,7 +1,7 @@
 /**
- * Runs `auth token` and ends itself without mercy while the new credentials are
- * being stored: the first replacement is the trial before the request, the
- * second the one that matters.
+ * Runs `auth token` and sends itself a signal while the new credentials are being
+ * stored: the first replacement is the trial before the request, the second the
+ * one that matters. Without a signal's name it ends without mercy.
  *
  * @module
  */
@@ -17,10 +17,16 @@ await run(["auth", "token"], {
     if (++replacements < 2) {
       return await sys.replaceTextFile(path, text, options);
     }
+    const [moment] = Deno.args;
+    if (moment.startsWith("SIG")) {
+      Deno.kill(Deno.pid, moment as Deno.Signal);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return await sys.replaceTextFile(path, text, options);
+    }
     const next = options.temporary!;
-    if (Deno.args[0] === "half-written") {
+    if (moment === "half-written") {
       await Deno.writeTextFile(next, text.slice(0, text.length / 2));
-    } else if (Deno.args[0] === "before-rename") {
+    } else if (moment === "before-rename") {
       await Deno.writeTextFile(next, text, { mode: 0o600 });
     }
     Deno.kill(Deno.pid, "SIGKILL");
