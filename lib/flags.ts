@@ -106,6 +106,11 @@ export const LAUNCH_FLAGS = [
     aliases: [],
     help: "print what a launch would do, then exit",
   },
+  {
+    name: "quiet",
+    aliases: ["q"],
+    help: "no notes on settings that the launch overrides",
+  },
 ] as const satisfies readonly FlagSpec[];
 
 /** Flags of whatever needs a token from `client_credentials`. */
@@ -338,6 +343,10 @@ export interface Flags {
   "claude-config-dir"?: string;
   /** `--print-settings` */
   "print-settings"?: boolean;
+  /** `--quiet` */
+  quiet?: boolean;
+  /** `--probe` */
+  probe?: boolean;
   /** `--client-id` */
   "client-id"?: string;
   /** `--client-secret-file` */
