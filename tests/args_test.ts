@@ -133,6 +133,8 @@ Deno.test("toCommand() knows every spelling of every flag", () => {
     bedrock: ["bedrock"],
     "claude-config-dir": ["claude-config-dir"],
     "print-settings": ["print-settings"],
+    q: ["quiet"],
+    quiet: ["quiet"],
   });
   for (const [spelling, [name]] of Object.entries(spellings)) {
     const dashes = spelling.length === 1 ? "-" : "--";
