@@ -20,6 +20,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "ai-claude -L anthropic --print-settings -o yaml",
   ],
   "demo": ["ai-claude demo --with-login"],
+  "doctor": [
+    "ai-claude doctor",
+    "ai-claude doctor --probe -L anthropic -o json",
+  ],
   "auth login": ["ai-claude auth login --no-browser"],
   "auth logout": ["ai-claude auth logout --all"],
   "auth status": ["ai-claude auth status -o json"],
