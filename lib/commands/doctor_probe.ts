@@ -82,15 +82,15 @@ export async function checkProbe(facts: Facts): Promise<Finding[]> {
       ...containment(gateway.url, recorder.url),
     });
     const session = await facts.sys.capture(program, SESSION_TIMEOUT_MS);
-    const { strays } = recorder;
-    const row = judge(
+    // What went elsewhere is told below, by name.
+    const { problems, arrived } = judge(
       scenario,
       session,
       gateway.requests,
-      strays.length,
+      0,
       (token) => token === TOKEN,
     );
-    return verdict(row.problems, row.arrived, strays, gateway, scenario);
+    return verdict(problems, arrived, recorder.strays, gateway, scenario);
   } catch (error) {
     return [failure(error)];
   } finally {
@@ -131,7 +131,8 @@ async function probePlan(
     bedrock: undefined,
     quiet: true,
   };
-  const probeSys: Sys = { ...sys, env: { ...sys.env, RPAI_TOKEN: TOKEN } };
+  const env = { ...sys.env, RPAI_TOKEN: TOKEN, RPAI_CLIENT_SECRET: "" };
+  const probeSys: Sys = { ...sys, env };
   const options = resolveOptions(probeFlags, probeSys);
   if ((await target).value === undefined) {
     // That is another check's to say.
@@ -251,14 +252,18 @@ function verdict(
   const elsewhere = [...new Set(strays)];
   const remedy = "compare with `ai-claude doctor -o wide`, and report it: a " +
     "launch should have prevented this";
-  const findings = [
+  const wrong = [
     ...(calls.length === 0
-      ? [fail("no request for an answer reached the gateway", remedy)]
+      ? ["no request for an answer reached the gateway"]
       : []),
-    ...elsewhere.map((what) => fail(`went elsewhere: ${what}`, remedy)),
-    ...problems.map((problem) => fail(problem, remedy)),
+    ...elsewhere.map((what) => `went elsewhere: ${what}`),
+    ...problems,
   ];
-  if (findings.length > 0) return findings;
+  if (wrong.length > 0) {
+    return wrong.map((message, index) =>
+      fail(message, index === wrong.length - 1 ? remedy : undefined)
+    );
+  }
   const foreign = calls.some(({ headers }) => {
     const key = headers["x-api-key"];
     return key !== undefined && key !== TOKEN;

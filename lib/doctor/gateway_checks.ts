@@ -154,9 +154,12 @@ export async function checkProvider(facts: Facts): Promise<Finding> {
   if (decided.value === undefined) return failure(decided.error);
   const { mode, provider: record, warnings } = decided.value;
   if (record === undefined) return warn(warnings.join("; "));
-  const models = record.models.length === 0
+  const { length } = record.models;
+  const models = length === 0
     ? "all models"
-    : `${record.models.length} models`;
+    : length === 1
+    ? "1 model"
+    : `${length} models`;
   const message = `"${record.name}": ${record.type}, enabled, ${models}; a ` +
     `launch takes ${mode} mode`;
   return warnings.length === 0
@@ -189,8 +192,8 @@ async function notChosen({ gateway, token, sys }: Facts): Promise<Finding> {
 /** The model that a launch would ask for, against the allow-list. */
 export async function checkModel(facts: Facts): Promise<Finding> {
   const { value: decided } = await facts.decision;
-  const { value: input, error } = await facts.input;
-  if (input === undefined) return skip(failure(error).message);
+  const { value: input } = await facts.input;
+  if (input === undefined) return skip("the settings files cannot be read");
   if (decided?.provider === undefined) {
     const asked = input.requestedModel;
     return asked === undefined
