@@ -6,7 +6,7 @@
  * @module
  */
 
-import { findSwitch, firstWord } from "./claude_args.ts";
+import { argumentConflicts } from "./argument_conflicts.ts";
 import { settingsEnv, type SettingsFile } from "./claude_settings.ts";
 import {
   CUSTOM_HEADERS,
@@ -66,13 +66,6 @@ export function refuseConflicts(conflicts: readonly Conflict[]): string[] {
   return conflicts.map(({ message }) => message);
 }
 
-const BACKGROUND_SWITCHES = ["--bg", "--background"];
-const BACKGROUND_COMMANDS = ["agents", "daemon"];
-
-/** What runs the session in the vendor's cloud, off the gateway. */
-const CLOUD_SWITCHES = ["--cloud", "--teleport", "--environment"];
-const CLOUD_COMMANDS = ["ultrareview"];
-
 /** Finds the conflicts of a launch, in the order of precedence of the files. */
 export function findConflicts(input: ConflictInput): Conflict[] {
   return [
@@ -81,7 +74,7 @@ export function findConflicts(input: ConflictInput): Conflict[] {
       ...checkHeaders(file, input),
       ...checkHelperVariables(file, input),
     ]),
-    ...checkArguments(input),
+    ...argumentConflicts(input),
   ];
 }
 
@@ -238,36 +231,4 @@ function checkHelperVariables(
     .map(([name]) =>
       refusal(file, `env.${name}`, "would replace this launch's token")
     );
-}
-
-function checkArguments(input: ConflictInput): Conflict[] {
-  const { mode, claudeArgs, env, staticToken } = input;
-  const word = firstWord(claudeArgs) ?? "";
-  const given = (switches: string[], commands: string[]) =>
-    findSwitch(claudeArgs, switches) ??
-      commands.find((command) => command === word);
-  const background = given(BACKGROUND_SWITCHES, BACKGROUND_COMMANDS);
-  if (mode !== "passthrough") {
-    return background === undefined || !staticToken ? [] : [{
-      refused: false,
-      message:
-        `${background}: the session outlives this token, which is only ` +
-        "in this launch's environment",
-    }];
-  }
-  const cloud = given(CLOUD_SWITCHES, CLOUD_COMMANDS);
-  const bare = findSwitch(claudeArgs, ["--bare"]) ??
-    (env.CLAUDE_CODE_SIMPLE ? "CLAUDE_CODE_SIMPLE" : undefined);
-  const reasons: [string | undefined, string][] = [
-    [background, "a background session does not carry the gateway header"],
-    [cloud, "the session would run in the vendor's cloud, off the gateway"],
-    [bare, "it never reads the subscription login"],
-  ];
-  return reasons.filter(([what]) => what !== undefined).map((
-    [what, reason],
-  ) => ({
-    refused: true,
-    message: `${what} does not work in passthrough: ${reason}`,
-    hint: `leave out ${what}, or use a managed provider`,
-  }));
 }

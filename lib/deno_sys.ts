@@ -74,7 +74,9 @@ function isExecutable(path: string): Promise<boolean> {
 function readBounded(path: string, maxBytes: number): string {
   const { isFile, size } = Deno.statSync(path);
   if (!isFile) throw new Error("it is not a file");
-  if (size > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes`);
+  if (size > maxBytes) {
+    throw new Error(`it is larger than ${maxBytes / 2 ** 20} MiB`);
+  }
   const data = Deno.readFileSync(path);
   const wide = data[0] === 0xff && data[1] === 0xfe;
   return new TextDecoder(wide ? "utf-16le" : "utf-8").decode(data);

@@ -140,6 +140,8 @@ const ON_DEMAND = [
   "suggest.ts",
   "help.ts",
   "commands/demo.ts",
+  "commands/doctor.ts",
+  "doctor/checks.ts",
   "login.ts",
   "oauth.ts",
   "@cliffy/table",

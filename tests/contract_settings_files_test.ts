@@ -8,7 +8,7 @@
 import { assertEquals } from "@std/assert";
 import { readSettings, settingsEnv } from "../lib/claude_settings.ts";
 import { denoSys } from "../lib/deno_sys.ts";
-import { inParallel, makeArena } from "./arena.ts";
+import { assertRouted, inParallel, makeArena } from "./arena.ts";
 import { MAIN } from "./program.ts";
 
 type Env = Record<string, string>;
@@ -199,4 +199,17 @@ Deno.test("a file that nobody may read is as good as none", async () => {
   const { code, stdout } = await arena.prompt("managed");
   assertEquals(code, 0, stdout);
   assertEquals(rival.requests, []);
+});
+
+Deno.test("a launch holds without HOME, and with a config folder that is none", async () => {
+  await using arena = await makeArena();
+  const { world, rival } = arena;
+  const file = await world.write("file", "not a directory");
+  await world.write("project/.claude/settings.json", {
+    env: { ANTHROPIC_BASE_URL: `${rival.url}/llm/v1/providers/rival` },
+  });
+  const machines: Env[] = [{ HOME: "" }, { CLAUDE_CONFIG_DIR: file }];
+  for (const env of machines) {
+    assertRouted(arena, "managed", await arena.prompt("managed", { env }));
+  }
 });

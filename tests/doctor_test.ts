@@ -527,3 +527,20 @@ Deno.test("the program rejects flags and words that doctor has no use for", asyn
     assertStringIncludes(stderr, "error: ");
   }
 });
+
+Deno.test("doctor() finds the local settings of a worktree's repository", async () => {
+  await using gateway = startGateway();
+  const path = "/repo/.claude/settings.local.json";
+  const sys = machine(gateway.url, {
+    files: {
+      "/work/project/.git": "gitdir: /repo/.git/worktrees/tree\n",
+      [path]: '{"apiKeyHelper":"echo x"}',
+    },
+  });
+  const { code, checks } = await examine(sys);
+  assertEquals(code, 0);
+  assertStringIncludes(
+    findings(checks)[0],
+    `settings warn ${path}: apiKeyHelper`,
+  );
+});

@@ -8,20 +8,13 @@
 
 import type { UserSettings } from "../assemble.ts";
 import { settingsEnv } from "../claude_settings.ts";
-import { GATEWAY_HEADER } from "../custom_headers.ts";
 import { judge, type Scenario, SCENARIOS } from "../demo_scenarios.ts";
-import {
-  fail,
-  failure,
-  type Finding,
-  ok,
-  skip,
-  warn,
-} from "../doctor/check.ts";
+import { failure, type Finding, skip } from "../doctor/check.ts";
 import { type Facts, forcedMode } from "../doctor/facts.ts";
+import { containPlan } from "../doctor/probe_plan.ts";
+import { probeVerdict } from "../doctor/probe_verdict.ts";
 import { joinPath } from "../find_program.ts";
 import type { Flags } from "../flags.ts";
-import { isObject } from "../json_object.ts";
 import {
   type LoopbackGateway,
   startLoopbackGateway,
@@ -32,7 +25,7 @@ import type { LaunchPlan } from "../plan.ts";
 import { prepareLaunch } from "../prepare.ts";
 import type { Provider } from "../provider.ts";
 import type { Reporter } from "../report.ts";
-import type { Invocation, Sys } from "../sys.ts";
+import type { Sys } from "../sys.ts";
 
 const TOKEN = "probe-gateway-token";
 
@@ -76,12 +69,16 @@ export async function checkProbe(facts: Facts): Promise<Finding[]> {
   try {
     await copySettings(settings.value, configDir, facts.sys);
     const plan = await probePlan(scenario, claude, gateway.url, facts);
-    const program = contain(plan, claude, {
-      ...scenario.env,
-      CLAUDE_CONFIG_DIR: configDir,
-      ...containment(gateway.url, recorder.url),
+    const contained = containPlan(plan, {
+      gatewayUrl: gateway.url,
+      recorderUrl: recorder.url,
+      configDir,
+      logins: scenario.env,
     });
-    const session = await facts.sys.capture(program, SESSION_TIMEOUT_MS);
+    const session = await facts.sys.capture(
+      { path: claude, ...contained },
+      SESSION_TIMEOUT_MS,
+    );
     // What went elsewhere is told below, by name.
     const { problems, arrived } = judge(
       scenario,
@@ -90,7 +87,16 @@ export async function checkProbe(facts: Facts): Promise<Finding[]> {
       0,
       (token) => token === TOKEN,
     );
-    return verdict(problems, arrived, recorder.strays, gateway, scenario);
+    return probeVerdict({
+      mode,
+      problems,
+      arrived,
+      strays: recorder.strays,
+      calls: gateway.requests.filter(({ kind }) =>
+        kind === "messages" || kind === "bedrock"
+      ),
+      token: TOKEN,
+    });
   } catch (error) {
     return [failure(error)];
   } finally {
@@ -145,67 +151,6 @@ async function probePlan(
   return (await prepareLaunch(request, claude, options, probeSys, silent)).plan;
 }
 
-/**
- * Variables that keep everything but the gateway's own traffic in the recorder,
- * and every login of the user out of the session.
- */
-function containment(
-  gatewayUrl: string,
-  recorderUrl: string,
-): Record<string, string> {
-  const values = {
-    HTTP_PROXY: recorderUrl,
-    HTTPS_PROXY: recorderUrl,
-    ALL_PROXY: recorderUrl,
-    NO_PROXY: new URL(gatewayUrl).host,
-  };
-  return {
-    ...values,
-    ...Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [
-        name.toLowerCase(),
-        value,
-      ]),
-    ),
-    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-    CLAUDE_CODE_ENABLE_TELEMETRY: "0",
-    CLAUDE_CODE_MAX_RETRIES: "0",
-    CLAUDE_SECURESTORAGE_CONFIG_DIR: "",
-  };
-}
-
-/**
- * The planned program with some variables more, in the environment and, where
- * the launch does not decide them, in the overlay.
- */
-function contain(
-  { settings, args, env }: LaunchPlan,
-  path: string,
-  variables: Record<string, string>,
-): Invocation {
-  const planned = isObject(settings.env) ? settings.env : {};
-  const overlay = JSON.stringify({
-    ...settings,
-    env: {
-      ...variables,
-      ...planned,
-      ...Object.fromEntries(
-        Object.entries(variables).filter(([name]) =>
-          // What the launch blanks on its own account stays under test.
-          !(name in planned) || CONTAINED.test(name)
-        ),
-      ),
-    },
-  });
-  return {
-    path,
-    args: ["--settings", overlay, ...args.slice(2)],
-    env: { ...env, ...variables },
-  };
-}
-
-const CONTAINED = /_PROXY$|^CLAUDE_CONFIG_DIR$|SECURESTORAGE|NONESSENTIAL/i;
-
 /** The user's own files, where the session may write beside them. */
 async function copySettings(
   { files }: UserSettings,
@@ -237,48 +182,4 @@ function policyProxy(
       PROXIES.includes(name.toUpperCase())
     )
   )?.path;
-}
-
-function verdict(
-  problems: string[],
-  arrived: string[],
-  strays: readonly string[],
-  { requests }: LoopbackGateway,
-  { mode }: Scenario,
-): Finding[] {
-  const calls = requests.filter(({ kind }) =>
-    kind === "messages" || kind === "bedrock"
-  );
-  const elsewhere = [...new Set(strays)];
-  const remedy = "compare with `ai-claude doctor -o wide`, and report it: a " +
-    "launch should have prevented this";
-  const wrong = [
-    ...(calls.length === 0
-      ? ["no request for an answer reached the gateway"]
-      : []),
-    ...elsewhere.map((what) => `went elsewhere: ${what}`),
-    ...problems,
-  ];
-  if (wrong.length > 0) {
-    return wrong.map((message, index) =>
-      fail(message, index === wrong.length - 1 ? remedy : undefined)
-    );
-  }
-  const foreign = calls.some(({ headers }) => {
-    const key = headers["x-api-key"];
-    return key !== undefined && key !== TOKEN;
-  });
-  return [
-    ok(
-      `${mode} mode, with your settings and environment: ${calls.length} ` +
-        `${calls.length === 1 ? "request" : "requests"} reached the gateway ` +
-        `with ${arrived.join(" and ")}; nothing went anywhere else`,
-    ),
-    ...(foreign
-      ? [warn(
-        "X-Api-Key of your own settings travels to the gateway",
-        `remove it from ANTHROPIC_CUSTOM_HEADERS; ${GATEWAY_HEADER} is not it`,
-      )]
-      : []),
-  ];
 }

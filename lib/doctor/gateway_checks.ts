@@ -74,6 +74,7 @@ export async function checkToken({ token, sys }: Facts): Promise<Finding> {
       : [`organization ${printable(value.organization)}`]),
     left === undefined ? "no known expiry" : `${showDuration(left)} left`,
     value.refreshable ? "refreshable" : "not refreshable",
+    ...(value.notice === undefined ? [] : [value.notice]),
   ];
   const message = parts.join(", ");
   return left !== undefined && left < SHORT_MS && !value.refreshable
