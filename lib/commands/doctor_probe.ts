@@ -23,7 +23,6 @@ import { startStrayRecorder } from "../loopback_gateway/stray_recorder.ts";
 import { resolveOptions } from "../options.ts";
 import type { LaunchPlan } from "../plan.ts";
 import { prepareLaunch } from "../prepare.ts";
-import type { Provider } from "../provider.ts";
 import type { Reporter } from "../report.ts";
 import type { Sys } from "../sys.ts";
 
@@ -52,7 +51,7 @@ export async function checkProbe(facts: Facts): Promise<Finding[]> {
   const claude = (await facts.claude).value;
   if (claude === undefined) return [skip("Claude Code was not found")];
   const settings = await facts.settings;
-  if (settings.value === undefined) return [failure(settings.error)];
+  if (settings.value === undefined) return [await failure(settings.error)];
   const beyond = policyProxy(settings.value, facts.sys);
   if (beyond !== undefined) {
     return [skip(
@@ -63,7 +62,8 @@ export async function checkProbe(facts: Facts): Promise<Finding[]> {
   const decided = (await facts.decision).value;
   const mode = decided?.mode ?? forcedMode(facts.flags);
   const scenario = SCENARIOS.find((scenario) => scenario.mode === mode)!;
-  await using gateway = probeGateway(scenario, decided?.provider);
+  const region = decided?.provider?.region;
+  await using gateway = probeGateway(scenario, region);
   await using recorder = startStrayRecorder();
   const configDir = await facts.sys.makeTempDir();
   try {
@@ -98,16 +98,16 @@ export async function checkProbe(facts: Facts): Promise<Finding[]> {
       token: TOKEN,
     });
   } catch (error) {
-    return [failure(error)];
+    return [await failure(error)];
   } finally {
     await facts.sys.removeDir(configDir);
   }
 }
 
-/** The gateway, with a provider like the real one. */
+/** The gateway; which models there are is another check's to say. */
 function probeGateway(
   { mode, provider: name }: Scenario,
-  { models, region }: Partial<Provider> = {},
+  region = "us-east-1",
 ): LoopbackGateway {
   return startLoopbackGateway({
     accepts: (token) => token === TOKEN,
@@ -115,8 +115,7 @@ function probeGateway(
       name,
       type: mode === "bedrock" ? "bedrock" : "anthropic",
       passthrough: mode === "passthrough",
-      models,
-      region: region ?? (mode === "bedrock" ? "us-east-1" : undefined),
+      region: mode === "bedrock" ? region : undefined,
     }],
   });
 }

@@ -7,6 +7,7 @@
 
 import { CliError } from "../errors.ts";
 import { oneLine } from "../printable.ts";
+import { fullHint } from "../report.ts";
 import type { Sys } from "../sys.ts";
 
 /** How a check ended; `skip` when what it needs is not there. */
@@ -64,7 +65,7 @@ async function bounded(
   try {
     return await Promise.race([work(), late]);
   } catch (error) {
-    return failure(error);
+    return await failure(error);
   } finally {
     done.abort();
   }
@@ -107,15 +108,17 @@ export function skip(message: string): Finding {
  * import { assertEquals } from "@std/assert";
  *
  * const error = new CliError("usage", "no provider", { hint: "give one" });
- * assertEquals(failure(error), {
+ * assertEquals(await failure(error), {
  *   status: "fail",
  *   message: "no provider",
  *   remedy: "give one",
  * });
  * ```
  */
-export function failure(error: unknown): Finding {
-  if (error instanceof CliError) return fail(error.message, error.hint);
+export async function failure(error: unknown): Promise<Finding> {
+  if (error instanceof CliError) {
+    return fail(error.message, await fullHint(error));
+  }
   const message = error instanceof Error ? error.message : String(error);
   return fail(
     `this is a bug in ai-claude: ${message}`,

@@ -38,7 +38,7 @@ export async function checkConfig(facts: Facts): Promise<Finding> {
           "--rpai-endpoint",
       );
     }
-    const missing = failure(url.error);
+    const missing = await failure(url.error);
     return read.value.profile !== undefined || options.endpoint !== undefined
       ? missing
       : {

@@ -14,7 +14,9 @@ import type { Facts } from "./facts.ts";
 export async function checkSettings({ input }: Facts): Promise<Finding[]> {
   const { value, error } = await input;
   if (value === undefined) {
-    return [failure(error instanceof Error ? error.cause ?? error : error)];
+    // The cause is what is wrong with the files themselves.
+    const cause = error instanceof Error ? error.cause ?? error : error;
+    return [await failure(cause)];
   }
   const { conflicts, findings } = inspectLaunch(value);
   const unread = value.files.filter(({ broken, scope }) =>
