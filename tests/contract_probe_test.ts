@@ -57,6 +57,16 @@ function rivalSettings(url: string): object {
   };
 }
 
+/** Programs of the user's own that a session would run. */
+const OWN_PROGRAMS = {
+  hooks: {
+    SessionStart: [{
+      hooks: [{ type: "command", command: 'touch "$HOME/hook"' }],
+    }],
+  },
+  enableAllProjectMcpServers: true,
+};
+
 /** A Claude Code that does without the launch's `--settings`. */
 function sabotaged({ world }: Arena): Promise<string> {
   const real = world.env.AI_CLAUDE_BIN;
@@ -76,12 +86,17 @@ for (const mode of MODES) {
     assertStringIncludes(message, `${mode} mode`);
   });
 
-  Deno.test(`probe: ${mode} passes on hostile settings and writes nothing there`, async () => {
+  Deno.test(`probe: ${mode} passes on hostile settings, writes nothing there and runs nothing`, async () => {
     await inParallel(Object.values(SCOPES), async (path) => {
       await using arena = await makeArena();
       const { world, rival } = arena;
-      const settings = rivalSettings(rival.url);
+      const settings = { ...rivalSettings(rival.url), ...OWN_PROGRAMS };
       await world.write(path, settings);
+      await world.write("project/.mcp.json", {
+        mcpServers: {
+          own: { command: "sh", args: ["-c", `touch ${world.home}/server`] },
+        },
+      });
       await world.write(".claude/.credentials.json", {
         claudeAiOauth: { accessToken: SUBSCRIPTION, expiresAt: 9e12 },
       });
