@@ -440,6 +440,7 @@ Deno.test("commandName() is how a command is typed", () => {
     "ai-claude",
     "ai-claude run claude",
     "ai-claude demo",
+    "ai-claude doctor",
     "ai-claude auth login",
     "ai-claude auth logout",
     "ai-claude auth status",

@@ -544,3 +544,31 @@ Deno.test("doctor() finds the local settings of a worktree's repository", async 
     `settings warn ${path}: apiKeyHelper`,
   );
 });
+
+Deno.test("doctor() knows a terminal that Claude Code cannot draw on", async () => {
+  await using gateway = startGateway();
+  const terminal = async (more: FakeMachine) =>
+    only((await examine(machine(gateway.url, more))).checks, "terminal")[0];
+  for (const TERM of ["dumb", ""]) {
+    const check = await terminal({ env: { TERM } });
+    assertEquals(check.status, "warn");
+    assertEquals(check.remedy, "export TERM=xterm-256color");
+  }
+  const none = await terminal({ terminals: [] });
+  assertEquals(none.status, "ok");
+  assertStringIncludes(none.message, "no terminal");
+});
+
+Deno.test("doctor() takes the provider's own mode over a flag, and says so", async () => {
+  await using gateway = startGateway();
+  const sys = machine(gateway.url);
+  const { code, checks } = await examine(sys, { bedrock: true });
+  assertEquals(code, 0);
+  const [provider] = only(checks, "provider");
+  assertEquals([provider.status, provider.remedy], [
+    "warn",
+    "leave that flag out",
+  ]);
+  assertStringIncludes(provider.message, "--bedrock ignored");
+  assertStringIncludes(provider.message, "a launch takes managed mode");
+});

@@ -20,9 +20,8 @@ export async function doctor(flags: Flags, sys: Sys): Promise<number> {
   const facts = findFacts(flags, options, sys);
   const checks = await runChecks(CHECKS, facts, sys);
   if (flags.probe) {
-    const { checkProbe } = await import("./doctor_probe.ts");
-    const probe = { name: "probe", run: checkProbe };
-    checks.push(...await runChecks([probe], facts, sys));
+    const { PROBE } = await import("./doctor_probe.ts");
+    checks.push(...await runChecks([PROBE], facts, sys));
   }
   const { value: input } = await facts.input;
   const ok = checks.every(({ status }) => status !== "fail");

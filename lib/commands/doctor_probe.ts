@@ -9,7 +9,12 @@
 import type { UserSettings } from "../assemble.ts";
 import { settingsEnv } from "../claude_settings.ts";
 import { judge, type Scenario, SCENARIOS } from "../demo_scenarios.ts";
-import { failure, type Finding, skip } from "../doctor/check.ts";
+import {
+  type CheckSpec,
+  failure,
+  type Finding,
+  skip,
+} from "../doctor/check.ts";
 import { type Facts, forcedMode } from "../doctor/facts.ts";
 import { containPlan } from "../doctor/probe_plan.ts";
 import { probeVerdict } from "../doctor/probe_verdict.ts";
@@ -46,8 +51,15 @@ const PROBE_ARGS = [
 /** Variables by which traffic finds its way past the recorder. */
 const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
 
+/** The check, which outlasts its session. */
+export const PROBE: CheckSpec<Facts> = {
+  name: "probe",
+  timeoutMs: SESSION_TIMEOUT_MS + 30_000,
+  run: checkProbe,
+};
+
 /** Launches, and judges by what arrived. */
-export async function checkProbe(facts: Facts): Promise<Finding[]> {
+async function checkProbe(facts: Facts): Promise<Finding[]> {
   const claude = (await facts.claude).value;
   if (claude === undefined) return [skip("Claude Code was not found")];
   const settings = await facts.settings;

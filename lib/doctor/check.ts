@@ -33,11 +33,13 @@ export interface Check extends Finding {
 export interface CheckSpec<Facts> {
   /** Its name. */
   name: string;
+  /** Bound on it, in milliseconds; 25 s by default. */
+  timeoutMs?: number;
   /** Looks; an error that is thrown is a failed check. */
   run(facts: Facts): Promise<Finding | Finding[]>;
 }
 
-/** Bound on one check, in milliseconds: `rpk` may take 20 s to refresh. */
+/** `rpk` may take 20 s to refresh a token. */
 const TIMEOUT_MS = 25_000;
 
 /** Runs checks side by side; their results are in the order of the table. */
@@ -46,8 +48,9 @@ export async function runChecks<Facts>(
   facts: Facts,
   sys: Pick<Sys, "sleep">,
 ): Promise<Check[]> {
-  const results = await Promise.all(specs.map(async ({ name, run }) => {
-    const found = await bounded(() => run(facts), sys);
+  const results = await Promise.all(specs.map(async (spec) => {
+    const { name, timeoutMs = TIMEOUT_MS } = spec;
+    const found = await bounded(() => spec.run(facts), timeoutMs, sys);
     return [found].flat().map((finding) => asCheck(name, finding));
   }));
   return results.flat();
@@ -55,11 +58,12 @@ export async function runChecks<Facts>(
 
 async function bounded(
   work: () => Promise<Finding | Finding[]>,
+  timeoutMs: number,
   sys: Pick<Sys, "sleep">,
 ): Promise<Finding | Finding[]> {
   const done = new AbortController();
-  const late = sys.sleep(TIMEOUT_MS, done.signal).then(
-    () => fail(`no answer within ${TIMEOUT_MS / 1000} s`),
+  const late = sys.sleep(timeoutMs, done.signal).then(
+    () => fail(`no answer within ${timeoutMs / 1000} s`),
     () => fail("interrupted"),
   );
   try {

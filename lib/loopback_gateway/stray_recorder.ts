@@ -15,46 +15,63 @@ export interface StrayRecorder extends AsyncDisposable {
 
 const MAX_HEAD_BYTES = 8192;
 
+const REFUSAL = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n" +
+  "connection: close\r\n\r\n";
+
 /** Starts a recorder on a free port. */
 export function startStrayRecorder(): StrayRecorder {
   const strays: string[] = [];
+  const open = new Set<Deno.Conn>();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = (async () => {
-    for await (const connection of listener) await refuse(connection, strays);
+    const answers: Promise<void>[] = [];
+    for await (const connection of listener) {
+      open.add(connection);
+      answers.push(
+        refuse(connection, strays).finally(() => open.delete(connection)),
+      );
+    }
+    await Promise.all(answers);
   })();
   return {
     url: `http://127.0.0.1:${listener.addr.port}`,
     strays,
     [Symbol.asyncDispose]: async () => {
       listener.close();
+      // Those who never said anything.
+      open.forEach(hangUp);
       await serving;
     },
   };
 }
 
-/** Only the method and the address: the rest may hold credentials. */
+/** Notes only the method and the host: the rest may hold credentials. */
 async function refuse(connection: Deno.Conn, strays: string[]): Promise<void> {
-  using _ = connection;
-  const timer = setTimeout(() => connection.close(), 2_000);
   try {
     const head = new Uint8Array(MAX_HEAD_BYTES);
     const count = await connection.read(head) ?? 0;
-    const line = new TextDecoder().decode(head.subarray(0, count));
-    const [, method, target] = /^([A-Z]+) (\S+) HTTP/.exec(line) ?? [];
-    if (method !== undefined) strays.push(`${method} ${hostOf(target)}`);
-    const answer = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n" +
-      "connection: close\r\n\r\n";
-    await connection.write(new TextEncoder().encode(answer));
+    if (count > 0) strays.push(describe(head.subarray(0, count)));
+    await connection.write(new TextEncoder().encode(REFUSAL));
   } catch {
-    // The client went away: what it asked for is noted, if it asked.
+    // The client went away, or the recorder was disposed of.
   } finally {
-    clearTimeout(timer);
+    hangUp(connection);
   }
 }
 
-/** Without path and query of a URL. */
-function hostOf(target: string): string {
-  return URL.canParse(target) && target.includes("://")
-    ? new URL(target).origin
-    : target;
+function hangUp(connection: Deno.Conn): void {
+  try {
+    connection.close();
+  } catch {
+    // It is closed already.
+  }
+}
+
+function describe(head: Uint8Array): string {
+  const text = new TextDecoder().decode(head);
+  const [, method, target] = /^([A-Z]+) (\S+) HTTP/.exec(text) ?? [];
+  if (method === undefined) return "something that is no HTTP";
+  const isUrl = target.includes("://") && URL.canParse(target);
+  const host = isUrl ? new URL(target).origin : target.split("?")[0];
+  return `${method} ${host}`;
 }
