@@ -51,6 +51,8 @@ export interface InspectInput extends ConflictInput {
   callerSettings: CallerSettings;
   /** What the launch passes in `--settings`, as far as it routes. */
   overlay: { apiKeyHelper: string; env: Readonly<Record<string, string>> };
+  /** What the launch sets in the environment alone. */
+  exported: Readonly<Record<string, string>>;
   /** What was found against the launch. */
   conflicts: readonly Conflict[];
 }
@@ -154,17 +156,18 @@ function shortened(keys: readonly string[]): string {
 
 /** Everything that sets a key, in Claude Code's order of precedence. */
 function precedence(input: InspectInput): Level[] {
-  const { files, callerSettings, overlay, env, platform } = input;
+  const { files, callerSettings, overlay, exported, env, platform } = input;
   const onDisk = files.map(({ scope, path, values }) => ({
     place: { origin: scope, path },
     values: settingsKeys(values, platform),
   }));
   const isPolicy = ({ place }: Level) => place.origin === "policy";
   const caller: Place = { origin: "caller", path: "--settings" };
+  const launch: Place = { origin: "launch", path: "this launch" };
   return [
     ...onDisk.filter(isPolicy),
     {
-      place: { origin: "launch", path: "this launch" },
+      place: launch,
       values: new Map<string, unknown>([
         ["apiKeyHelper", overlay.apiKeyHelper],
         ...variables(overlay.env),
@@ -172,6 +175,7 @@ function precedence(input: InspectInput): Level[] {
     },
     { place: caller, values: settingsKeys(callerSettings.values, platform) },
     ...onDisk.filter((level) => !isPolicy(level)),
+    { place: launch, values: new Map(variables(exported)) },
     { place: caller, values: new Map(variables(callerSettings.env)) },
     {
       place: { origin: "environment", path: "the environment" },
@@ -197,9 +201,17 @@ function variables(
 }
 
 function counts({ place, values }: Level, key: string): boolean {
-  const ofProject = place.origin === "project" || place.origin === "local";
-  return values.has(key) &&
-    !(ofProject && NOT_FROM_PROJECTS.includes(key.replace(/^env\./, "")));
+  if (!values.has(key)) return false;
+  switch (place.origin) {
+    case "project":
+    case "local":
+      return !NOT_FROM_PROJECTS.includes(key.replace(/^env\./, ""));
+    case "environment":
+      // This program reads these itself, and tells the helper in its arguments.
+      return !key.startsWith("env.RPAI_");
+    default:
+      return true;
+  }
 }
 
 /** What a key decides; `undefined` for one that has to do with neither. */

@@ -211,7 +211,15 @@ function planRouting(input: LaunchInput) {
     ...findConflicts({ ...input, values }),
     ...personal.conflicts,
   ];
-  const findings = inspectSettings({ ...input, values, overlay, conflicts });
+  const findings = inspectSettings({
+    ...input,
+    values,
+    overlay,
+    exported: input.claudeConfigDir === undefined
+      ? {}
+      : { CLAUDE_CONFIG_DIR: input.claudeConfigDir },
+    conflicts,
+  });
   return { found, routed, overlay, conflicts, findings };
 }
 

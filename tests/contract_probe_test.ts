@@ -238,6 +238,19 @@ Deno.test("probe: without Claude Code there is nothing to launch", async () => {
   assertEquals(probed(ended).map(({ status }) => status), ["skip"]);
 });
 
+Deno.test("probe: a Claude Code that lacks its switches is no reroute", async () => {
+  await using arena = await makeArena();
+  await arena.world.fakeClaude(`case "$1" in
+  --version) echo 2.1.208 ;;
+  *) echo "error: unknown option '--safe-mode'" >&2; exit 1 ;;
+esac`);
+  const ended = await probe(arena, "managed");
+  assertEquals(ended.code, 0, ended.stdout);
+  const [{ status, message }] = probed(ended);
+  assertEquals(status, "skip");
+  assertStringIncludes(message, "--safe-mode");
+});
+
 Deno.test("probe: it works without a gateway, a config and a login", async () => {
   await using arena = await makeArena();
   const { world } = arena;

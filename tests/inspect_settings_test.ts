@@ -33,6 +33,7 @@ function inspect(more: Partial<InspectInput> = {}): KeyFinding[] {
       apiKeyHelper: "ai-claude auth token",
       env: { ANTHROPIC_BASE_URL: GATEWAY, ANTHROPIC_API_KEY: "" },
     },
+    exported: {},
     conflicts: findConflicts(input),
     ...input,
     ...more,
@@ -152,6 +153,28 @@ Deno.test("inspectSettings() knows what Claude Code takes from no project", () =
     summary(inspect({ mode, files: [...files, file("user", { env })] })),
     ["env.CLAUDE_CODE_OAUTH_SCOPES kept user []"],
   );
+});
+
+Deno.test("inspectSettings() knows the launch's own folder of settings", () => {
+  const env = { CLAUDE_CONFIG_DIR: "/old" };
+  assertEquals(summary(inspect({ env })), [
+    "env.CLAUDE_CONFIG_DIR kept environment []",
+  ]);
+  const exported = { CLAUDE_CONFIG_DIR: "/new" };
+  assertEquals(summary(inspect({ env, exported })), [
+    "env.CLAUDE_CONFIG_DIR overridden launch [environment]",
+  ]);
+});
+
+Deno.test("inspectSettings() does not hold this program's own variables against it", () => {
+  const env = { RPAI_CONFIG: "/my/config", RPAI_TOKEN: "t" };
+  const overlay = { apiKeyHelper: "x", env: { RPAI_CONFIG: "" } };
+  assertEquals(inspect({ env, overlay }), []);
+  const files = [file("project", { env })];
+  assertEquals(summary(inspect({ env, overlay, files })), [
+    "env.RPAI_CONFIG overridden launch [project]",
+    "env.RPAI_TOKEN kept project []",
+  ]);
 });
 
 Deno.test("inspectSettings() finds names in any case on Windows", () => {

@@ -28,6 +28,7 @@ import { startStrayRecorder } from "../loopback_gateway/stray_recorder.ts";
 import { resolveOptions } from "../options.ts";
 import type { LaunchPlan } from "../plan.ts";
 import { prepareLaunch } from "../prepare.ts";
+import { printable } from "../printable.ts";
 import type { Reporter } from "../report.ts";
 import type { Sys } from "../sys.ts";
 
@@ -91,6 +92,13 @@ async function checkProbe(facts: Facts): Promise<Finding[]> {
       { path: claude, ...contained },
       SESSION_TIMEOUT_MS,
     );
+    if (session.code !== 0 && /unknown option/i.test(session.stderr)) {
+      return [skip(
+        `this Claude Code is too old to be probed: ${
+          printable(session.stderr)
+        }`,
+      )];
+    }
     // What went elsewhere is told below, by name.
     const { problems, arrived } = judge(
       scenario,
