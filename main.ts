@@ -67,6 +67,10 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
       const { demo } = await import("./lib/commands/demo.ts");
       return await demo(command.flags, sys);
     }
+    case "doctor": {
+      const { doctor } = await import("./lib/commands/doctor.ts");
+      return await doctor(command.flags, sys);
+    }
     case "auth-login": {
       const { authLogin } = await import("./lib/commands/auth_login.ts");
       return await authLogin(command.flags, sys);

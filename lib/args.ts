@@ -22,6 +22,7 @@ import {
 export type Command =
   | { kind: "launch"; flags: Flags; claudeArgs: string[] }
   | { kind: "demo"; flags: Flags }
+  | { kind: "doctor"; flags: Flags }
   | { kind: "auth-login"; flags: Flags }
   | { kind: "auth-logout"; flags: Flags }
   | { kind: "auth-status"; flags: Flags }

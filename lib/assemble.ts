@@ -6,18 +6,28 @@
  */
 
 import { clientFlags, type Flags } from "./flags.ts";
-import { readCallerSettings } from "./caller_settings.ts";
+import { type CallerSettings, readCallerSettings } from "./caller_settings.ts";
 import { takeSettings } from "./claude_args.ts";
-import { claudeConfigHome, readSettings } from "./claude_settings.ts";
+import {
+  claudeConfigHome,
+  readSettings,
+  type SettingsFile,
+} from "./claude_settings.ts";
 import type { AuthMode } from "./config.ts";
 import { listProviders } from "./gateway.ts";
 import { parseGatewayUrl, providerUrl } from "./gateway_url.ts";
 import { helperCommand } from "./helper_command.ts";
-import { decideMode, type ModeInput, wantsAlternatives } from "./mode.ts";
+import {
+  decideMode,
+  type Mode,
+  type ModeInput,
+  wantsAlternatives,
+} from "./mode.ts";
 import type { ModelChoice } from "./models.ts";
 import { absolutePath } from "./find_program.ts";
-import { planLaunch } from "./plan.ts";
+import { type LaunchInput, planLaunch } from "./plan.ts";
 import type { Inquiry, LaunchRequest, Prepared } from "./prepare.ts";
+import type { Provider } from "./provider.ts";
 import type { Reporter } from "./report.ts";
 import type { Sys } from "./sys.ts";
 import { resolveToken, type Token } from "./token.ts";
@@ -28,23 +38,15 @@ import { resolveToken, type Token } from "./token.ts";
  * @throws {CliError} whatever stands in its way
  */
 export async function assembleLaunch(
-  { flags, claudeArgs }: LaunchRequest,
+  request: LaunchRequest,
   inquiry: Inquiry,
   claude: string | undefined,
   sys: Sys,
   report: Reporter,
 ): Promise<Prepared> {
-  const { options, target: { profile }, client, name } = inquiry;
-  const { gatewayUrl: endpoint } = client;
-  const { values, rest } = takeSettings(claudeArgs);
-  const callerSettings = await readCallerSettings(
-    values.map((value) => settingsSource(value, sys)),
-    sys,
-  );
-  const claudeConfigDir = flags["claude-config-dir"] === undefined
-    ? undefined
-    : absolutePath(flags["claude-config-dir"], sys);
-  const files = await readSettings(sys, claudeConfigDir);
+  const { flags } = request;
+  const { client, name } = inquiry;
+  const settings = await userSettings(request, sys);
   const lookup = await inquiry.lookup;
   report.debug(`provider ${name}: ${lookup.kind}`);
 
@@ -61,28 +63,102 @@ export async function assembleLaunch(
   const { mode, provider, warnings } = decideMode(modeInput);
   if (mode === "passthrough") {
     // Here the subscription login travels too, whatever the auth mode says.
-    parseGatewayUrl(endpoint, { from: "passthrough", sendsCredential: true });
+    parseGatewayUrl(client.gatewayUrl, {
+      from: "passthrough",
+      sendsCredential: true,
+    });
   }
   const token = mode === "passthrough"
     ? await longLived(inquiry, claude === undefined, sys, warnings)
     : inquiry.token;
-  const address = providerUrl(endpoint, name, provider?.url);
-  if (address.ignored) {
+  if (providerUrl(client.gatewayUrl, name, provider?.url).ignored) {
     warnings.push(
       `provider "${name}" names a URL of another origin; ignored: a token only ` +
-        `goes to ${endpoint}`,
+        `goes to ${client.gatewayUrl}`,
     );
   }
   if (token?.notice !== undefined) warnings.push(token.notice);
-  const requestedModel = flags.model === undefined
-    ? profileModel(profile)
-    : { id: await flagModel(flags.model, inquiry, sys), from: "--model" };
+  const chosen = { ...flags, model: await flagModel(flags, inquiry, sys) };
+  const plan = planLaunch(
+    launchInput(chosen, { ...inquiry, token, mode, provider }, settings, sys),
+  );
+  plan.warnings.unshift(...warnings);
+  const { callerSettings } = settings;
+  if (claude !== undefined && settings.given) {
+    const { validateSettings } = await import("./validate_settings.ts");
+    await validateSettings(claude, callerSettings.values, sys);
+  }
+  return {
+    plan,
+    secrets: token?.value === undefined ? [] : [token.value],
+    secretNames: Object.keys(callerSettings.env),
+  };
+}
 
-  const plan = planLaunch({
-    mode,
+/** What the user's own arguments and settings files say. */
+export interface UserSettings {
+  /** The caller's arguments for Claude Code, without `--settings`. */
+  claudeArgs: string[];
+  /** The caller's own `--settings`. */
+  callerSettings: CallerSettings;
+  /** Whether there is one. */
+  given: boolean;
+  /** `--claude-config-dir`, absolute. */
+  claudeConfigDir?: string;
+  /** Settings files on disk, highest precedence first. */
+  files: SettingsFile[];
+}
+
+/**
+ * Reads the caller's `--settings` and the settings files.
+ *
+ * @throws {CliError} `usage` for a `--settings` that cannot be used, `failure`
+ * when the working directory was deleted
+ */
+export async function userSettings(
+  { flags, claudeArgs }: LaunchRequest,
+  sys: Sys,
+): Promise<UserSettings> {
+  const { values, rest } = takeSettings(claudeArgs);
+  const callerSettings = await readCallerSettings(
+    values.map((value) => settingsSource(value, sys)),
+    sys,
+  );
+  const claudeConfigDir = flags["claude-config-dir"] === undefined
+    ? undefined
+    : absolutePath(flags["claude-config-dir"], sys);
+  return {
+    claudeArgs: rest,
+    callerSettings,
+    given: values.length > 0,
+    claudeConfigDir,
+    files: await readSettings(sys, claudeConfigDir),
+  };
+}
+
+/** What was found out about a launch. */
+export interface Answered
+  extends Pick<Inquiry, "options" | "target" | "client" | "name" | "token"> {
+  /** The mode. */
+  mode: Mode;
+  /** The provider's record, when it could be read. */
+  provider?: Provider;
+}
+
+/** Everything that a launch is planned from. */
+export function launchInput(
+  flags: Flags,
+  { options, target: { profile }, client, name, token, ...answer }: Answered,
+  settings: UserSettings,
+  sys: Pick<Sys, "env" | "platform" | "runtime" | "cwd">,
+): LaunchInput {
+  const { gatewayUrl: endpoint } = client;
+  const { claudeArgs, callerSettings, claudeConfigDir, files } = settings;
+  return {
+    mode: answer.mode,
     providerName: name,
-    provider,
-    providerUrl: address.url,
+    provider: answer.provider,
+    providerUrl: providerUrl(endpoint, name, answer.provider?.url).url,
     helper: helperCommand({
       runtime: sys.runtime,
       platform: sys.platform,
@@ -102,24 +178,17 @@ export async function assembleLaunch(
     credentialsPath: sys.env.RPAI_CREDENTIALS
       ? absolutePath(sys.env.RPAI_CREDENTIALS, sys)
       : "",
-    requestedModel,
+    requestedModel: flags.model !== undefined
+      ? { id: flags.model, from: "--model" }
+      : profileModel(profile),
     claudeConfigDir,
     configHome: claudeConfigHome(sys, claudeConfigDir),
-    claudeArgs: rest,
+    claudeArgs,
     callerSettings,
     files,
     env: sys.env,
+    quiet: flags.quiet === true || profile?.quiet === true,
     platform: sys.platform,
-  });
-  plan.warnings.unshift(...warnings);
-  if (claude !== undefined && values.length > 0) {
-    const { validateSettings } = await import("./validate_settings.ts");
-    await validateSettings(claude, callerSettings.values, sys);
-  }
-  return {
-    plan,
-    secrets: token?.value === undefined ? [] : [token.value],
-    secretNames: Object.keys(callerSettings.env),
   };
 }
 
@@ -153,7 +222,7 @@ async function longLived(
 function machineClient(
   flags: Flags,
   authMode: AuthMode | undefined,
-  sys: Sys,
+  sys: Pick<Sys, "env" | "platform" | "cwd">,
 ): { id?: string; secretFile?: string } | undefined {
   if (authMode !== "client_credentials") return undefined;
   const { id, secretFile } = clientFlags(flags);
@@ -166,10 +235,10 @@ function machineClient(
 
 /** The value of `--model`; `?` lets the user choose. */
 async function flagModel(
-  model: string,
+  { model }: Flags,
   { name, lookup, options }: Inquiry,
   sys: Sys,
-): Promise<string> {
+): Promise<string | undefined> {
   if (model !== "?") return model;
   const { chooseModel } = await import("./choose.ts");
   return await chooseModel(name, await lookup, options.color, sys);

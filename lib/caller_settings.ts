@@ -11,8 +11,11 @@ import { isObject, type JsonObject, parseObject } from "./json_object.ts";
 import { printable } from "./printable.ts";
 import type { Sys } from "./sys.ts";
 
-/** Claude Code's own bound on a settings file, in characters. */
+/** Claude Code's own bound on a settings file: bytes, inline characters. */
 const MAX_LENGTH = 2 * 1024 * 1024;
+
+/** Levels of objects and lists; merging and writing them recurses. */
+const MAX_DEPTH = 500;
 
 /** The caller's settings, split by where they may travel. */
 export interface CallerSettings {
@@ -87,7 +90,7 @@ async function readSource(
   let text: string | undefined = source;
   if (!inline) {
     try {
-      text = await sys.readTextFile(source);
+      text = await sys.readTextFile(source, MAX_LENGTH);
     } catch (error) {
       throw bad(error instanceof Error ? printable(error.message) : "", error);
     }
@@ -97,5 +100,12 @@ async function readSource(
   const value = parseObject(text);
   // The parser's own message quotes the text, which may hold a secret.
   if (value === undefined) throw bad("it is not one JSON object");
+  if (isDeeper(value, MAX_DEPTH)) throw bad("it is nested too deeply");
   return value;
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 ||
+    Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }

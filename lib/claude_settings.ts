@@ -39,6 +39,13 @@ const POLICY_DIRS: Readonly<Record<Platform, readonly string[]>> = {
   windows: ["C:\\Program Files\\ClaudeCode", "C:\\ProgramData\\ClaudeCode"],
 };
 
+/**
+ * Most bytes of a file that are read. Claude Code 2.1.330 takes no settings file
+ * above 2 MiB, and its own state file whatever its size.
+ */
+const MAX_BYTES = 2 * 1024 * 1024;
+const MAX_STATE_BYTES = 256 * 1024 * 1024;
+
 type Reader = Pick<
   Sys,
   "env" | "platform" | "cwd" | "readTextFile" | "readDir"
@@ -172,7 +179,10 @@ async function readObject(
   sys: Reader,
 ): Promise<JsonObject | "broken" | undefined> {
   try {
-    const text = await sys.readTextFile(path);
+    const text = await sys.readTextFile(
+      path,
+      scope === "global" ? MAX_STATE_BYTES : MAX_BYTES,
+    );
     if (text === undefined) return undefined;
     const values = parseObject(text.replace(/^\uFEFF/, ""));
     if (values === undefined) return "broken";

@@ -33,6 +33,8 @@ export interface Profile {
   provider?: string;
   /** `model`: the default of `--model`. */
   model?: string;
+  /** `quiet`: no notes on settings that a launch overrides. */
+  quiet?: boolean;
   /** `description` */
   description?: string;
   /** `auth`: who signs this profile's users in; absent means the built-in. */
@@ -115,6 +117,13 @@ export async function parseConfig(
     });
     return Object.keys(auth).length === 0 ? undefined : auth;
   };
+  const flag = (from: JsonObject, keys: string[]): boolean | undefined => {
+    const value = string(from, keys);
+    if (value === undefined) return undefined;
+    return value === "true" || value === "false"
+      ? value === "true"
+      : fail(keys, "true or false");
+  };
   const profiles: Profile[] = [];
   const table = root.profiles ?? {};
   if (table !== "" && !isObject(table)) {
@@ -139,6 +148,7 @@ export async function parseConfig(
       authMode: authMode as AuthMode | undefined,
       provider: string(entry, [...at, "llm_provider"]),
       model: string(entry, [...at, "model"]),
+      quiet: flag(entry, [...at, "quiet"]),
       description: string(entry, [...at, "description"]),
       auth: parseAuth(entry.auth, [...at, "auth"]),
     }));

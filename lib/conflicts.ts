@@ -1,11 +1,12 @@
 /**
  * What the launch's overlay cannot override: found before Claude Code starts, so
- * that a reroute is an error and not a surprise.
+ * that a reroute is an error and not a surprise. Findings are data: the launch
+ * stops at the first refused one, the doctor shows them all.
  *
  * @module
  */
 
-import { findSwitch, firstWord } from "./claude_args.ts";
+import { argumentConflicts } from "./argument_conflicts.ts";
 import { settingsEnv, type SettingsFile } from "./claude_settings.ts";
 import {
   CUSTOM_HEADERS,
@@ -37,44 +38,68 @@ export interface ConflictInput {
   platform: Platform;
 }
 
-const BACKGROUND_SWITCHES = ["--bg", "--background"];
-const BACKGROUND_COMMANDS = ["agents", "daemon"];
-
-/** What runs the session in the vendor's cloud, off the gateway. */
-const CLOUD_SWITCHES = ["--cloud", "--teleport", "--environment"];
-const CLOUD_COMMANDS = ["ultrareview"];
+/** Something of a launch that does not go as somebody wanted it to. */
+export interface Conflict {
+  /** Whether it stops the launch; otherwise it is merely odd. */
+  refused: boolean;
+  /** One line. */
+  message: string;
+  /** What to do about a refused one. */
+  hint?: string;
+  /** The settings file that it is about. */
+  path?: string;
+  /** The keys of that file, such as `env.ANTHROPIC_BASE_URL`. */
+  keys?: readonly string[];
+}
 
 /**
- * Checks a launch.
+ * Stops a launch at its first refused conflict.
  *
- * @returns warnings, one line each
- * @throws {CliError} `refused`, naming the file and the key
+ * @returns warnings of the others, one line each
+ * @throws {CliError} `refused`
  */
-export function checkConflicts(input: ConflictInput): string[] {
+export function refuseConflicts(conflicts: readonly Conflict[]): string[] {
+  const [first] = conflicts.filter(({ refused }) => refused);
+  if (first !== undefined) {
+    throw new CliError("refused", first.message, { hint: first.hint });
+  }
+  return conflicts.map(({ message }) => message);
+}
+
+/** Finds the conflicts of a launch, in the order of precedence of the files. */
+export function findConflicts(input: ConflictInput): Conflict[] {
   return [
     ...input.files.flatMap((file) => [
       ...(file.scope === "policy" ? checkPolicy(file, input) : []),
       ...checkHeaders(file, input),
       ...checkHelperVariables(file, input),
     ]),
-    ...checkArguments(input),
+    ...argumentConflicts(input),
   ];
 }
 
-function refuse(file: SettingsFile, key: string, effect: string): CliError {
-  const policy = file.scope === "policy";
-  return new CliError("refused", `"${key}" in ${file.path} ${effect}`, {
-    hint: policy
+/** A key of a file that stops a launch. */
+export function refusal(
+  { scope, path }: SettingsFile,
+  key: string,
+  effect: string,
+): Conflict {
+  return {
+    refused: true,
+    message: `"${key}" in ${path} ${effect}`,
+    hint: scope === "policy"
       ? "managed policy beats every launcher: ask its owner to remove the key"
       : `remove "${key}" from that file`,
-  });
+    path,
+    keys: [key],
+  };
 }
 
 /**
  * Policy keys that end or reroute a launch, by mode. Measured on Claude Code
  * 2.1.330; `forceLoginOrgUUID` can hold for a subscription login.
  */
-const POLICY_KEYS: readonly {
+export const POLICY_KEYS: readonly {
   key: string;
   modes: readonly Mode[];
   effect: string;
@@ -111,33 +136,33 @@ const POLICY_KEYS: readonly {
 ];
 
 /** Managed policy beats `--settings`. */
-function checkPolicy(file: SettingsFile, input: ConflictInput): string[] {
+function checkPolicy(file: SettingsFile, input: ConflictInput): Conflict[] {
   const { mode, values, platform } = input;
   if (file.broken) {
-    throw new CliError(
-      "refused",
-      `managed policy ${file.path} is not one JSON object: Claude Code would ` +
+    return [{
+      refused: true,
+      message:
+        `managed policy ${file.path} is not one JSON object: Claude Code would ` +
         "not start",
-      { hint: "ask its owner to mend the file" },
-    );
+      hint: "ask its owner to mend the file",
+      path: file.path,
+    }];
   }
-  for (
-    const [name, value] of Object.entries(settingsEnv(file.values, platform))
-  ) {
-    const action = ruleFor(name, platform)?.action[mode] ?? "keep";
-    if (defeats(name, value, action, values)) {
-      throw refuse(
-        file,
-        `env.${name}`,
-        "would override this launch's routing",
-      );
-    }
-  }
-  for (const { key, modes, effect, harmless } of POLICY_KEYS) {
-    if (!modes.includes(mode) || !(key in file.values)) continue;
-    if (!harmless?.(file.values[key], mode)) throw refuse(file, key, effect);
-  }
-  return [];
+  const variables = Object.entries(settingsEnv(file.values, platform))
+    .filter(([name, value]) => {
+      const action = ruleFor(name, platform)?.action[mode] ?? "keep";
+      return defeats(name, value, action, values);
+    });
+  const keys = POLICY_KEYS.filter(({ key, modes, harmless }) =>
+    modes.includes(mode) && key in file.values &&
+    !harmless?.(file.values[key], mode)
+  );
+  return [
+    ...variables.map(([name]) =>
+      refusal(file, `env.${name}`, "would override this launch's routing")
+    ),
+    ...keys.map(({ key, effect }) => refusal(file, key, effect)),
+  ];
 }
 
 /** Variables that count as soon as they are there, whatever their value. */
@@ -169,28 +194,29 @@ function defeats(
 function checkHeaders(
   file: SettingsFile,
   { mode, platform }: ConflictInput,
-): string[] {
+): Conflict[] {
   const text = settingsEnv(file.values, platform)[CUSTOM_HEADERS];
   if (text === undefined) return [];
+  const key = `env.${CUSTOM_HEADERS}`;
   if (mode === "passthrough") {
-    throw refuse(
-      file,
-      `env.${CUSTOM_HEADERS}`,
-      "would replace the header that authenticates passthrough",
-    );
+    const effect = "would replace the header that authenticates passthrough";
+    return [refusal(file, key, effect)];
   }
   const reserved = headerNames(text).filter(isReservedHeader);
-  return reserved.length === 0 ? [] : [
-    `"env.${CUSTOM_HEADERS}" in ${file.path} sends ${reserved.join(", ")} ` +
-    "of its own beside the gateway's credential",
-  ];
+  return reserved.length === 0 ? [] : [{
+    refused: false,
+    message: `"${key}" in ${file.path} sends ${reserved.join(", ")} ` +
+      "of its own beside the gateway's credential",
+    path: file.path,
+    keys: [key],
+  }];
 }
 
 /** What a file would tell the helper, where a blank in the overlay cannot help. */
 function checkHelperVariables(
   file: SettingsFile,
   { mode, staticToken, secretInEnv, platform }: ConflictInput,
-): string[] {
+): Conflict[] {
   if (mode === "passthrough") return [];
   const env = settingsEnv(file.values, platform);
   const policy = file.scope === "policy";
@@ -200,42 +226,9 @@ function checkHelperVariables(
     ["RPAI_CLIENT_SECRET", secretInEnv],
     ["RPAI_CLIENT_SECRET_FILE", secretInEnv],
   ];
-  for (const [name, matters] of rivals) {
-    if (matters && env[name] !== undefined) {
-      throw refuse(file, `env.${name}`, "would replace this launch's token");
-    }
-  }
-  return [];
-}
-
-function checkArguments(input: ConflictInput): string[] {
-  const { mode, claudeArgs, env, staticToken } = input;
-  const word = firstWord(claudeArgs) ?? "";
-  const given = (switches: string[], commands: string[]) =>
-    findSwitch(claudeArgs, switches) ??
-      commands.find((command) => command === word);
-  const background = given(BACKGROUND_SWITCHES, BACKGROUND_COMMANDS);
-  if (mode !== "passthrough") {
-    return background === undefined || !staticToken ? [] : [
-      `${background}: the session outlives this token, which is only in ` +
-      "this launch's environment",
-    ];
-  }
-  const cloud = given(CLOUD_SWITCHES, CLOUD_COMMANDS);
-  const bare = findSwitch(claudeArgs, ["--bare"]) ??
-    (env.CLAUDE_CODE_SIMPLE ? "CLAUDE_CODE_SIMPLE" : undefined);
-  const reasons: [string | undefined, string][] = [
-    [background, "a background session does not carry the gateway header"],
-    [cloud, "the session would run in the vendor's cloud, off the gateway"],
-    [bare, "it never reads the subscription login"],
-  ];
-  for (const [what, reason] of reasons) {
-    if (what === undefined) continue;
-    throw new CliError(
-      "refused",
-      `${what} does not work in passthrough: ${reason}`,
-      { hint: `leave out ${what}, or use a managed provider` },
+  return rivals
+    .filter(([name, matters]) => matters && env[name] !== undefined)
+    .map(([name]) =>
+      refusal(file, `env.${name}`, "would replace this launch's token")
     );
-  }
-  return [];
 }

@@ -70,6 +70,18 @@ function isExecutable(path: string): Promise<boolean> {
   );
 }
 
+/** A byte order mark decides the encoding, as it does for Claude Code. */
+function readBounded(path: string, maxBytes: number): string {
+  const { isFile, size } = Deno.statSync(path);
+  if (!isFile) throw new Error("it is not a file");
+  if (size > maxBytes) {
+    throw new Error(`it is larger than ${maxBytes / 2 ** 20} MiB`);
+  }
+  const data = Deno.readFileSync(path);
+  const wide = data[0] === 0xff && data[1] === 0xfe;
+  return new TextDecoder(wide ? "utf-16le" : "utf-8").decode(data);
+}
+
 function readDir(path: string): Promise<string[] | undefined> {
   return attempt(() =>
     Array.from(Deno.readDirSync(path), ({ name }) => name).sort()
@@ -218,7 +230,12 @@ export function denoSys(mainModule: string): Sys {
     now: () => Date.now(),
     cwd,
     isTerminal: (stream) => Deno[stream].isTerminal(),
-    readTextFile: (path) => attempt(() => Deno.readTextFileSync(path)),
+    readTextFile: (path, maxBytes) =>
+      attempt(() =>
+        maxBytes === undefined
+          ? Deno.readTextFileSync(path)
+          : readBounded(path, maxBytes)
+      ),
     readDir,
     makeTempDir: () => Deno.makeTempDir({ prefix: "ai-claude-" }),
     writeTextFile,

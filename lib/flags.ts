@@ -107,6 +107,11 @@ export const LAUNCH_FLAGS = [
     aliases: [],
     help: "print what a launch would do, then exit",
   },
+  {
+    name: "quiet",
+    aliases: ["q"],
+    help: "no notes on settings that the launch overrides",
+  },
 ] as const satisfies readonly FlagSpec[];
 
 /** Flags of whatever needs a token from `client_credentials`. */
@@ -188,6 +193,17 @@ export const PROFILE_FLAGS = [
   },
 ] as const satisfies readonly FlagSpec[];
 
+const PROBE_FLAG: FlagSpec = {
+  name: "probe",
+  aliases: [],
+  help: "launch Claude Code against an embedded gateway, and see what arrives",
+};
+
+/** Flags of a launch that an examination of one has a use for. */
+const DOCTOR_FLAGS: readonly FlagSpec[] = LAUNCH_FLAGS.filter(({ name }) =>
+  name !== "print-settings" && name !== "quiet"
+);
+
 const MODEL_FLAG: FlagSpec = LAUNCH_FLAGS[1];
 
 /** Every flag. */
@@ -201,6 +217,7 @@ export const ALL_FLAGS: readonly FlagSpec[] = [
   NO_BROWSER_FLAG,
   ALL_FLAG,
   REFRESH_WITHIN_FLAG,
+  PROBE_FLAG,
 ];
 
 /** A command as the help and the parser know it. */
@@ -236,6 +253,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     kind: "demo",
     flags: [WITH_LOGIN_FLAG],
     help: "all three modes against an embedded gateway on loopback",
+  },
+  {
+    words: ["doctor"],
+    kind: "doctor",
+    flags: [PROBE_FLAG, ...DOCTOR_FLAGS, ...CLIENT_FLAGS],
+    help: "what keeps this machine from a launch, and what to do",
   },
   {
     words: ["auth", "login"],
@@ -371,6 +394,10 @@ export interface Flags {
   "claude-config-dir"?: string;
   /** `--print-settings` */
   "print-settings"?: boolean;
+  /** `--quiet` */
+  quiet?: boolean;
+  /** `--probe` */
+  probe?: boolean;
   /** `--client-id` */
   "client-id"?: string;
   /** `--client-secret-file` */

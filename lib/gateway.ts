@@ -164,8 +164,8 @@ function unavailable(client: GatewayClient, reason: string): LookupFailure {
   return { kind: "unavailable", message: `${client.gatewayUrl}: ${reason}` };
 }
 
-/** The cause in Deno's message, which begins with the URL. */
-function fetchFailure(error: unknown): string {
+/** Why a request failed: the cause in Deno's message, which begins with the URL. */
+export function fetchFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "TimeoutError") {
     return `no answer within ${TIMEOUT_MS / 1000} s`;

@@ -7,7 +7,7 @@
  */
 
 import { settingsEnv, type SettingsFile } from "./claude_settings.ts";
-import { CliError } from "./errors.ts";
+import { type Conflict, refusal } from "./conflicts.ts";
 import { isLoopback, LOOPBACK_HOSTS } from "./gateway_url.ts";
 import type { Mode } from "./mode.ts";
 import { ruleFor } from "./routing.ts";
@@ -32,16 +32,15 @@ export interface PersonalInput {
 }
 
 /**
- * Overlay values that put the user's own setting back in force.
- *
- * @throws {CliError} `refused` when that would put a proxy password into argv
+ * Overlay values that put the user's own setting back in force, and what they
+ * keep out. Refused where they would put a proxy password into argv.
  */
 export function protectPersonal(
   input: PersonalInput,
-): { pins: Record<string, string>; warnings: string[] } {
+): { pins: Record<string, string>; conflicts: Conflict[] } {
   const { mode, files, platform } = input;
   const pins: Record<string, string> = {};
-  const warnings: string[] = [];
+  const conflicts: Conflict[] = [];
   const own: Record<string, string> = { ...input.env };
   for (const { scope, values } of [...files].reverse()) {
     if (scope === "user" || scope === "global") {
@@ -49,27 +48,32 @@ export function protectPersonal(
     }
   }
   Object.assign(own, input.callerEnv);
-  for (const { scope, path, values } of files) {
+  for (const file of files) {
+    const { scope, path, values } = file;
     if (scope !== "project" && scope !== "local") continue;
     const names = Object.keys(settingsEnv(values, platform)).filter((name) =>
       ruleFor(name, platform)?.action[mode] === "personal"
     );
     for (const name of names) {
       pins[name] = own[name] ?? "";
-      if (pins[name].includes("@")) {
-        throw new CliError(
-          "refused",
-          `"env.${name}" in ${path} would replace your own ${name}, whose ` +
-            "password must not go into argv to prevent that",
-          { hint: `remove "env.${name}" from that file` },
-        );
-      }
+      if (!pins[name].includes("@")) continue;
+      delete pins[name];
+      conflicts.push(refusal(
+        file,
+        `env.${name}`,
+        `would replace your own ${name}, whose password must not go into argv ` +
+          "to prevent that",
+      ));
     }
     if (names.length > 0) {
-      warnings.push(
-        `"env.${names.join('", "env.')}" in ${path} ignored: a project must ` +
+      const keys = names.map((name) => `env.${name}`);
+      conflicts.push({
+        refused: false,
+        message: `"${keys.join('", "')}" in ${path} ignored: a project must ` +
           "not choose who reads the traffic",
-      );
+        path,
+        keys,
+      });
     }
   }
   const moved = files.find(({ values }) =>
@@ -78,10 +82,14 @@ export function protectPersonal(
   if (moved !== undefined && input.configHome !== undefined) {
     // Claude Code would load further settings from there.
     pins.CLAUDE_CONFIG_DIR = input.configHome;
-    warnings.push(
-      `"env.CLAUDE_CONFIG_DIR" in ${moved.path} ignored: set it in the ` +
+    conflicts.push({
+      refused: false,
+      message:
+        `"env.CLAUDE_CONFIG_DIR" in ${moved.path} ignored: set it in the ` +
         "environment instead",
-    );
+      path: moved.path,
+      keys: ["env.CLAUDE_CONFIG_DIR"],
+    });
   }
   if (isLoopback(new URL(input.providerUrl))) {
     // Otherwise a proxy from anywhere would get the token in clear text.
@@ -90,5 +98,5 @@ export function protectPersonal(
       pins[name] = before ? `${before},${LOOPBACK_HOSTS}` : LOOPBACK_HOSTS;
     }
   }
-  return { pins, warnings };
+  return { pins, conflicts };
 }

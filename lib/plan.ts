@@ -7,16 +7,21 @@
 
 import { type CallerSettings, mergeSettings } from "./caller_settings.ts";
 import { settingsEnv, type SettingsFile } from "./claude_settings.ts";
-import { optionValue } from "./claude_args.ts";
-import { checkConflicts } from "./conflicts.ts";
+import { type Conflict, findConflicts, refuseConflicts } from "./conflicts.ts";
 import { protectPersonal } from "./personal.ts";
 import { CUSTOM_HEADERS, mergeHeaders } from "./custom_headers.ts";
+import {
+  inspectSettings,
+  type KeyFinding,
+  overrideNotes,
+} from "./inspect_settings.ts";
 import type { JsonObject } from "./json_object.ts";
 import type { Mode } from "./mode.ts";
-import { type ModelChoice, PIN_VARIABLES, planModels } from "./models.ts";
+import { modelChoices } from "./model_choices.ts";
+import { type ModelChoice, planModels } from "./models.ts";
 import type { Provider } from "./provider.ts";
 import { canonicalEnv } from "./env_names.ts";
-import { type Removed, routeEnvironment, ruleFor } from "./routing.ts";
+import { type Removed, routeEnvironment } from "./routing.ts";
 import type { Platform } from "./sys.ts";
 
 /** What a launch is planned from. */
@@ -53,6 +58,8 @@ export interface LaunchInput {
   files: readonly SettingsFile[];
   /** The environment as found. */
   env: Readonly<Record<string, string>>;
+  /** Whether to keep quiet about values that the launch overrides. */
+  quiet: boolean;
   /** The operating system. */
   platform: Platform;
 }
@@ -71,6 +78,8 @@ export interface LaunchPlan {
   env: Record<string, string>;
   /** What was taken out of the environment as found. */
   removed: Removed[];
+  /** Keys that somebody besides the launch sets. */
+  findings: KeyFinding[];
   /** Arguments, without the program. */
   args: string[];
   /** One line each. */
@@ -87,12 +96,11 @@ const OWN_SECRETS = ["RPAI_TOKEN", "RPAI_CLIENT_SECRET"];
  * for a model outside the allow-list
  */
 export function planLaunch(asked: LaunchInput): LaunchPlan {
-  const { platform } = asked;
-  const input = { ...asked, env: canonicalEnv(asked.env, platform) };
-  const { mode, files, callerSettings, claudeArgs } = input;
+  const input = canonicalInput(asked);
+  const { mode, callerSettings, claudeArgs } = input;
   const viaHelper = mode !== "passthrough";
-  const values = routingValues(input);
-  const warnings = checkConflicts({ ...input, values });
+  const { routed, overlay, conflicts, findings, found } = planRouting(input);
+  const warnings = refuseConflicts(conflicts);
 
   const models = planModels({
     ...modelChoices(input),
@@ -100,23 +108,8 @@ export function planLaunch(asked: LaunchInput): LaunchPlan {
     provider: input.providerName,
     region: input.env.AWS_REGION || input.provider?.region,
   });
-  warnings.push(...models.warnings, ...callerWarnings(input));
-
-  const found = { ...input.env, ...callerSettings.env };
-  const routed = routeEnvironment({
-    mode,
-    env: found,
-    settingsNames: files.flatMap(({ values }) =>
-      Object.keys(settingsEnv(values, platform))
-    ),
-    values,
-    platform,
-  });
-  const personal = protectPersonal({
-    ...input,
-    callerEnv: callerSettings.env,
-  });
-  warnings.push(...personal.warnings);
+  warnings.push(...models.warnings, ...shadowedWarnings(input));
+  if (!input.quiet) warnings.push(...overrideNotes(findings));
   const env = { ...routed.env, ...models.pins };
   const removed = [...routed.removed];
 
@@ -151,18 +144,10 @@ export function planLaunch(asked: LaunchInput): LaunchPlan {
     env.CLAUDE_CONFIG_DIR = input.claudeConfigDir;
   }
 
-  const overlay = {
-    // The empty helper erases one on disk, which would replace the subscription
-    // login; `null` does not.
-    apiKeyHelper: viaHelper ? input.helper : "",
-    env: {
-      ...routed.overlay,
-      ...models.pins,
-      ...personal.pins,
-      ...(viaHelper ? helperPins(input) : {}),
-    },
-  };
-  const settings = mergeSettings(callerSettings.values, overlay);
+  const settings = mergeSettings(callerSettings.values, {
+    ...overlay,
+    env: { ...overlay.env, ...models.pins },
+  });
   return {
     mode,
     provider: input.providerName,
@@ -170,6 +155,7 @@ export function planLaunch(asked: LaunchInput): LaunchPlan {
     settings,
     env,
     removed,
+    findings,
     args: [
       "--settings",
       JSON.stringify(settings),
@@ -178,6 +164,63 @@ export function planLaunch(asked: LaunchInput): LaunchPlan {
     ],
     warnings,
   };
+}
+
+/** What stands for and against a launch, refused or not. */
+export function inspectLaunch(
+  asked: LaunchInput,
+): { conflicts: Conflict[]; findings: KeyFinding[] } {
+  const { conflicts, findings } = planRouting(canonicalInput(asked));
+  return { conflicts, findings };
+}
+
+function canonicalInput(asked: LaunchInput): LaunchInput {
+  return { ...asked, env: canonicalEnv(asked.env, asked.platform) };
+}
+
+/** What of a plan does not depend on the models. */
+function planRouting(input: LaunchInput) {
+  const { mode, files, callerSettings, platform } = input;
+  const values = routingValues(input);
+  const found = { ...input.env, ...callerSettings.env };
+  const routed = routeEnvironment({
+    mode,
+    env: found,
+    settingsNames: files.flatMap(({ values }) =>
+      Object.keys(settingsEnv(values, platform))
+    ),
+    values,
+    platform,
+  });
+  const personal = protectPersonal({
+    ...input,
+    callerEnv: callerSettings.env,
+  });
+  const viaHelper = mode !== "passthrough";
+  const overlay = {
+    // The empty helper erases one on disk, which would replace the subscription
+    // login; `null` does not.
+    apiKeyHelper: viaHelper ? input.helper : "",
+    env: {
+      ...routed.overlay,
+      ...personal.pins,
+      ...(viaHelper ? helperPins(input) : {}),
+    },
+  };
+  const conflicts = [
+    ...findConflicts({ ...input, values }),
+    ...personal.conflicts,
+  ];
+  const findings = inspectSettings({
+    ...input,
+    values,
+    overlay,
+    exported: input.claudeConfigDir === undefined
+      ? {}
+      : { CLAUDE_CONFIG_DIR: input.claudeConfigDir },
+    conflicts,
+  });
+  return { found, routed, overlay, conflicts, findings };
 }
 
 /** Blanks for what a settings file could tell the helper. */
@@ -218,72 +261,10 @@ function routingValues(
   }
 }
 
-/** What the user asks for, in the places where Claude Code looks. */
-function modelChoices(input: LaunchInput) {
-  const { requestedModel, claudeArgs, callerSettings, files, env, platform } =
-    input;
-  const claudeArg = optionValue(claudeArgs, "--model");
-  const fallbacks = optionValue(claudeArgs, "--fallback-model");
-  const caller = { path: "--settings", values: callerSettings.values };
-  const levels = [
-    ...files.filter(({ scope }) => scope === "policy"),
-    caller,
-    ...files.filter(({ scope }) => scope !== "policy"),
-  ];
-  /** A variable as Claude Code would see it, a settings file's value first. */
-  const variable = (name: string): ModelChoice | undefined => {
-    for (const { path, values } of levels) {
-      const id = settingsEnv(values, platform)[name];
-      if (id) return { id, from: `env.${name} in ${path}` };
-    }
-    const id = callerSettings.env[name] || env[name];
-    return id ? { id, from: name } : undefined;
-  };
-  const pins = PIN_VARIABLES.map((name) => [name, variable(name)] as const);
-  const keys = levels.map(({ path, values }) =>
-    typeof values.model === "string" && values.model !== ""
-      ? { id: values.model, from: `"model" in ${path}` }
-      : undefined
-  );
-  return {
-    requested: requestedModel,
-    claudeArg: claudeArg === undefined
-      ? undefined
-      : { id: claudeArg, from: "Claude Code's --model" },
-    fallbacks: (fallbacks?.split(",") ?? []).map((id) => ({
-      id: id.trim(),
-      from: "Claude Code's --fallback-model",
-    })),
-    configured: [variable("ANTHROPIC_MODEL"), ...keys].filter((choice) =>
-      choice !== undefined
-    ),
-    userPins: Object.fromEntries(
-      pins.filter((entry): entry is [string, ModelChoice] =>
-        entry[1] !== undefined
-      ),
-    ),
-  };
-}
-
-/** What of the caller's `--settings` does not come through. */
-function callerWarnings(input: LaunchInput): string[] {
-  const { mode, callerSettings, files, platform } = input;
+/** What of the caller's `--settings` is beaten by a file. */
+function shadowedWarnings(input: LaunchInput): string[] {
+  const { callerSettings, files, platform } = input;
   const warnings: string[] = [];
-  const overridden = [
-    ...("apiKeyHelper" in callerSettings.values ? ["apiKeyHelper"] : []),
-    ...Object.keys(callerSettings.env)
-      .filter((name) =>
-        (ruleFor(name, platform)?.action[mode] ?? "keep") !== "keep"
-      )
-      .map((name) => `env.${name}`),
-  ];
-  if (overridden.length > 0) {
-    warnings.push(
-      `--settings: ${
-        overridden.join(", ")
-      } ignored: the launch decides routing`,
-    );
-  }
   for (const { path, values } of files) {
     const names = Object.keys(settingsEnv(values, platform));
     const shadowed = Object.keys(callerSettings.env).filter((name) =>

@@ -117,7 +117,15 @@ function unreadable(message: string): Promise<Lookup> {
   return Promise.resolve({ kind: "unavailable", message });
 }
 
-function providerName(flags: Flags, { profile }: Target): string | undefined {
+/**
+ * The provider's name: `--llmprovider`, else the profile's.
+ *
+ * @throws {CliError} `usage` for one that no provider can have
+ */
+export function providerName(
+  flags: Flags,
+  { profile }: Target,
+): string | undefined {
   if (flags.llmprovider !== undefined) {
     return checkProviderName(flags.llmprovider, "--llmprovider");
   }

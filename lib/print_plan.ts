@@ -4,10 +4,12 @@
  * @module
  */
 
+import type { KeyFinding } from "./inspect_settings.ts";
 import type { JsonObject } from "./json_object.ts";
 import type { Format } from "./options.ts";
 import { renderDocument, renderMarkdownTable, renderTable } from "./output.ts";
 import type { LaunchPlan } from "./plan.ts";
+import { oneLine } from "./printable.ts";
 import { redactEnv, redactText } from "./redact.ts";
 
 /** What the plan is compared with, and what must not be shown. */
@@ -62,6 +64,19 @@ export function planDocument(
   };
 }
 
+/** Columns of {@linkcode findingRows}. */
+export const FINDINGS_HEADER = ["KEY", "OUTCOME", "WINNER", "BEATEN"];
+
+/** Findings as rows of a table. */
+export function findingRows(findings: readonly KeyFinding[]): string[][] {
+  return findings.map(({ key, outcome, winner, losers }) => [
+    key,
+    outcome,
+    oneLine(winner.path),
+    losers.map(({ path }) => oneLine(path)).join("\n"),
+  ]);
+}
+
 /** Renders a plan in one of the formats. */
 export function renderPlan(
   plan: LaunchPlan,
@@ -98,6 +113,10 @@ export function renderPlan(
     withReasons ? ["NAME", "WHY"] : ["NAME"],
     plan.removed.map(({ name, why }) => withReasons ? [name, why] : [name]),
   );
+  if (withReasons && plan.findings.length > 0) {
+    text += heading("Settings inspection");
+    text += table(FINDINGS_HEADER, findingRows(plan.findings));
+  }
   text += heading("Command line");
   text += block(shownArgv.map((arg) => JSON.stringify(arg)).join(" "));
   if (document.warnings.length > 0) {

@@ -122,8 +122,10 @@ export async function describeError(
   return text;
 }
 
-/** The hint, with what the user may have meant in front. */
-async function fullHint({ hint = "", suggest }: CliError): Promise<string> {
+/** An error's hint, with what the user may have meant in front. */
+export async function fullHint(
+  { hint = "", suggest }: CliError,
+): Promise<string> {
   if (suggest === undefined) return hint;
   const { suggestions } = await import("./suggest.ts");
   const close = suggestions(suggest);

@@ -105,8 +105,11 @@ export interface Sys {
   cwd(): string;
   /** Whether a stream is a terminal. */
   isTerminal(stream: StreamName): boolean;
-  /** Reads a file; `undefined` when there is none. Throws on anything else. */
-  readTextFile(path: string): Promise<string | undefined>;
+  /**
+   * Reads a file; `undefined` when there is none. Throws on anything else; with
+   * a bound also on what is larger or no file, such as a pipe.
+   */
+  readTextFile(path: string, maxBytes?: number): Promise<string | undefined>;
   /** Names in a directory, sorted; `undefined` when there is none. */
   readDir(path: string): Promise<string[] | undefined>;
   /** Makes a directory that nobody else can read; returns its path. */

@@ -149,6 +149,8 @@ const ON_DEMAND = [
   "@inquirer/search",
   "commands/demo.ts",
   "commands/provider.ts",
+  "commands/doctor.ts",
+  "doctor/checks.ts",
   "login.ts",
   "oauth.ts",
   "@cliffy/table",

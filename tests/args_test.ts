@@ -133,6 +133,8 @@ Deno.test("toCommand() knows every spelling of every flag", () => {
     bedrock: ["bedrock"],
     "claude-config-dir": ["claude-config-dir"],
     "print-settings": ["print-settings"],
+    q: ["quiet"],
+    quiet: ["quiet"],
   });
   for (const [spelling, [name]] of Object.entries(spellings)) {
     const dashes = spelling.length === 1 ? "-" : "--";
@@ -517,6 +519,7 @@ Deno.test("commandName() is how a command is typed", () => {
     "ai-claude",
     "ai-claude run claude",
     "ai-claude demo",
+    "ai-claude doctor",
     "ai-claude auth login",
     "ai-claude auth logout",
     "ai-claude auth status",

@@ -1,4 +1,9 @@
-import { assertEquals, assertFalse, assertRejects } from "@std/assert";
+import {
+  assertEquals,
+  assertFalse,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { mergeSettings, readCallerSettings } from "../lib/caller_settings.ts";
 import { CliError } from "../lib/errors.ts";
 import { fakeSys, shown } from "./fake_sys.ts";
@@ -155,4 +160,20 @@ Deno.test("readCallerSettings() refuses what Claude Code would find too large", 
     message,
     "cannot use --settings /large: it is larger than 2 MiB",
   );
+});
+
+Deno.test("readCallerSettings() refuses what is nested too deeply", async () => {
+  const levels = 100_000;
+  for (const [open, close] of [['{"a":', "}"], ["[", "]"]]) {
+    const text = `{"pad":${open.repeat(levels)}1${close.repeat(levels)}}`;
+    const sys = fakeSys({ files: { "/deep.json": text } });
+    const error = await assertRejects(
+      () => readCallerSettings(["/deep.json"], sys),
+      CliError,
+    );
+    assertEquals(error.code, "usage");
+    assertStringIncludes(error.message, "nested too deeply");
+  }
+  const fine = `{"pad":${"[".repeat(100)}${"]".repeat(100)}}`;
+  await readCallerSettings([fine], fakeSys());
 });

@@ -1,6 +1,10 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { Scope, SettingsFile } from "../lib/claude_settings.ts";
-import { checkConflicts, type ConflictInput } from "../lib/conflicts.ts";
+import {
+  type ConflictInput,
+  findConflicts,
+  refuseConflicts,
+} from "../lib/conflicts.ts";
 import { CliError } from "../lib/errors.ts";
 import type { JsonObject } from "../lib/json_object.ts";
 import type { Mode } from "../lib/mode.ts";
@@ -43,7 +47,7 @@ function file(
 }
 
 function check(mode: Mode, more: Partial<ConflictInput> = {}): string[] {
-  return checkConflicts({
+  return refuseConflicts(findConflicts({
     mode,
     files: [],
     values: VALUES[mode],
@@ -53,7 +57,7 @@ function check(mode: Mode, more: Partial<ConflictInput> = {}): string[] {
     staticToken: false,
     platform: "linux",
     ...more,
-  });
+  }));
 }
 
 function refusal(mode: Mode, more: Partial<ConflictInput>): CliError {
@@ -75,7 +79,7 @@ function refusedIn(values: JsonObject): Mode[] {
   });
 }
 
-Deno.test("checkConflicts() of an ordinary launch has nothing to say", () => {
+Deno.test("findConflicts() of an ordinary launch has nothing to say", () => {
   const files = (["local", "project", "user"] as const).map((scope) =>
     file(scope, {
       model: "opus",
@@ -93,7 +97,7 @@ Deno.test("checkConflicts() of an ordinary launch has nothing to say", () => {
   }
 });
 
-Deno.test("checkConflicts() refuses a policy's helper, naming file and key", () => {
+Deno.test("findConflicts() refuses a policy's helper, naming file and key", () => {
   for (const mode of MODES) {
     assertEquals(shown(refusal(mode, policy({ apiKeyHelper: "get-key" }))), {
       code: "refused",
@@ -104,11 +108,11 @@ Deno.test("checkConflicts() refuses a policy's helper, naming file and key", () 
   }
 });
 
-Deno.test("checkConflicts() allows a policy's empty helper where there is none anyway", () => {
+Deno.test("findConflicts() allows a policy's empty helper where there is none anyway", () => {
   assertEquals(check("passthrough", policy({ apiKeyHelper: "" })), []);
 });
 
-Deno.test("checkConflicts() refuses a policy that reroutes, naming file and key", () => {
+Deno.test("findConflicts() refuses a policy that reroutes, naming file and key", () => {
   for (const mode of MODES) {
     const env = { ANTHROPIC_BASE_URL: "https://evil.example" };
     assertEquals(shown(refusal(mode, policy({ env }))), {
@@ -120,7 +124,7 @@ Deno.test("checkConflicts() refuses a policy that reroutes, naming file and key"
   }
 });
 
-Deno.test("checkConflicts() refuses whatever else of a policy would defeat the mode", () => {
+Deno.test("findConflicts() refuses whatever else of a policy would defeat the mode", () => {
   const env = (name: string, value: unknown = "1") =>
     refusedIn({ env: { [name]: value } });
   assertEquals(env("ANTHROPIC_AUTH_TOKEN"), MODES);
@@ -136,19 +140,19 @@ Deno.test("checkConflicts() refuses whatever else of a policy would defeat the m
   assertEquals(env("CLAUDE_CODE_SIMPLE"), ["passthrough"]);
 });
 
-Deno.test("checkConflicts() allows a policy that says what the launch says", () => {
+Deno.test("findConflicts() allows a policy that says what the launch says", () => {
   for (const mode of MODES) {
     assertEquals(check(mode, policy({ env: VALUES[mode] })), []);
     assertEquals(check(mode, policy({ env: { ANTHROPIC_API_KEY: "" } })), []);
   }
 });
 
-Deno.test("checkConflicts() allows any value of a variable that is presence-only", () => {
+Deno.test("findConflicts() allows any value of a variable that is presence-only", () => {
   const env = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "true" };
   for (const mode of MODES) assertEquals(check(mode, policy({ env })), []);
 });
 
-Deno.test("checkConflicts() allows a policy that switches Bedrock off with 0", () => {
+Deno.test("findConflicts() allows a policy that switches Bedrock off with 0", () => {
   for (const mode of ["managed", "passthrough"] as const) {
     assertEquals(
       check(mode, policy({ env: { CLAUDE_CODE_USE_BEDROCK: "0" } })),
@@ -157,7 +161,7 @@ Deno.test("checkConflicts() allows a policy that switches Bedrock off with 0", (
   }
 });
 
-Deno.test("checkConflicts() refuses a policy on the login where a helper signs in", () => {
+Deno.test("findConflicts() refuses a policy on the login where a helper signs in", () => {
   assertEquals(refusedIn({ forceLoginMethod: "claudeai" }), [
     "managed",
     "bedrock",
@@ -173,11 +177,11 @@ Deno.test("checkConflicts() refuses a policy on the login where a helper signs i
   }
 });
 
-Deno.test("checkConflicts() refuses a policy that takes passthrough's login elsewhere", () => {
+Deno.test("findConflicts() refuses a policy that takes passthrough's login elsewhere", () => {
   assertEquals(refusedIn({ forceLoginMethod: "gateway" }), MODES);
 });
 
-Deno.test("checkConflicts() refuses a policy that Claude Code cannot read", () => {
+Deno.test("findConflicts() refuses a policy that Claude Code cannot read", () => {
   const broken = { ...file("policy", {}), broken: true };
   for (const mode of MODES) {
     const { code, message } = refusal(mode, { files: [broken] });
@@ -192,7 +196,7 @@ Deno.test("checkConflicts() refuses a policy that Claude Code cannot read", () =
   }
 });
 
-Deno.test("checkConflicts() looks at every policy file", () => {
+Deno.test("findConflicts() looks at every policy file", () => {
   const files: SettingsFile[] = [
     {
       ...file("policy", {}),
@@ -203,7 +207,7 @@ Deno.test("checkConflicts() looks at every policy file", () => {
   assertStringIncludes(refusal("managed", { files }).message, POLICY);
 });
 
-Deno.test("checkConflicts() leaves to the overlay what is not a policy", () => {
+Deno.test("findConflicts() leaves to the overlay what is not a policy", () => {
   const hostile = {
     apiKeyHelper: "evil",
     forceLoginMethod: "console",
@@ -219,7 +223,7 @@ Deno.test("checkConflicts() leaves to the overlay what is not a policy", () => {
   }
 });
 
-Deno.test("checkConflicts() refuses custom headers on disk in passthrough", () => {
+Deno.test("findConflicts() refuses custom headers on disk in passthrough", () => {
   for (const scope of ["local", "project", "user"] as const) {
     for (const text of ["X-Team: a", ""]) {
       const files = [file(scope, { env: { ANTHROPIC_CUSTOM_HEADERS: text } })];
@@ -239,7 +243,7 @@ Deno.test("checkConflicts() refuses custom headers on disk in passthrough", () =
   assertEquals(hint, POLICY_HINT);
 });
 
-Deno.test("checkConflicts() warns of credentials in custom headers on disk", () => {
+Deno.test("findConflicts() warns of credentials in custom headers on disk", () => {
   const text = "X-Team: a\nAuthorization: Bearer x\nX-Api-Key: hunter2secret";
   for (const mode of ["managed", "bedrock"] as const) {
     const files = [
@@ -256,7 +260,7 @@ Deno.test("checkConflicts() warns of credentials in custom headers on disk", () 
   }
 });
 
-Deno.test("checkConflicts() finds custom headers in any case on Windows", () => {
+Deno.test("findConflicts() finds custom headers in any case on Windows", () => {
   const files = [
     file("user", { env: { Anthropic_Custom_Headers: "Authorization: x" } }),
   ];
@@ -272,7 +276,7 @@ Deno.test("checkConflicts() finds custom headers in any case on Windows", () => 
   );
 });
 
-Deno.test("checkConflicts() refuses a rival of a token that is only in the environment", () => {
+Deno.test("findConflicts() refuses a rival of a token that is only in the environment", () => {
   const files = [file("user", { env: { RPAI_TOKEN: "rival" } })];
   for (const mode of ["managed", "bedrock"] as const) {
     assertEquals(shown(refusal(mode, { files, staticToken: true })), {
@@ -302,7 +306,7 @@ const BACKGROUND: [args: string[], what: string][] = [
   [["--model", "opus", "daemon", "stop"], "daemon"],
 ];
 
-Deno.test("checkConflicts() refuses a background session in passthrough", () => {
+Deno.test("findConflicts() refuses a background session in passthrough", () => {
   for (const [claudeArgs, what] of BACKGROUND) {
     assertEquals(shown(refusal("passthrough", { claudeArgs })), {
       code: "refused",
@@ -314,7 +318,7 @@ Deno.test("checkConflicts() refuses a background session in passthrough", () => 
   }
 });
 
-Deno.test("checkConflicts() warns of a background session with a static token", () => {
+Deno.test("findConflicts() warns of a background session with a static token", () => {
   for (const [claudeArgs, what] of BACKGROUND) {
     for (const mode of ["managed", "bedrock"] as const) {
       assertEquals(check(mode, { claudeArgs }), []);
@@ -325,7 +329,7 @@ Deno.test("checkConflicts() warns of a background session with a static token", 
   }
 });
 
-Deno.test("checkConflicts() takes no prompt or value for a background session", () => {
+Deno.test("findConflicts() takes no prompt or value for a background session", () => {
   for (
     const claudeArgs of [
       ["-p", "agents are nice"],
@@ -344,7 +348,7 @@ Deno.test("checkConflicts() takes no prompt or value for a background session", 
   }
 });
 
-Deno.test("checkConflicts() refuses bare mode in passthrough only", () => {
+Deno.test("findConflicts() refuses bare mode in passthrough only", () => {
   assertEquals(
     shown(refusal("passthrough", { claudeArgs: ["--bare", "-p", "hi"] })),
     {
@@ -364,7 +368,7 @@ Deno.test("checkConflicts() refuses bare mode in passthrough only", () => {
   }
 });
 
-Deno.test("checkConflicts() refuses a session in the vendor's cloud in passthrough", () => {
+Deno.test("findConflicts() refuses a session in the vendor's cloud in passthrough", () => {
   for (
     const claudeArgs of [["--cloud", "fix it"], ["--teleport"], [
       "--environment",
@@ -377,7 +381,7 @@ Deno.test("checkConflicts() refuses a session in the vendor's cloud in passthrou
   }
 });
 
-Deno.test("checkConflicts() never repeats a value", () => {
+Deno.test("findConflicts() never repeats a value", () => {
   const secret = "hunter2secret";
   for (
     const values of [

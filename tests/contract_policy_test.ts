@@ -16,53 +16,17 @@ import {
   RIVAL,
   SUBSCRIPTION,
 } from "./arena.ts";
+import { canUnshare, runUnderPolicy } from "./policy.ts";
 import { MAIN } from "./program.ts";
 
 const POLICY = "/etc/claude-code/managed-settings.json";
-
-/** Runs a command line where the policy files are the given ones. */
-async function underPolicy(
-  arena: Arena,
-  files: Record<string, object | string>,
-  command: string[],
-  env: Record<string, string>,
-) {
-  const { world } = arena;
-  // All of it is gone with the namespace; the real /etc stays as it is.
-  const real = `${world.home}/etc`;
-  const script = `set -e
-mkdir -p "${real}"
-mount --bind /etc "${real}"
-mount -t tmpfs -o mode=755 tmpfs /etc
-ln -s "${real}"/* /etc/
-rm -rf /etc/claude-code
-cp -a "${world.home}/policy" /etc/claude-code
-exec "$@"`;
-  await world.write("policy/.keep", "");
-  for (const [name, content] of Object.entries(files)) {
-    await world.write(`policy/${name}`, content);
-  }
-  const { code, stdout, stderr } = await new Deno.Command("unshare", {
-    args: ["-m", "sh", "-c", script, "sh", ...command],
-    cwd: world.project,
-    clearEnv: true,
-    env: { ...world.env, ...env },
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  return {
-    code,
-    stdout: decoder.decode(stdout),
-    stderr: decoder.decode(stderr),
-  };
-}
 
 const launch = (
   arena: Arena,
   mode: Mode,
   files: Record<string, object | string>,
 ) =>
-  underPolicy(arena, files, [
+  runUnderPolicy(arena.world, files, [
     Deno.execPath(),
     ...["run", "--quiet", "--no-prompt", "--allow-all", MAIN],
     ...["-s", arena.gateway.url, "-L", mode, "--", "-p", "hi"],
@@ -72,15 +36,6 @@ const launch = (
       ? { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION }
       : { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" }),
   });
-
-async function canUnshare(): Promise<boolean> {
-  try {
-    const args = ["-m", "mount", "--bind", "/etc", "/etc"];
-    return (await new Deno.Command("unshare", { args }).output()).success;
-  } catch {
-    return false;
-  }
-}
 
 // Elsewhere the unit tests of conflicts.ts have to do.
 const ignore = !await canUnshare();
@@ -95,7 +50,7 @@ policyTest(
     await using arena = await makeArena();
     const { world, gateway, rival } = arena;
     const url = `${gateway.url}/llm/v1/providers/managed`;
-    await underPolicy(arena, {
+    await runUnderPolicy(arena.world, {
       "managed-settings.json": {
         env: { ANTHROPIC_BASE_URL: `${rival.url}/llm/v1/providers/rival` },
       },

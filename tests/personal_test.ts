@@ -5,6 +5,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import type { Scope, SettingsFile } from "../lib/claude_settings.ts";
+import { refuseConflicts } from "../lib/conflicts.ts";
 import { CliError } from "../lib/errors.ts";
 import { type PersonalInput, protectPersonal } from "../lib/personal.ts";
 
@@ -15,7 +16,7 @@ function file(scope: Scope, env: Record<string, string>): SettingsFile {
 }
 
 function protect(more: Partial<PersonalInput> = {}) {
-  return protectPersonal({
+  const { pins, conflicts } = protectPersonal({
     mode: "managed",
     files: [],
     env: {},
@@ -25,6 +26,7 @@ function protect(more: Partial<PersonalInput> = {}) {
     platform: "linux",
     ...more,
   });
+  return { pins, warnings: refuseConflicts(conflicts) };
 }
 
 const EVIL = {

@@ -39,6 +39,7 @@ function plan(mode: Mode, more: Partial<LaunchInput> = {}): LaunchPlan {
     helper: HELPER,
     token: TOKEN,
     staticToken: false,
+    quiet: false,
     secretInEnv: false,
     credentialsPath: "",
     claudeArgs: [],

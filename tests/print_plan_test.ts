@@ -25,6 +25,7 @@ const PLAN: LaunchPlan = {
     ANTHROPIC_CUSTOM_HEADERS: `X-Team: a\nX-Redpanda-Cloud-Token: ${TOKEN}`,
     ANTHROPIC_BASE_URL: "https://gw.example.com/p",
   },
+  findings: [],
   removed: [
     { name: "CLAUDE_CODE_USE_VERTEX", why: "selects another cloud provider" },
     { name: "ANTHROPIC_API_KEY", why: "a key of the user's own" },

@@ -1,0 +1,31 @@
+/**
+ * `ai-claude doctor [--probe]`: what keeps this machine from a launch, and what
+ * to do about it. Exit code 1 when something failed.
+ *
+ * @module
+ */
+
+import { runChecks } from "../doctor/check.ts";
+import { CHECKS } from "../doctor/checks.ts";
+import { findFacts } from "../doctor/facts.ts";
+import { renderReport } from "../doctor/report.ts";
+import type { Flags } from "../flags.ts";
+import { resolveOptions } from "../options.ts";
+import { inspectLaunch } from "../plan.ts";
+import type { Sys } from "../sys.ts";
+
+/** Examines the machine; resolves to the exit code. */
+export async function doctor(flags: Flags, sys: Sys): Promise<number> {
+  const options = resolveOptions(flags, sys);
+  const facts = findFacts(flags, options, sys);
+  const checks = await runChecks(CHECKS, facts, sys);
+  if (flags.probe) {
+    const { PROBE } = await import("./doctor_probe.ts");
+    checks.push(...await runChecks([PROBE], facts, sys));
+  }
+  const { value: input } = await facts.input;
+  const ok = checks.every(({ status }) => status !== "fail");
+  const settings = input === undefined ? [] : inspectLaunch(input).findings;
+  sys.out(renderReport({ ok, checks, settings }, options.format));
+  return ok ? 0 : 1;
+}

@@ -1,0 +1,204 @@
+/**
+ * `ai-claude doctor --probe`: the real Claude Code, launched as always in this
+ * directory, with the user's own settings and environment, against the embedded
+ * gateway: what arrives there, and what would have gone anywhere else.
+ *
+ * @module
+ */
+
+import type { UserSettings } from "../assemble.ts";
+import { settingsEnv } from "../claude_settings.ts";
+import { judge, type Scenario, SCENARIOS } from "../demo_scenarios.ts";
+import {
+  type CheckSpec,
+  failure,
+  type Finding,
+  skip,
+} from "../doctor/check.ts";
+import { type Facts, forcedMode } from "../doctor/facts.ts";
+import { containPlan } from "../doctor/probe_plan.ts";
+import { probeVerdict } from "../doctor/probe_verdict.ts";
+import { joinPath } from "../find_program.ts";
+import type { Flags } from "../flags.ts";
+import {
+  type LoopbackGateway,
+  startLoopbackGateway,
+} from "../loopback_gateway/gateway.ts";
+import { startStrayRecorder } from "../loopback_gateway/stray_recorder.ts";
+import { resolveOptions } from "../options.ts";
+import type { LaunchPlan } from "../plan.ts";
+import { prepareLaunch } from "../prepare.ts";
+import { printable } from "../printable.ts";
+import type { Reporter } from "../report.ts";
+import type { Sys } from "../sys.ts";
+
+const TOKEN = "probe-gateway-token";
+
+/** Bound on the session, in milliseconds. */
+const SESSION_TIMEOUT_MS = 90_000;
+
+/**
+ * A session that runs nothing of the user's own (hooks, plugins, servers) and
+ * keeps no record of itself. Settings files count as always.
+ */
+const PROBE_ARGS = [
+  "-p",
+  "Say hello.",
+  "--safe-mode",
+  "--no-session-persistence",
+  "--strict-mcp-config",
+];
+
+/** Variables by which traffic finds its way past the recorder. */
+const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
+
+/** The check, which outlasts its session. */
+export const PROBE: CheckSpec<Facts> = {
+  name: "probe",
+  timeoutMs: SESSION_TIMEOUT_MS + 30_000,
+  run: checkProbe,
+};
+
+/** Launches, and judges by what arrived. */
+async function checkProbe(facts: Facts): Promise<Finding[]> {
+  const claude = (await facts.claude).value;
+  if (claude === undefined) return [skip("Claude Code was not found")];
+  const settings = await facts.settings;
+  if (settings.value === undefined) return [await failure(settings.error)];
+  const beyond = policyProxy(settings.value, facts.sys);
+  if (beyond !== undefined) {
+    return [skip(
+      `${beyond} sets a proxy, which nothing beats: the probe could not keep ` +
+        "its traffic on this machine",
+    )];
+  }
+  const decided = (await facts.decision).value;
+  const mode = decided?.mode ?? forcedMode(facts.flags);
+  const scenario = SCENARIOS.find((scenario) => scenario.mode === mode)!;
+  const region = decided?.provider?.region;
+  await using gateway = probeGateway(scenario, region);
+  await using recorder = startStrayRecorder();
+  const configDir = await facts.sys.makeTempDir();
+  try {
+    await copySettings(settings.value, configDir, facts.sys);
+    const plan = await probePlan(scenario, claude, gateway.url, facts);
+    const contained = containPlan(plan, {
+      gatewayUrl: gateway.url,
+      recorderUrl: recorder.url,
+      configDir,
+      logins: scenario.env,
+    });
+    const session = await facts.sys.capture(
+      { path: claude, ...contained },
+      SESSION_TIMEOUT_MS,
+    );
+    if (session.code !== 0 && /unknown option/i.test(session.stderr)) {
+      return [skip(
+        `this Claude Code is too old to be probed: ${
+          printable(session.stderr)
+        }`,
+      )];
+    }
+    // What went elsewhere is told below, by name.
+    const { problems, arrived } = judge(
+      scenario,
+      session,
+      gateway.requests,
+      0,
+      (token) => token === TOKEN,
+    );
+    return probeVerdict({
+      mode,
+      problems,
+      arrived,
+      strays: recorder.strays,
+      calls: gateway.requests.filter(({ kind }) =>
+        kind === "messages" || kind === "bedrock"
+      ),
+      token: TOKEN,
+    });
+  } catch (error) {
+    return [await failure(error)];
+  } finally {
+    await facts.sys.removeDir(configDir);
+  }
+}
+
+/** The gateway; which models there are is another check's to say. */
+function probeGateway(
+  { mode, provider: name }: Scenario,
+  region = "us-east-1",
+): LoopbackGateway {
+  return startLoopbackGateway({
+    accepts: (token) => token === TOKEN,
+    providers: [{
+      name,
+      type: mode === "bedrock" ? "bedrock" : "anthropic",
+      passthrough: mode === "passthrough",
+      region: mode === "bedrock" ? region : undefined,
+    }],
+  });
+}
+
+/** The plan of a launch to that gateway, in the user's own circumstances. */
+async function probePlan(
+  { provider }: Scenario,
+  claude: string,
+  gatewayUrl: string,
+  { flags, sys, target }: Facts,
+): Promise<LaunchPlan> {
+  const probeFlags: Flags = {
+    ...flags,
+    llmprovider: provider,
+    "rpai-endpoint": gatewayUrl,
+    token: undefined,
+    passthrough: undefined,
+    bedrock: undefined,
+    quiet: true,
+  };
+  const env = { ...sys.env, RPAI_TOKEN: TOKEN, RPAI_CLIENT_SECRET: "" };
+  const probeSys: Sys = { ...sys, env };
+  const options = resolveOptions(probeFlags, probeSys);
+  if ((await target).value === undefined) {
+    // That is another check's to say.
+    delete options.configPath;
+    delete options.profile;
+    options.configNamed = false;
+  }
+  const request = { flags: probeFlags, claudeArgs: PROBE_ARGS };
+  const silent: Reporter = { warn: () => {}, debug: () => {} };
+  return (await prepareLaunch(request, claude, options, probeSys, silent)).plan;
+}
+
+/** The user's own files, where the session may write beside them. */
+async function copySettings(
+  { files }: UserSettings,
+  dir: string,
+  sys: Pick<Sys, "platform" | "readTextFile" | "writeTextFile">,
+): Promise<void> {
+  for (const { scope, path, values } of files) {
+    if (scope !== "user" && scope !== "global") continue;
+    const name = path.replace(/^.*[\\/]/, "");
+    const text = scope === "global"
+      ? JSON.stringify(values)
+      // A file that is not read here is not read by Claude Code.
+      : await sys.readTextFile(path, MAX_SETTINGS_BYTES).catch(() => undefined);
+    if (text === undefined) continue;
+    await sys.writeTextFile(joinPath(sys.platform, dir, name), text);
+  }
+}
+
+const MAX_SETTINGS_BYTES = 2 * 1024 * 1024;
+
+/** The policy file that sets a proxy, if there is one. */
+function policyProxy(
+  { files }: UserSettings,
+  { platform }: Sys,
+): string | undefined {
+  return files.find(({ scope, values }) =>
+    scope === "policy" &&
+    Object.keys(settingsEnv(values, platform)).some((name) =>
+      PROXIES.includes(name.toUpperCase())
+    )
+  )?.path;
+}

@@ -1,0 +1,30 @@
+/**
+ * The checks of the doctor, in the order in which to put things right.
+ *
+ * @module
+ */
+
+import type { CheckSpec } from "./check.ts";
+import type { Facts } from "./facts.ts";
+import {
+  checkConfig,
+  checkGateway,
+  checkModel,
+  checkProvider,
+  checkToken,
+} from "./gateway_checks.ts";
+import { checkClaude, checkProgram, checkTerminal } from "./machine_checks.ts";
+import { checkSettings } from "./settings_check.ts";
+
+/** Every check. */
+export const CHECKS: readonly CheckSpec<Facts>[] = [
+  { name: "program", run: checkProgram },
+  { name: "claude", run: checkClaude },
+  { name: "config", run: checkConfig },
+  { name: "token", run: checkToken },
+  { name: "gateway", run: checkGateway },
+  { name: "provider", run: checkProvider },
+  { name: "model", run: checkModel },
+  { name: "settings", run: checkSettings },
+  { name: "terminal", run: checkTerminal },
+];

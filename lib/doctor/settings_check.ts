@@ -1,0 +1,53 @@
+/**
+ * The check of the settings files and the environment: what would reroute a
+ * launch, what a launch overrides, what Claude Code cannot read.
+ *
+ * @module
+ */
+
+import { overrideNotes } from "../inspect_settings.ts";
+import { inspectLaunch } from "../plan.ts";
+import { failure, type Finding, ok, warn } from "./check.ts";
+import type { Facts } from "./facts.ts";
+
+/** One finding for each file or key in the way; one that all is well else. */
+export async function checkSettings({ input }: Facts): Promise<Finding[]> {
+  const { value, error } = await input;
+  if (value === undefined) {
+    // The cause is what is wrong with the files themselves.
+    const cause = error instanceof Error ? error.cause ?? error : error;
+    return [await failure(cause)];
+  }
+  const { conflicts, findings } = inspectLaunch(value);
+  const unread = value.files.filter(({ broken, scope }) =>
+    broken && scope !== "policy"
+  );
+  const results: Finding[] = [
+    ...conflicts.map(({ refused, message, hint }): Finding => ({
+      status: refused ? "fail" : "warn",
+      message,
+      remedy: hint,
+    })),
+    ...overrideNotes(findings).map((note) =>
+      warn(
+        note,
+        "nothing: a launch is safe from it; plain `claude` follows it",
+      )
+    ),
+    ...unread.map(({ path }) =>
+      warn(
+        `${path} is not one JSON object of at most 2 MiB: Claude Code ignores it`,
+        "mend the file, or remove it",
+      )
+    ),
+  ];
+  const { files, mode } = value;
+  const count = files.length === 1 ? "1 file" : `${files.length} files`;
+  return results.length > 0 ? results : [
+    ok(
+      files.length === 0
+        ? `no settings files; nothing in the way of ${mode} mode`
+        : `${count}, nothing in the way of ${mode} mode`,
+    ),
+  ];
+}

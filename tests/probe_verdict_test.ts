@@ -1,0 +1,57 @@
+import { assertEquals } from "@std/assert";
+import { type Probed, probeVerdict } from "../lib/doctor/probe_verdict.ts";
+
+const call = (headers: Record<string, string>) => ({ headers });
+
+function verdict(more: Partial<Probed>): string[] {
+  return probeVerdict({
+    mode: "managed",
+    problems: [],
+    arrived: ["Authorization: helper's token"],
+    strays: [],
+    calls: [call({ "x-api-key": "t" })],
+    token: "t",
+    ...more,
+  }).map(({ status, message, remedy }) =>
+    `${status} ${message}${remedy === undefined ? "" : " ->"}`
+  );
+}
+
+Deno.test("probeVerdict() of a session that held", () => {
+  const held = "ok managed mode, with your settings and environment: ";
+  assertEquals(verdict({}), [
+    `${held}1 request reached the gateway with Authorization: helper's token; ` +
+    "nothing went anywhere else",
+  ]);
+  assertEquals(verdict({ calls: [call({}), call({})] }), [
+    `${held}2 requests reached the gateway with Authorization: helper's token; ` +
+    "nothing went anywhere else",
+  ]);
+});
+
+Deno.test("probeVerdict() warns of a key of the user's own", () => {
+  assertEquals(verdict({ calls: [call({ "x-api-key": "mine" })] }).slice(1), [
+    "warn an X-Api-Key of your own travels to the gateway beside the launch's " +
+    "credential ->",
+  ]);
+});
+
+Deno.test("probeVerdict() names each stray host once, and what to do once", () => {
+  assertEquals(
+    verdict({
+      strays: ["CONNECT a:443", "CONNECT a:443", "POST http://b"],
+      problems: ["did not arrive: x"],
+      calls: [],
+    }),
+    [
+      "fail no request for an answer reached the gateway",
+      "fail went elsewhere: CONNECT a:443",
+      "fail went elsewhere: POST http://b",
+      "fail did not arrive: x ->",
+    ],
+  );
+  // One request astray is one too many, however many arrived.
+  assertEquals(verdict({ strays: ["CONNECT a:443"] }), [
+    "fail went elsewhere: CONNECT a:443 ->",
+  ]);
+});
