@@ -5,7 +5,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { PassThrough, type Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Mode } from "../mode.ts";
 import { printable } from "../printable.ts";
@@ -26,6 +26,8 @@ export interface Route {
   upstream: Upstream;
   /** The token. */
   tokens: TokenSupply;
+  /** Is told of bytes that pass. */
+  count(bytes: number): void;
 }
 
 /** Largest body that is kept in case it must be sent again, in bytes. */
@@ -36,9 +38,11 @@ export async function forward(
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
-  { mode, upstream, tokens }: Route,
+  { mode, upstream, tokens, count }: Route,
 ): Promise<void> {
   const gone = new AbortController();
+  /** Reads what the gateway did not want to read of the request. */
+  let drain: (() => Promise<void>) | undefined;
   response.once("close", () => gone.abort());
   try {
     const answer = await exchange(request, path, gone.signal);
@@ -46,7 +50,9 @@ export async function forward(
     const { status, headers, body } = answer;
     response.writeHead(status, responseHeaders(headers));
     response.flushHeaders();
+    body.on("data", (piece: Uint8Array) => count(piece.length));
     await pipeline(body, response);
+    await drain?.();
   } catch (error) {
     if (gone.signal.aborted || response.headersSent) response.destroy();
     else refuse(response, { kind: "gateway", reason: reasonOf(error) }, mode);
@@ -63,7 +69,13 @@ export async function forward(
     } catch (error) {
       return { trouble: { kind: "token", error } };
     }
-    const body = await readBody(request);
+    const body = await readBody(request, count);
+    if (body !== null && !(body instanceof Uint8Array)) {
+      drain = async () => {
+        await body.return(undefined);
+        request.on("data", (piece: Uint8Array) => count(piece.length));
+      };
+    }
     const send = (token: string | undefined) =>
       upstream.send({
         method: request.method ?? "GET",
@@ -83,7 +95,9 @@ export async function forward(
       }
       if (other !== undefined) {
         discard(answer.body);
-        if (body instanceof PassThrough) return { trouble: { kind: "again" } };
+        if (body !== null && !(body instanceof Uint8Array)) {
+          return { trouble: { kind: "again" } };
+        }
         answer = await send(other);
       }
     }
@@ -114,37 +128,35 @@ function redirects(status: number): boolean {
   return status >= 300 && status < 400 && status !== 304;
 }
 
-/**
- * A small body whole, so that it can be sent again; else a stream. The stream is
- * not the request itself: ending that would end the client's connection.
- */
+/** A small body whole, so that it can be sent again; else as it comes. */
 async function readBody(
   request: IncomingMessage,
-): Promise<Uint8Array | Readable | null> {
-  const length = request.headers["content-length"];
-  if (length === undefined && !request.headers["transfer-encoding"]) {
-    return null;
+  count: (bytes: number) => void,
+): Promise<Uint8Array | AsyncGenerator<Uint8Array> | null> {
+  const { "content-length": length, "transfer-encoding": encoding } =
+    request.headers;
+  if (length === undefined && encoding === undefined) return null;
+  if (length === undefined || Number(length) > KEPT_BODY) {
+    return pieces(request, count);
   }
-  if (Number(length) <= KEPT_BODY) {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const whole = new Uint8Array(Number(length));
-    let at = 0;
-    for (const chunk of chunks) {
-      whole.set(chunk, at);
-      at += chunk.length;
-    }
-    return whole;
+  const whole = new Uint8Array(Number(length));
+  let at = 0;
+  for await (const piece of pieces(request, count)) {
+    whole.set(piece, at);
+    at += piece.length;
   }
-  const body = new PassThrough();
-  // The client's going away ends it without its end: nothing half is complete.
-  request.once("error", (error) => body.destroy(error));
-  body.once("close", () => {
-    request.unpipe(body);
-    request.resume();
-  });
-  body.on("error", () => {});
-  return request.pipe(body);
+  return whole;
+}
+
+/** Not the request itself: ending that would end the client's connection. */
+async function* pieces(
+  request: IncomingMessage,
+  count: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of request.iterator({ destroyOnReturn: false })) {
+    count(piece.length);
+    yield piece;
+  }
 }
 
 function discard(body: Readable): void {

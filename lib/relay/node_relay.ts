@@ -16,6 +16,7 @@ import type { Mode } from "../mode.ts";
 import type { Sys } from "../sys.ts";
 import { admittedPath, type Gate } from "./gate.ts";
 import { headerValues } from "./header_rules.ts";
+import { bufferCollector } from "./node_collect.ts";
 import { forward, refuse } from "./node_forward.ts";
 import {
   connectUpstream,
@@ -72,7 +73,7 @@ export async function startRelay(
     ...UPSTREAM_BOUNDS,
     ...bounds,
   });
-  const route = { mode, upstream, tokens };
+  const route = { mode, upstream, tokens, count: bufferCollector() };
   const sockets = new Map<Socket, Promise<boolean>>();
 
   const server = createServer({

@@ -33,7 +33,7 @@ export interface UpstreamRequest {
   /** Names and values in turn. */
   headers: string[];
   /** The body, whole or as it comes. */
-  body: Uint8Array | Readable | null;
+  body: Uint8Array | AsyncIterable<Uint8Array> | null;
   /** Ends it. */
   signal: AbortSignal;
 }
@@ -89,7 +89,8 @@ export function connectUpstream(
         method: method as Dispatcher.HttpMethod,
         path,
         headers,
-        body,
+        // As an iterable: behind a `Readable` an answer over HTTP/2 comes empty.
+        body: body as Uint8Array | Readable | null,
         signal,
         responseHeaders: "raw",
       });
