@@ -7,6 +7,7 @@
 
 import { clientFlags, type Flags } from "./flags.ts";
 import { readCallerSettings } from "./caller_settings.ts";
+import { RELAY_PLACEHOLDER } from "./carrier.ts";
 import { takeSettings } from "./claude_args.ts";
 import { claudeConfigHome, readSettings } from "./claude_settings.ts";
 import type { AuthMode } from "./config.ts";
@@ -16,7 +17,7 @@ import { helperCommand } from "./helper_command.ts";
 import { decideMode, type ModeInput, wantsAlternatives } from "./mode.ts";
 import type { ModelChoice } from "./models.ts";
 import { absolutePath } from "./find_program.ts";
-import { planLaunch } from "./plan.ts";
+import { type LaunchInput, planLaunch } from "./plan.ts";
 import type { Inquiry, LaunchRequest, Prepared } from "./prepare.ts";
 import type { Reporter } from "./report.ts";
 import type { Sys } from "./sys.ts";
@@ -63,7 +64,10 @@ export async function assembleLaunch(
     // Here the subscription login travels too, whatever the auth mode says.
     parseGatewayUrl(endpoint, { from: "passthrough", sendsCredential: true });
   }
-  const token = mode === "passthrough"
+  const relay = !flags["no-relay"] && (flags.relay ?? profile?.relay ?? false);
+  const keepsOne = mode === "passthrough" &&
+    !(relay && inquiry.token?.refreshable);
+  const token = keepsOne
     ? await longLived(inquiry, claude === undefined, sys, warnings)
     : inquiry.token;
   const address = providerUrl(endpoint, name, provider?.url);
@@ -75,8 +79,9 @@ export async function assembleLaunch(
   }
   if (token?.notice !== undefined) warnings.push(token.notice);
 
-  const plan = planLaunch({
+  const input: LaunchInput = {
     mode,
+    ...(relay ? { relayUrl: RELAY_PLACEHOLDER } : {}),
     providerName: name,
     provider,
     providerUrl: address.url,
@@ -109,7 +114,8 @@ export async function assembleLaunch(
     files,
     env: sys.env,
     platform: sys.platform,
-  });
+  };
+  const plan = planLaunch(input);
   plan.warnings.unshift(...warnings);
   if (claude !== undefined && values.length > 0) {
     const { validateSettings } = await import("./validate_settings.ts");
@@ -117,6 +123,9 @@ export async function assembleLaunch(
   }
   return {
     plan,
+    ...(relay && token !== undefined
+      ? { relay: { input, token, tokenRequest: inquiry.tokenRequest } }
+      : {}),
     secrets: token?.value === undefined ? [] : [token.value],
     secretNames: Object.keys(callerSettings.env),
   };

@@ -33,6 +33,8 @@ export interface Profile {
   provider?: string;
   /** `model`: the default of `--model`. */
   model?: string;
+  /** `relay`: whether launches use the relay. */
+  relay?: boolean;
   /** `description` */
   description?: string;
   /** `auth`: who signs this profile's users in; absent means the built-in. */
@@ -130,6 +132,10 @@ export function parseConfig(text: string, path: string): Config {
     if (authMode !== undefined && !isAuthMode(authMode)) {
       fail([...at, "auth_mode"], `one of ${AUTH_MODES.join(", ")}`);
     }
+    const relay = string(entry, [...at, "relay"]);
+    if (relay !== undefined && relay !== "true" && relay !== "false") {
+      fail([...at, "relay"], "true or false");
+    }
     profiles.push(withoutUndefined({
       name,
       gatewayUrl: string(entry, [...at, "ai_gateway_url"]) ??
@@ -137,6 +143,7 @@ export function parseConfig(text: string, path: string): Config {
       authMode: authMode as AuthMode | undefined,
       provider: string(entry, [...at, "llm_provider"]),
       model: string(entry, [...at, "model"]),
+      relay: relay === undefined ? undefined : relay === "true",
       description: string(entry, [...at, "description"]),
       auth: parseAuth(entry.auth, [...at, "auth"]),
     }));

@@ -5,22 +5,22 @@
  * @module
  */
 
+import { carrierOf, type Route } from "./carrier.ts";
 import { findSwitch, firstWord } from "./claude_args.ts";
 import { settingsEnv, type SettingsFile } from "./claude_settings.ts";
 import {
   CUSTOM_HEADERS,
   headerNames,
   isReservedHeader,
+  passesRelay,
 } from "./custom_headers.ts";
 import { CliError } from "./errors.ts";
 import type { Mode } from "./mode.ts";
-import { type Action, ruleFor } from "./routing.ts";
+import { type Action, actionFor } from "./routing.ts";
 import type { Platform } from "./sys.ts";
 
 /** What the check looks at. */
-export interface ConflictInput {
-  /** The mode of the launch. */
-  mode: Mode;
+export interface ConflictInput extends Route {
   /** Settings files, highest precedence first. */
   files: readonly SettingsFile[];
   /** Values of the variables that the launch sets. */
@@ -124,8 +124,7 @@ function checkPolicy(file: SettingsFile, input: ConflictInput): string[] {
   for (
     const [name, value] of Object.entries(settingsEnv(file.values, platform))
   ) {
-    const action = ruleFor(name, platform)?.action[mode] ?? "keep";
-    if (defeats(name, value, action, values)) {
+    if (defeats(name, value, actionFor(name, input), values)) {
       throw refuse(
         file,
         `env.${name}`,
@@ -166,20 +165,21 @@ function defeats(
 }
 
 /** A file's custom headers replace the environment's, the gateway's among them. */
-function checkHeaders(
-  file: SettingsFile,
-  { mode, platform }: ConflictInput,
-): string[] {
+function checkHeaders(file: SettingsFile, input: ConflictInput): string[] {
+  const { mode, platform } = input;
   const text = settingsEnv(file.values, platform)[CUSTOM_HEADERS];
   if (text === undefined) return [];
-  if (mode === "passthrough") {
+  const carrier = carrierOf(input);
+  if (carrier === "header") {
     throw refuse(
       file,
       `env.${CUSTOM_HEADERS}`,
       "would replace the header that authenticates passthrough",
     );
   }
-  const reserved = headerNames(text).filter(isReservedHeader);
+  const reserved = headerNames(text).filter(isReservedHeader).filter((name) =>
+    carrier === "helper" || passesRelay(name, mode)
+  );
   return reserved.length === 0 ? [] : [
     `"env.${CUSTOM_HEADERS}" in ${file.path} sends ${reserved.join(", ")} ` +
     "of its own beside the gateway's credential",
@@ -189,9 +189,10 @@ function checkHeaders(
 /** What a file would tell the helper, where a blank in the overlay cannot help. */
 function checkHelperVariables(
   file: SettingsFile,
-  { mode, staticToken, secretInEnv, platform }: ConflictInput,
+  input: ConflictInput,
 ): string[] {
-  if (mode === "passthrough") return [];
+  if (carrierOf(input) !== "helper") return [];
+  const { staticToken, secretInEnv, platform } = input;
   const env = settingsEnv(file.values, platform);
   const policy = file.scope === "policy";
   // A blank in a file erases the variable as well.
@@ -215,6 +216,14 @@ function checkArguments(input: ConflictInput): string[] {
     findSwitch(claudeArgs, switches) ??
       commands.find((command) => command === word);
   const background = given(BACKGROUND_SWITCHES, BACKGROUND_COMMANDS);
+  if (carrierOf(input) === "relay" && background !== undefined) {
+    throw new CliError(
+      "refused",
+      `${background} does not work with the relay: the session outlives this ` +
+        "launch, and the relay ends with it",
+      { hint: `leave out ${background}, or launch with --no-relay` },
+    );
+  }
   if (mode !== "passthrough") {
     return background === undefined || !staticToken ? [] : [
       `${background}: the session outlives this token, which is only in ` +

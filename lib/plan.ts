@@ -5,6 +5,7 @@
  * @module
  */
 
+import { carrierOf, RELAY_HELPER, type Route } from "./carrier.ts";
 import { type CallerSettings, mergeSettings } from "./caller_settings.ts";
 import { settingsEnv, type SettingsFile } from "./claude_settings.ts";
 import { optionValue } from "./claude_args.ts";
@@ -16,13 +17,11 @@ import type { Mode } from "./mode.ts";
 import { type ModelChoice, PIN_VARIABLES, planModels } from "./models.ts";
 import type { Provider } from "./provider.ts";
 import { canonicalEnv } from "./env_names.ts";
-import { type Removed, routeEnvironment, ruleFor } from "./routing.ts";
+import { actionFor, type Removed, routeEnvironment } from "./routing.ts";
 import type { Platform } from "./sys.ts";
 
 /** What a launch is planned from. */
-export interface LaunchInput {
-  /** The mode. */
-  mode: Mode;
+export interface LaunchInput extends Route {
   /** Name of the provider. */
   providerName: string;
   /** Its record, when it could be read. */
@@ -90,7 +89,8 @@ export function planLaunch(asked: LaunchInput): LaunchPlan {
   const { platform } = asked;
   const input = { ...asked, env: canonicalEnv(asked.env, platform) };
   const { mode, files, callerSettings, claudeArgs } = input;
-  const viaHelper = mode !== "passthrough";
+  const carrier = carrierOf(input);
+  const viaHelper = carrier === "helper";
   const values = routingValues(input);
   const warnings = checkConflicts({ ...input, values });
 
@@ -104,13 +104,12 @@ export function planLaunch(asked: LaunchInput): LaunchPlan {
 
   const found = { ...input.env, ...callerSettings.env };
   const routed = routeEnvironment({
-    mode,
+    ...input,
     env: found,
     settingsNames: files.flatMap(({ values }) =>
       Object.keys(settingsEnv(values, platform))
     ),
     values,
-    platform,
   });
   const personal = protectPersonal({
     ...input,
@@ -127,7 +126,7 @@ export function planLaunch(asked: LaunchInput): LaunchPlan {
   };
   const headers = mergeHeaders(
     found[CUSTOM_HEADERS],
-    viaHelper ? undefined : input.token,
+    carrier === "header" ? input.token : undefined,
   );
   if (headers.dropped.length > 0) {
     warnings.push(
@@ -152,9 +151,7 @@ export function planLaunch(asked: LaunchInput): LaunchPlan {
   }
 
   const overlay = {
-    // The empty helper erases one on disk, which would replace the subscription
-    // login; `null` does not.
-    apiKeyHelper: viaHelper ? input.helper : "",
+    apiKeyHelper: helperOf(input),
     env: {
       ...routed.overlay,
       ...models.pins,
@@ -180,6 +177,15 @@ export function planLaunch(asked: LaunchInput): LaunchPlan {
   };
 }
 
+/**
+ * The `apiKeyHelper`. In passthrough an empty one erases one on disk, which would
+ * replace the subscription login; `null` does not.
+ */
+function helperOf({ mode, relayUrl, helper }: LaunchInput): string {
+  if (mode === "passthrough") return "";
+  return relayUrl === undefined ? helper : RELAY_HELPER;
+}
+
 /** Blanks for what a settings file could tell the helper. */
 function helperPins(
   { staticToken, credentialsPath }: LaunchInput,
@@ -195,23 +201,25 @@ function helperPins(
 
 /** Values of the variables that {@linkcode routeEnvironment} sets in a mode. */
 function routingValues(
-  { mode, providerUrl }: LaunchInput,
+  { mode, relayUrl, providerUrl }: LaunchInput,
 ): Record<string, string> {
-  const always = { CLAUDE_CODE_SKIP_FAST_MODE_ORG_CHECK: "1" };
+  const baseUrl = relayUrl ?? providerUrl;
+  const always = {
+    ANTHROPIC_BASE_URL: baseUrl,
+    CLAUDE_CODE_SKIP_FAST_MODE_ORG_CHECK: "1",
+  };
   switch (mode) {
     case "managed":
-      return { ...always, ANTHROPIC_BASE_URL: providerUrl };
+      return always;
     case "passthrough":
-      return {
-        ...always,
-        ANTHROPIC_BASE_URL: providerUrl,
-        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-      };
+      // With the relay the vendor's start-up call carries no header of ours.
+      return relayUrl !== undefined
+        ? always
+        : { ...always, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" };
     case "bedrock":
       return {
         ...always,
-        ANTHROPIC_BASE_URL: providerUrl,
-        ANTHROPIC_BEDROCK_BASE_URL: providerUrl,
+        ANTHROPIC_BEDROCK_BASE_URL: baseUrl,
         CLAUDE_CODE_USE_BEDROCK: "1",
         CLAUDE_CODE_SKIP_BEDROCK_AUTH: "1",
       };
@@ -267,14 +275,12 @@ function modelChoices(input: LaunchInput) {
 
 /** What of the caller's `--settings` does not come through. */
 function callerWarnings(input: LaunchInput): string[] {
-  const { mode, callerSettings, files, platform } = input;
+  const { callerSettings, files, platform } = input;
   const warnings: string[] = [];
   const overridden = [
     ...("apiKeyHelper" in callerSettings.values ? ["apiKeyHelper"] : []),
     ...Object.keys(callerSettings.env)
-      .filter((name) =>
-        (ruleFor(name, platform)?.action[mode] ?? "keep") !== "keep"
-      )
+      .filter((name) => actionFor(name, input) !== "keep")
       .map((name) => `env.${name}`),
   ];
   if (overridden.length > 0) {

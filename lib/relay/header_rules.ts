@@ -6,7 +6,7 @@
  * @module
  */
 
-import { GATEWAY_HEADER, isReservedHeader } from "../custom_headers.ts";
+import { GATEWAY_HEADER, passesRelay } from "../custom_headers.ts";
 import type { Mode } from "../mode.ts";
 import { NO_TOKEN } from "../token.ts";
 
@@ -60,14 +60,9 @@ export function requestHeaders(
   mode: Mode,
   token: string | undefined,
 ): string[] {
-  const own = GATEWAY_HEADER.toLowerCase();
-  // Elsewhere what the client sends as its credential is a placeholder.
-  const replaced = mode === "passthrough"
-    ? (name: string) => name === own
-    : isReservedHeader;
   const kept = endToEnd(headers).filter(([key]) => {
     const name = key.toLowerCase();
-    return !OF_THE_CONNECTION.has(name) && !replaced(name);
+    return !OF_THE_CONNECTION.has(name) && passesRelay(name, mode);
   });
   if (mode !== "passthrough") {
     kept.push(["Authorization", `Bearer ${token ?? NO_TOKEN}`]);

@@ -12,6 +12,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { CliError } from "../errors.ts";
 import type { Mode } from "../mode.ts";
 import type { Sys } from "../sys.ts";
 import { admittedPath, type Gate } from "./gate.ts";
@@ -85,7 +86,13 @@ export async function startRelay(
     keepAliveTimeout: IDLE_MS,
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (cause) =>
+      reject(
+        new CliError("failure", `cannot listen on ${HOST}: ${cause.message}`, {
+          hint: "launch with --no-relay",
+          cause,
+        }),
+      ));
     server.listen(0, HOST, resolve);
   });
   const { port } = server.address() as AddressInfo;
