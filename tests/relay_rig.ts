@@ -123,6 +123,11 @@ export async function errorOf(
   return { status: response.status, ...error };
 }
 
+/** Text with a character for each byte. */
+export function binaryText(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}
+
 /** A connection that speaks bytes. */
 export class RawClient implements Disposable {
   readonly #connection: Deno.TcpConn;
@@ -151,14 +156,13 @@ export class RawClient implements Disposable {
 
   /** What comes until the text is complete, or until the other side hangs up. */
   async read(isComplete: (text: string) => boolean = () => false) {
-    const decoder = new TextDecoder("latin1");
     const buffer = new Uint8Array(65536);
     let text = "";
     try {
       while (!isComplete(text)) {
         const count = await this.#connection.read(buffer);
         if (count === null) break;
-        text += decoder.decode(buffer.subarray(0, count));
+        text += binaryText(buffer.subarray(0, count));
       }
     } catch {
       // Reset: the same as hanging up.
