@@ -73,7 +73,7 @@ export function connectUpstream(
 ): Upstream {
   const options = {
     allowH2: true,
-    connect: { timeout: connectMs },
+    connectTimeout: connectMs,
     headersTimeout: stallMs,
     bodyTimeout: stallMs,
     keepAliveTimeout: IDLE_MS,
