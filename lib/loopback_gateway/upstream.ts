@@ -91,7 +91,7 @@ function invoke(
     invocationError(record, provider) ??
       send({
         model: record.model ?? "",
-        text: rules.reply(record),
+        says: rules.reply(record),
         inputTokens: estimateTokens(record.body),
       }, record);
 }
