@@ -155,7 +155,9 @@ export class RawClient implements Disposable {
   }
 
   /** What comes until the text is complete, or until the other side hangs up. */
-  async read(isComplete: (text: string) => boolean = () => false) {
+  async read(
+    isComplete: (text: string) => boolean = () => false,
+  ): Promise<string> {
     const buffer = new Uint8Array(65536);
     let text = "";
     try {

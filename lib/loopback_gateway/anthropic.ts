@@ -99,9 +99,18 @@ export function* streamEvents(reply: Reply): Generator<StreamEvent> {
   yield { type: "message_stop" };
 }
 
-/** An answer that streams the events as server-sent events. */
-export function sseResponse(events: Iterable<StreamEvent>): Response {
-  return new Response(ReadableStream.from(sseFrames(events)), {
+/**
+ * An answer that streams the events as server-sent events.
+ *
+ * @param paceMs pause before each event, in milliseconds
+ */
+export function sseResponse(
+  events: Iterable<StreamEvent>,
+  paceMs: number,
+): Response {
+  const frames = sseFrames(events);
+  const body = paceMs > 0 ? paced(frames, paceMs) : frames;
+  return new Response(ReadableStream.from(body), {
     headers: {
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-cache",
@@ -115,6 +124,13 @@ function* sseFrames(events: Iterable<StreamEvent>): Generator<Uint8Array> {
     yield encoder.encode(
       `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`,
     );
+  }
+}
+
+async function* paced<T>(items: Iterable<T>, ms: number): AsyncGenerator<T> {
+  for (const item of items) {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    yield item;
   }
 }
 

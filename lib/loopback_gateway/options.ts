@@ -49,6 +49,8 @@ export interface LoopbackGatewayOptions {
   metadata?: "ok" | "permission_denied";
   /** The text of an answer, or a tool to call. Default: a greeting that names the mode. */
   reply?: (request: RecordedRequest) => string | ToolCall;
+  /** Pause before each server-sent event, in milliseconds. Default: none. */
+  paceMs?: number;
   /** Most providers in one page of a listing. Default: 100. */
   pageSize?: number;
   /** A loopback name or address. Default: `127.0.0.1`. */
@@ -65,6 +67,7 @@ export interface LoopbackRules {
   metadata: "ok" | "permission_denied";
   reply: (request: RecordedRequest) => string | ToolCall;
   pageSize: number;
+  paceMs: number;
 }
 
 /** Fills in the defaults of the options. */
@@ -78,5 +81,6 @@ export function loopbackRules(options: LoopbackGatewayOptions): LoopbackRules {
     reply: options.reply ??
       ((request) => `Hello from the embedded gateway (${request.mode}).`),
     pageSize: options.pageSize ?? 100,
+    paceMs: options.paceMs ?? 0,
   };
 }
