@@ -409,13 +409,13 @@ for (const header of ["request-id", "x-amzn-requestid"]) {
 
 Deno.test("a large upload is not repeated here: the client is told to", async () => {
   const replace = () => Promise.resolve("new");
-  await using rig = await makeRig(async (request) => {
-    await size(request.body!);
-    return Response.json(REFUSAL, { status: 401 });
-  }, { tokens: { ...STEADY, replace } });
+  await using rig = await makeRig(
+    () => Response.json(REFUSAL, { status: 401 }),
+    { tokens: { ...STEADY, replace } },
+  );
   const response = await fetch(`${rig.relay.url}/v1`, {
     method: "POST",
-    body: new Uint8Array(2 * MIB),
+    body: new Uint8Array(20 * MIB),
   });
   assertEquals(response.headers.get("x-should-retry"), "true");
   const { status, message } = await errorOf(response);
@@ -434,6 +434,11 @@ Deno.test("without a token the client is told what to do, and the next request i
   await using rig = await makeRig(() => new Response("ok"), {
     tokens: { ...STEADY, current },
   });
+  const method = "POST";
+  for (const body of [KIB, new Uint8Array(20 * MIB)]) {
+    const response = await fetch(`${rig.relay.url}/v1`, { method, body });
+    assertEquals((await errorOf(response)).status, 503);
+  }
   assertEquals(await errorOf(await fetch(`${rig.relay.url}/v1`)), {
     status: 503,
     type: "api_error",

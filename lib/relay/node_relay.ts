@@ -24,7 +24,7 @@ import {
   UPSTREAM_BOUNDS,
   type UpstreamBounds,
 } from "./node_upstream.ts";
-import { ownerCheck } from "./socket_owner.ts";
+import { type OwnerCheck, ownerCheck } from "./socket_owner.ts";
 import type { TokenSupply } from "./token_supply.ts";
 
 /** What a relay is told. */
@@ -85,29 +85,18 @@ export async function startRelay(
     connectionsCheckingInterval: Math.min(1_000, headMs),
     keepAliveTimeout: IDLE_MS,
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause) =>
-      reject(
-        new CliError("failure", `cannot listen on ${HOST}: ${cause.message}`, {
-          hint: "launch with --no-relay",
-          cause,
-        }),
-      ));
-    server.listen(0, HOST, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  const isOwn = await ownerCheck(port, sys);
-  const gate: Gate = { authority: `${HOST}:${port}`, secret: newSecret() };
-
+  // Whoever connects before all is known waits for it.
+  const ready = Promise.withResolvers<{ gate: Gate; isOwn: OwnerCheck }>();
   server.on("connection", (socket: Socket) => {
-    sockets.set(socket, isOwn(socket.remotePort ?? 0));
+    const port = socket.remotePort ?? 0;
+    sockets.set(socket, ready.promise.then(({ isOwn }) => isOwn(port)));
     socket.on("error", () => {});
     socket.once("close", () => sockets.delete(socket));
   });
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     request.on("error", () => {});
     response.on("error", () => {});
-    void answer(request, response);
+    answer(request, response).catch(() => request.socket.destroy());
   });
   const hangUp = (_request: IncomingMessage, socket: Socket) =>
     socket.end(
@@ -136,6 +125,7 @@ export async function startRelay(
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
+    const { gate } = await ready.promise;
     const path = admittedPath({
       method: request.method ?? "",
       target: request.url ?? "",
@@ -143,10 +133,28 @@ export async function startRelay(
     }, gate);
     const own = await sockets.get(request.socket);
     if (path === undefined || !own) {
+      // Nor is its body read.
+      response.shouldKeepAlive = false;
       return refuse(response, { kind: "not_found" }, mode);
     }
     await forward(request, response, prefix + path, route);
   }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) =>
+      reject(
+        new CliError("failure", `cannot listen on ${HOST}: ${cause.message}`, {
+          hint: "launch with --no-relay",
+          cause,
+        }),
+      ));
+    server.listen(0, HOST, resolve);
+  });
+  // Too many open files, say: those that are there go on.
+  server.on("error", () => {});
+  const { port } = server.address() as AddressInfo;
+  const gate = { authority: `${HOST}:${port}`, secret: newSecret() };
+  ready.resolve({ gate, isOwn: await ownerCheck(port, sys) });
 
   const close = () => {
     server.close();
