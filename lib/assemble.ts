@@ -123,7 +123,7 @@ export async function assembleLaunch(
   }
   return {
     plan,
-    ...(relay && token !== undefined
+    ...(relay && claude !== undefined && token !== undefined
       ? { relay: { input, token, tokenRequest: inquiry.tokenRequest } }
       : {}),
     secrets: token?.value === undefined ? [] : [token.value],

@@ -316,3 +316,19 @@ Deno.test("parseConfig() does not let __proto__ reach the prototype", () => {
   assertEquals(profiles, [{ name: "__proto__", model: "m" }]);
   assertEquals(({} as { model?: string }).model, undefined);
 });
+
+Deno.test("parseConfig() reads whether a profile uses the relay", () => {
+  const relayOf = (text: string) =>
+    parseConfig(`profiles:\n  a:\n    relay: ${text}\n`, "c").profiles[0].relay;
+  assertEquals(["true", "false", "''", '"true"'].map(relayOf), [
+    true,
+    false,
+    undefined,
+    true,
+  ]);
+  for (const text of ["yes", "1", "[true]"]) {
+    const error = assertThrows(() => relayOf(text), CliError);
+    assertStringIncludes(error.message, '"profiles.a.relay"');
+    assertStringIncludes(error.message, "line 3");
+  }
+});
