@@ -25,6 +25,7 @@ Deno.test("admittedPath() keeps what stands behind the secret, byte for byte", (
       "/v1/messages?beta=true&x=%2e%2e/../%",
       "/model/us.anthropic.claude-sonnet-4-6%3A0/invoke",
       "/model/a%2Fb..c/.hidden/...",
+      "/v1/100%25/%2541/%C3%A9",
     ]
   ) assertEquals(admitted(`/${GATE.secret}${rest}`), rest);
 });

@@ -77,15 +77,15 @@ function sameText(given: string, wanted: string): boolean {
  * outside the prefix. An encoded slash alone is no harm: ids of Bedrock have it.
  */
 function leaves(path: string): boolean {
+  if (/%(?![\da-f]{2})/i.test(path)) return true;
   let decoded = path;
-  for (let round = 0; decoded.includes("%"); round++) {
+  for (let round = 0; /%[\da-f]{2}/i.test(decoded); round++) {
     // What is encoded more often than that is meant for no server.
-    if (round === 3 || /%(?![\da-f]{2})/i.test(decoded)) return true;
-    const next = decoded.replace(
+    if (round === 3) return true;
+    decoded = decoded.replace(
       /%([\da-f]{2})/gi,
       (_, hex) => String.fromCharCode(parseInt(hex, 16)),
     );
-    decoded = next;
   }
   // deno-lint-ignore no-control-regex -- they are what is looked for
   return /[\\\x00-\x1f\x7f]|\/\/|(?:^|\/)\.{1,2}(?:;[^/]*)?(?:\/|$)/.test(
