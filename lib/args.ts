@@ -206,6 +206,13 @@ export function toCommand(parsed: ParsedArgs): Command {
         },
       );
     }
+    if (flags.relay && flags["no-relay"]) {
+      throw new CliError(
+        "usage",
+        "--relay and --no-relay exclude each other",
+        { hint: "give one of them, or none to do as the profile says" },
+      );
+    }
     return { kind: "launch", flags, claudeArgs };
   }
   if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], spec, words);

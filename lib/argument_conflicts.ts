@@ -4,6 +4,7 @@
  * @module
  */
 
+import { carrierOf } from "./carrier.ts";
 import { findSwitch, firstWord } from "./claude_args.ts";
 import type { Conflict, ConflictInput } from "./conflicts.ts";
 
@@ -22,6 +23,15 @@ export function argumentConflicts(input: ConflictInput): Conflict[] {
     findSwitch(claudeArgs, switches) ??
       commands.find((command) => command === word);
   const background = given(BACKGROUND_SWITCHES, BACKGROUND_COMMANDS);
+  if (carrierOf(input) === "relay" && background !== undefined) {
+    return [{
+      refused: true,
+      message:
+        `${background} does not work with the relay: the session outlives this ` +
+        "launch, and the relay ends with it",
+      hint: `leave out ${background}, or launch with --no-relay`,
+    }];
+  }
   if (mode !== "passthrough") {
     return background === undefined || !staticToken ? [] : [{
       refused: false,

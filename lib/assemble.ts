@@ -5,32 +5,17 @@
  * @module
  */
 
-import { clientFlags, type Flags } from "./flags.ts";
-import { type CallerSettings, readCallerSettings } from "./caller_settings.ts";
-import { takeSettings } from "./claude_args.ts";
-import {
-  claudeConfigHome,
-  readSettings,
-  type SettingsFile,
-} from "./claude_settings.ts";
-import type { AuthMode } from "./config.ts";
+import type { Flags } from "./flags.ts";
 import { listProviders } from "./gateway.ts";
 import { parseGatewayUrl, providerUrl } from "./gateway_url.ts";
-import { helperCommand } from "./helper_command.ts";
-import {
-  decideMode,
-  type Mode,
-  type ModeInput,
-  wantsAlternatives,
-} from "./mode.ts";
-import type { ModelChoice } from "./models.ts";
-import { absolutePath } from "./find_program.ts";
-import { type LaunchInput, planLaunch } from "./plan.ts";
+import { launchInput, usesRelay } from "./launch_input.ts";
+import { decideMode, type ModeInput, wantsAlternatives } from "./mode.ts";
+import { planLaunch } from "./plan.ts";
 import type { Inquiry, LaunchRequest, Prepared } from "./prepare.ts";
-import type { Provider } from "./provider.ts";
 import type { Reporter } from "./report.ts";
 import type { Sys } from "./sys.ts";
 import { resolveToken, type Token } from "./token.ts";
+import { userSettings } from "./user_settings.ts";
 
 /**
  * Plans the launch that was inquired about.
@@ -45,7 +30,7 @@ export async function assembleLaunch(
   report: Reporter,
 ): Promise<Prepared> {
   const { flags } = request;
-  const { client, name } = inquiry;
+  const { client, name, target, tokenRequest } = inquiry;
   const settings = await userSettings(request, sys);
   const lookup = await inquiry.lookup;
   report.debug(`provider ${name}: ${lookup.kind}`);
@@ -68,7 +53,10 @@ export async function assembleLaunch(
       sendsCredential: true,
     });
   }
-  const token = mode === "passthrough"
+  const relay = usesRelay(flags, target.profile);
+  const keepsOne = mode === "passthrough" &&
+    !(relay && inquiry.token?.refreshable);
+  const token = keepsOne
     ? await longLived(inquiry, claude === undefined, sys, warnings)
     : inquiry.token;
   if (providerUrl(client.gatewayUrl, name, provider?.url).ignored) {
@@ -79,9 +67,9 @@ export async function assembleLaunch(
   }
   if (token?.notice !== undefined) warnings.push(token.notice);
   const chosen = { ...flags, model: await flagModel(flags, inquiry, sys) };
-  const plan = planLaunch(
-    launchInput(chosen, { ...inquiry, token, mode, provider }, settings, sys),
-  );
+  const answered = { ...inquiry, token, mode, provider };
+  const input = launchInput(chosen, answered, settings, sys);
+  const plan = planLaunch(input);
   plan.warnings.unshift(...warnings);
   const { callerSettings } = settings;
   if (claude !== undefined && settings.given) {
@@ -90,105 +78,11 @@ export async function assembleLaunch(
   }
   return {
     plan,
+    ...(relay && claude !== undefined && token !== undefined
+      ? { relay: { input, token, tokenRequest } }
+      : {}),
     secrets: token?.value === undefined ? [] : [token.value],
     secretNames: Object.keys(callerSettings.env),
-  };
-}
-
-/** What the user's own arguments and settings files say. */
-export interface UserSettings {
-  /** The caller's arguments for Claude Code, without `--settings`. */
-  claudeArgs: string[];
-  /** The caller's own `--settings`. */
-  callerSettings: CallerSettings;
-  /** Whether there is one. */
-  given: boolean;
-  /** `--claude-config-dir`, absolute. */
-  claudeConfigDir?: string;
-  /** Settings files on disk, highest precedence first. */
-  files: SettingsFile[];
-}
-
-/**
- * Reads the caller's `--settings` and the settings files.
- *
- * @throws {CliError} `usage` for a `--settings` that cannot be used, `failure`
- * when the working directory was deleted
- */
-export async function userSettings(
-  { flags, claudeArgs }: LaunchRequest,
-  sys: Sys,
-): Promise<UserSettings> {
-  const { values, rest } = takeSettings(claudeArgs);
-  const callerSettings = await readCallerSettings(
-    values.map((value) => settingsSource(value, sys)),
-    sys,
-  );
-  const claudeConfigDir = flags["claude-config-dir"] === undefined
-    ? undefined
-    : absolutePath(flags["claude-config-dir"], sys);
-  return {
-    claudeArgs: rest,
-    callerSettings,
-    given: values.length > 0,
-    claudeConfigDir,
-    files: await readSettings(sys, claudeConfigDir),
-  };
-}
-
-/** What was found out about a launch. */
-export interface Answered
-  extends Pick<Inquiry, "options" | "target" | "client" | "name" | "token"> {
-  /** The mode. */
-  mode: Mode;
-  /** The provider's record, when it could be read. */
-  provider?: Provider;
-}
-
-/** Everything that a launch is planned from. */
-export function launchInput(
-  flags: Flags,
-  { options, target: { profile }, client, name, token, ...answer }: Answered,
-  settings: UserSettings,
-  sys: Pick<Sys, "env" | "platform" | "runtime" | "cwd">,
-): LaunchInput {
-  const { gatewayUrl: endpoint } = client;
-  const { claudeArgs, callerSettings, claudeConfigDir, files } = settings;
-  return {
-    mode: answer.mode,
-    providerName: name,
-    provider: answer.provider,
-    providerUrl: providerUrl(endpoint, name, answer.provider?.url).url,
-    helper: helperCommand({
-      runtime: sys.runtime,
-      platform: sys.platform,
-      configPath: profile !== undefined || options.configNamed
-        ? options.configPath
-        : undefined,
-      profile: profile?.name,
-      endpoint,
-      client: machineClient(flags, profile?.authMode, sys),
-    }),
-    // Without a token, which only a dry run may be, the header is still shown.
-    token: token === undefined ? "" : token.value,
-    staticToken: options.token !== undefined,
-    secretInEnv: options.token === undefined &&
-      profile?.authMode === "client_credentials" &&
-      !flags["client-secret-file"] && !sys.env.RPAI_CLIENT_SECRET_FILE,
-    credentialsPath: sys.env.RPAI_CREDENTIALS
-      ? absolutePath(sys.env.RPAI_CREDENTIALS, sys)
-      : "",
-    requestedModel: flags.model !== undefined
-      ? { id: flags.model, from: "--model" }
-      : profileModel(profile),
-    claudeConfigDir,
-    configHome: claudeConfigHome(sys, claudeConfigDir),
-    claudeArgs,
-    callerSettings,
-    files,
-    env: sys.env,
-    quiet: flags.quiet === true || profile?.quiet === true,
-    platform: sys.platform,
   };
 }
 
@@ -218,21 +112,6 @@ async function longLived(
   return fresh;
 }
 
-/** What the helper is told of a client that signs in by itself. */
-function machineClient(
-  flags: Flags,
-  authMode: AuthMode | undefined,
-  sys: Pick<Sys, "env" | "platform" | "cwd">,
-): { id?: string; secretFile?: string } | undefined {
-  if (authMode !== "client_credentials") return undefined;
-  const { id, secretFile } = clientFlags(flags);
-  const file = secretFile ?? sys.env.RPAI_CLIENT_SECRET_FILE;
-  return {
-    id: id ?? sys.env.RPAI_CLIENT_ID,
-    secretFile: file ? absolutePath(file, sys) : undefined,
-  };
-}
-
 /** The value of `--model`; `?` lets the user choose. */
 async function flagModel(
   { model }: Flags,
@@ -242,16 +121,4 @@ async function flagModel(
   if (model !== "?") return model;
   const { chooseModel } = await import("./choose.ts");
   return await chooseModel(name, await lookup, options.color, sys);
-}
-
-function profileModel(
-  profile: { name: string; model?: string } | undefined,
-): ModelChoice | undefined {
-  return profile?.model === undefined
-    ? undefined
-    : { id: profile.model, from: `profile ${profile.name}` };
-}
-
-function settingsSource(value: string, sys: Sys): string {
-  return value.trimStart().startsWith("{") ? value : absolutePath(value, sys);
 }

@@ -35,6 +35,8 @@ export interface Profile {
   model?: string;
   /** `quiet`: no notes on settings that a launch overrides. */
   quiet?: boolean;
+  /** `relay`: whether launches use the relay. */
+  relay?: boolean;
   /** `description` */
   description?: string;
   /** `auth`: who signs this profile's users in; absent means the built-in. */
@@ -149,6 +151,7 @@ export async function parseConfig(
       provider: string(entry, [...at, "llm_provider"]),
       model: string(entry, [...at, "model"]),
       quiet: flag(entry, [...at, "quiet"]),
+      relay: flag(entry, [...at, "relay"]),
       description: string(entry, [...at, "description"]),
       auth: parseAuth(entry.auth, [...at, "auth"]),
     }));

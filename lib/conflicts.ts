@@ -7,21 +7,21 @@
  */
 
 import { argumentConflicts } from "./argument_conflicts.ts";
+import { carrierOf, type Route } from "./carrier.ts";
 import { settingsEnv, type SettingsFile } from "./claude_settings.ts";
 import {
   CUSTOM_HEADERS,
   headerNames,
   isReservedHeader,
+  passesRelay,
 } from "./custom_headers.ts";
 import { CliError } from "./errors.ts";
 import type { Mode } from "./mode.ts";
-import { type Action, ruleFor } from "./routing.ts";
+import { type Action, actionFor } from "./routing.ts";
 import type { Platform } from "./sys.ts";
 
 /** What the check looks at. */
-export interface ConflictInput {
-  /** The mode of the launch. */
-  mode: Mode;
+export interface ConflictInput extends Route {
   /** Settings files, highest precedence first. */
   files: readonly SettingsFile[];
   /** Values of the variables that the launch sets. */
@@ -149,10 +149,9 @@ function checkPolicy(file: SettingsFile, input: ConflictInput): Conflict[] {
     }];
   }
   const variables = Object.entries(settingsEnv(file.values, platform))
-    .filter(([name, value]) => {
-      const action = ruleFor(name, platform)?.action[mode] ?? "keep";
-      return defeats(name, value, action, values);
-    });
+    .filter(([name, value]) =>
+      defeats(name, value, actionFor(name, input), values)
+    );
   const keys = POLICY_KEYS.filter(({ key, modes, harmless }) =>
     modes.includes(mode) && key in file.values &&
     !harmless?.(file.values[key], mode)
@@ -191,18 +190,19 @@ function defeats(
 }
 
 /** A file's custom headers replace the environment's, the gateway's among them. */
-function checkHeaders(
-  file: SettingsFile,
-  { mode, platform }: ConflictInput,
-): Conflict[] {
+function checkHeaders(file: SettingsFile, input: ConflictInput): Conflict[] {
+  const { mode, platform } = input;
   const text = settingsEnv(file.values, platform)[CUSTOM_HEADERS];
   if (text === undefined) return [];
   const key = `env.${CUSTOM_HEADERS}`;
-  if (mode === "passthrough") {
+  const carrier = carrierOf(input);
+  if (carrier === "header") {
     const effect = "would replace the header that authenticates passthrough";
     return [refusal(file, key, effect)];
   }
-  const reserved = headerNames(text).filter(isReservedHeader);
+  const reserved = headerNames(text).filter(isReservedHeader).filter((name) =>
+    carrier === "helper" || passesRelay(name, mode)
+  );
   return reserved.length === 0 ? [] : [{
     refused: false,
     message: `"${key}" in ${file.path} sends ${reserved.join(", ")} ` +
@@ -215,9 +215,10 @@ function checkHeaders(
 /** What a file would tell the helper, where a blank in the overlay cannot help. */
 function checkHelperVariables(
   file: SettingsFile,
-  { mode, staticToken, secretInEnv, platform }: ConflictInput,
+  input: ConflictInput,
 ): Conflict[] {
-  if (mode === "passthrough") return [];
+  if (carrierOf(input) !== "helper") return [];
+  const { staticToken, secretInEnv, platform } = input;
   const env = settingsEnv(file.values, platform);
   const policy = file.scope === "policy";
   // A blank in a file erases the variable as well.

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Mode } from "./mode.ts";
+
 /** The header that authenticates the organization in passthrough mode. */
 export const GATEWAY_HEADER = "X-Redpanda-Cloud-Token";
 
@@ -25,6 +27,15 @@ export function headerNames(text: string): string[] {
 /** Whether a header is a credential that the launch decides. */
 export function isReservedHeader(name: string): boolean {
   return RESERVED.has(name);
+}
+
+/**
+ * Whether the relay leaves a credential of the client's own as it is: in
+ * passthrough that is the subscription login.
+ */
+export function passesRelay(name: string, mode: Mode): boolean {
+  return !isReservedHeader(name) ||
+    mode === "passthrough" && name !== GATEWAY_HEADER.toLowerCase();
 }
 
 /**

@@ -31,7 +31,7 @@ export const SCENARIOS: readonly Scenario[] = [
     expected: [{
       header: "authorization",
       whose: "gateway",
-      shown: "Authorization: helper's token",
+      shown: "Authorization: gateway token",
     }],
   },
   {
@@ -55,7 +55,7 @@ export const SCENARIOS: readonly Scenario[] = [
     expected: [{
       header: "authorization",
       whose: "gateway",
-      shown: "Authorization: helper's token",
+      shown: "Authorization: gateway token",
     }],
   },
 ];

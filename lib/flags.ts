@@ -97,6 +97,16 @@ export const LAUNCH_FLAGS = [
     help: "force Bedrock mode when the provider cannot be read",
   },
   {
+    name: "relay",
+    aliases: [],
+    help: "carry the gateway's credential in a loopback relay",
+  },
+  {
+    name: "no-relay",
+    aliases: [],
+    help: "no relay, whatever the profile says",
+  },
+  {
     name: "claude-config-dir",
     aliases: [],
     value: "DIR",
@@ -390,6 +400,10 @@ export interface Flags {
   passthrough?: boolean;
   /** `--bedrock` */
   bedrock?: boolean;
+  /** `--relay` */
+  relay?: boolean;
+  /** `--no-relay` */
+  "no-relay"?: boolean;
   /** `--claude-config-dir` */
   "claude-config-dir"?: string;
   /** `--print-settings` */

@@ -11,7 +11,7 @@ import { type Scope, settingsEnv } from "./claude_settings.ts";
 import { type Conflict, type ConflictInput, POLICY_KEYS } from "./conflicts.ts";
 import { CUSTOM_HEADERS } from "./custom_headers.ts";
 import { isObject, type JsonObject } from "./json_object.ts";
-import { ruleFor } from "./routing.ts";
+import { actionFor, ruleFor } from "./routing.ts";
 import type { Platform } from "./sys.ts";
 
 /** A place that sets a key. */
@@ -232,14 +232,14 @@ function judge(
   key: string,
   winner: Place,
   losers: readonly Place[],
-  { mode, conflicts, platform }: InspectInput,
+  input: InspectInput,
 ): Outcome {
+  const { conflicts } = input;
   const about = conflicts.filter(({ keys }) => keys?.includes(key));
   if (about.some(({ refused }) => refused)) return "refused";
   if (about.length > 0) return "odd";
-  const rule = ruleFor(key.replace(/^env\./, ""), platform);
   // There the launch puts the user's own value back in force.
-  const personal = rule?.action[mode] === "personal";
+  const personal = actionFor(key.replace(/^env\./, ""), input) === "personal";
   return winner.origin === "launch" && losers.length > 0 && !personal
     ? "overridden"
     : "kept";

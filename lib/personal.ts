@@ -9,14 +9,12 @@
 import { settingsEnv, type SettingsFile } from "./claude_settings.ts";
 import { type Conflict, refusal } from "./conflicts.ts";
 import { isLoopback, LOOPBACK_HOSTS } from "./gateway_url.ts";
-import type { Mode } from "./mode.ts";
-import { ruleFor } from "./routing.ts";
+import type { Route } from "./carrier.ts";
+import { actionFor } from "./routing.ts";
 import type { Platform } from "./sys.ts";
 
 /** What the pins are made from. */
-export interface PersonalInput {
-  /** The mode. */
-  mode: Mode;
+export interface PersonalInput extends Route {
   /** Settings files, highest precedence first. */
   files: readonly SettingsFile[];
   /** The environment as found. */
@@ -38,7 +36,7 @@ export interface PersonalInput {
 export function protectPersonal(
   input: PersonalInput,
 ): { pins: Record<string, string>; conflicts: Conflict[] } {
-  const { mode, files, platform } = input;
+  const { files, platform, relayUrl } = input;
   const pins: Record<string, string> = {};
   const conflicts: Conflict[] = [];
   const own: Record<string, string> = { ...input.env };
@@ -52,7 +50,7 @@ export function protectPersonal(
     const { scope, path, values } = file;
     if (scope !== "project" && scope !== "local") continue;
     const names = Object.keys(settingsEnv(values, platform)).filter((name) =>
-      ruleFor(name, platform)?.action[mode] === "personal"
+      actionFor(name, input) === "personal"
     );
     for (const name of names) {
       pins[name] = own[name] ?? "";
@@ -91,8 +89,8 @@ export function protectPersonal(
       keys: ["env.CLAUDE_CONFIG_DIR"],
     });
   }
-  if (isLoopback(new URL(input.providerUrl))) {
-    // Otherwise a proxy from anywhere would get the token in clear text.
+  if (relayUrl !== undefined || isLoopback(new URL(input.providerUrl))) {
+    // Otherwise a proxy from anywhere would get the credential in clear text.
     for (const name of ["NO_PROXY", "no_proxy"]) {
       const before = pins[name] ?? own[name];
       pins[name] = before ? `${before},${LOOPBACK_HOSTS}` : LOOPBACK_HOSTS;

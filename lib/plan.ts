@@ -5,6 +5,7 @@
  * @module
  */
 
+import { carrierOf, RELAY_HELPER, type Route } from "./carrier.ts";
 import { type CallerSettings, mergeSettings } from "./caller_settings.ts";
 import { settingsEnv, type SettingsFile } from "./claude_settings.ts";
 import { type Conflict, findConflicts, refuseConflicts } from "./conflicts.ts";
@@ -25,9 +26,7 @@ import { type Removed, routeEnvironment } from "./routing.ts";
 import type { Platform } from "./sys.ts";
 
 /** What a launch is planned from. */
-export interface LaunchInput {
-  /** The mode. */
-  mode: Mode;
+export interface LaunchInput extends Route {
   /** Name of the provider. */
   providerName: string;
   /** Its record, when it could be read. */
@@ -98,7 +97,8 @@ const OWN_SECRETS = ["RPAI_TOKEN", "RPAI_CLIENT_SECRET"];
 export function planLaunch(asked: LaunchInput): LaunchPlan {
   const input = canonicalInput(asked);
   const { mode, callerSettings, claudeArgs } = input;
-  const viaHelper = mode !== "passthrough";
+  const carrier = carrierOf(input);
+  const viaHelper = carrier === "helper";
   const { routed, overlay, conflicts, findings, found } = planRouting(input);
   const warnings = refuseConflicts(conflicts);
 
@@ -120,7 +120,7 @@ export function planLaunch(asked: LaunchInput): LaunchPlan {
   };
   const headers = mergeHeaders(
     found[CUSTOM_HEADERS],
-    viaHelper ? undefined : input.token,
+    carrier === "header" ? input.token : undefined,
   );
   if (headers.dropped.length > 0) {
     warnings.push(
@@ -180,31 +180,27 @@ function canonicalInput(asked: LaunchInput): LaunchInput {
 
 /** What of a plan does not depend on the models. */
 function planRouting(input: LaunchInput) {
-  const { mode, files, callerSettings, platform } = input;
+  const { files, callerSettings, platform } = input;
   const values = routingValues(input);
   const found = { ...input.env, ...callerSettings.env };
   const routed = routeEnvironment({
-    mode,
+    ...input,
     env: found,
     settingsNames: files.flatMap(({ values }) =>
       Object.keys(settingsEnv(values, platform))
     ),
     values,
-    platform,
   });
   const personal = protectPersonal({
     ...input,
     callerEnv: callerSettings.env,
   });
-  const viaHelper = mode !== "passthrough";
   const overlay = {
-    // The empty helper erases one on disk, which would replace the subscription
-    // login; `null` does not.
-    apiKeyHelper: viaHelper ? input.helper : "",
+    apiKeyHelper: helperOf(input),
     env: {
       ...routed.overlay,
       ...personal.pins,
-      ...(viaHelper ? helperPins(input) : {}),
+      ...(carrierOf(input) === "helper" ? helperPins(input) : {}),
     },
   };
   const conflicts = [
@@ -223,6 +219,15 @@ function planRouting(input: LaunchInput) {
   return { found, routed, overlay, conflicts, findings };
 }
 
+/**
+ * The `apiKeyHelper`. In passthrough an empty one erases one on disk, which would
+ * replace the subscription login; `null` does not.
+ */
+function helperOf({ mode, relayUrl, helper }: LaunchInput): string {
+  if (mode === "passthrough") return "";
+  return relayUrl === undefined ? helper : RELAY_HELPER;
+}
+
 /** Blanks for what a settings file could tell the helper. */
 function helperPins(
   { staticToken, credentialsPath }: LaunchInput,
@@ -238,23 +243,25 @@ function helperPins(
 
 /** Values of the variables that {@linkcode routeEnvironment} sets in a mode. */
 function routingValues(
-  { mode, providerUrl }: LaunchInput,
+  { mode, relayUrl, providerUrl }: LaunchInput,
 ): Record<string, string> {
-  const always = { CLAUDE_CODE_SKIP_FAST_MODE_ORG_CHECK: "1" };
+  const baseUrl = relayUrl ?? providerUrl;
+  const always = {
+    ANTHROPIC_BASE_URL: baseUrl,
+    CLAUDE_CODE_SKIP_FAST_MODE_ORG_CHECK: "1",
+  };
   switch (mode) {
     case "managed":
-      return { ...always, ANTHROPIC_BASE_URL: providerUrl };
+      return always;
     case "passthrough":
-      return {
-        ...always,
-        ANTHROPIC_BASE_URL: providerUrl,
-        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-      };
+      // With the relay the vendor's start-up call carries no header of ours.
+      return relayUrl !== undefined
+        ? always
+        : { ...always, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" };
     case "bedrock":
       return {
         ...always,
-        ANTHROPIC_BASE_URL: providerUrl,
-        ANTHROPIC_BEDROCK_BASE_URL: providerUrl,
+        ANTHROPIC_BEDROCK_BASE_URL: baseUrl,
         CLAUDE_CODE_USE_BEDROCK: "1",
         CLAUDE_CODE_SKIP_BEDROCK_AUTH: "1",
       };

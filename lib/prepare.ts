@@ -6,7 +6,7 @@
  */
 
 import { clientFlags, type Flags } from "./flags.ts";
-import type { LaunchPlan } from "./plan.ts";
+import type { LaunchInput, LaunchPlan } from "./plan.ts";
 import { assembleLaunch } from "./assemble.ts";
 import { CliError } from "./errors.ts";
 import { type GatewayClient, getProvider, type Lookup } from "./gateway.ts";
@@ -44,10 +44,22 @@ export interface Inquiry {
   lookup: Promise<Lookup>;
 }
 
+/** What a launch with the relay is carried out from. */
+export interface RelayRequest {
+  /** What the plan was made from, but for the relay's URL. */
+  input: LaunchInput;
+  /** The token that the session begins with. */
+  token: Token;
+  /** What the next ones are resolved from. */
+  tokenRequest: TokenRequest;
+}
+
 /** A plan and what of it must not be shown. */
 export interface Prepared {
-  /** The plan. */
+  /** The plan; with the relay, one that names a placeholder. */
   plan: LaunchPlan;
+  /** Absent without the relay, or when the plan is only printed. */
+  relay?: RelayRequest;
   /** Values that must not be shown. */
   secrets: string[];
   /** Variables whose values must not be shown. */

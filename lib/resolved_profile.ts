@@ -24,6 +24,7 @@ export type ResolvedProfile = Record<
   | "auth_mode"
   | "llm_provider"
   | "model"
+  | "relay"
   | "description"
   | "token"
   | "auth.issuer"
@@ -78,6 +79,7 @@ export function resolveProfile(
     auth_mode: own(profile?.authMode, "device"),
     llm_provider: own(profile?.provider),
     model: own(profile?.model),
+    relay: own(profile?.relay?.toString(), "false"),
     description: own(profile?.description),
     token: options.token === undefined
       ? { value: null, source: "-" }

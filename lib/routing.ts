@@ -10,6 +10,7 @@
  * @module
  */
 
+import { carrierOf, type Route } from "./carrier.ts";
 import { canonical } from "./env_names.ts";
 import type { Mode } from "./mode.ts";
 import type { Platform } from "./sys.ts";
@@ -29,6 +30,8 @@ export interface RoutingRule {
   match: readonly string[] | RegExp;
   /** What happens in each mode. */
   action: Readonly<Record<Mode, Action>>;
+  /** What happens instead when the relay carries the credential. */
+  withRelay?: Action;
   /** What would go wrong otherwise. */
   why: string;
 }
@@ -185,6 +188,7 @@ export const ROUTING_RULES: readonly RoutingRule[] = [
   {
     match: ["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"],
     action: { managed: "keep", passthrough: "set", bedrock: "keep" },
+    withRelay: "keep",
     why:
       "the vendor's start-up call would carry the gateway header; this also " +
       "turns off auto-update, telemetry and release notes",
@@ -217,10 +221,31 @@ export function ruleFor(
   );
 }
 
+/**
+ * What happens to a variable in a launch.
+ *
+ * @example
+ * ```ts
+ * import { actionFor } from "./routing.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const launch = { mode: "passthrough", platform: "linux" } as const;
+ * const name = "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC";
+ * assertEquals(actionFor(name, launch), "set");
+ * assertEquals(actionFor(name, { ...launch, relayUrl: "http://..." }), "keep");
+ * ```
+ */
+export function actionFor(
+  name: string,
+  { platform, ...route }: Route & { platform: Platform },
+): Action {
+  const rule = ruleFor(name, platform);
+  const special = carrierOf(route) === "relay" ? rule?.withRelay : undefined;
+  return special ?? rule?.action[route.mode] ?? "keep";
+}
+
 /** What the environment is planned from. */
-export interface RoutingInput {
-  /** The mode. */
-  mode: Mode;
+export interface RoutingInput extends Route {
   /** The environment as found, with whatever the caller's settings add. */
   env: Readonly<Record<string, string>>;
   /** Names that settings files put into the environment. */
@@ -269,14 +294,15 @@ export interface RoutedEnvironment {
  * ```
  */
 export function routeEnvironment(input: RoutingInput): RoutedEnvironment {
-  const { mode, platform, values } = input;
+  const { platform, values } = input;
   const env: Record<string, string> = {};
   const removed: Removed[] = [];
   for (const [name, value] of Object.entries(input.env)) {
-    const rule = ruleFor(name, platform);
-    const action = rule?.action[mode] ?? "keep";
+    const action = actionFor(name, input);
     if (action === "keep" || action === "personal") env[name] = value;
-    else if (action === "scrub") removed.push({ name, why: rule!.why });
+    else if (action === "scrub") {
+      removed.push({ name, why: ruleFor(name, platform)!.why });
+    }
   }
   const overlay: Record<string, string> = {};
   const known = ROUTING_RULES.flatMap(({ match }) =>
@@ -285,8 +311,7 @@ export function routeEnvironment(input: RoutingInput): RoutedEnvironment {
   const found = [...Object.keys(input.env), ...input.settingsNames]
     .map((name) => canonical(name, platform));
   for (const name of new Set([...known, ...found])) {
-    const action = ruleFor(name, platform)?.action[mode] ?? "keep";
-    if (action === "scrub") overlay[name] = "";
+    if (actionFor(name, input) === "scrub") overlay[name] = "";
   }
   return {
     env: { ...env, ...values },

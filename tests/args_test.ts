@@ -131,6 +131,8 @@ Deno.test("toCommand() knows every spelling of every flag", () => {
     model: ["model"],
     passthrough: ["passthrough"],
     bedrock: ["bedrock"],
+    relay: ["relay"],
+    "no-relay": ["no-relay"],
     "claude-config-dir": ["claude-config-dir"],
     "print-settings": ["print-settings"],
     q: ["quiet"],

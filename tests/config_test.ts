@@ -326,3 +326,19 @@ Deno.test("parseConfig() does not let __proto__ reach the prototype", async () =
   assertEquals(profiles, [{ name: "__proto__", model: "m" }]);
   assertEquals(({} as { model?: string }).model, undefined);
 });
+
+Deno.test("parseConfig() reads whether a profile uses the relay", async () => {
+  const relayOf = async (text: string) => {
+    const config = `profiles:\n  a:\n    relay: ${text}\n`;
+    return (await parseConfig(config, "c")).profiles[0].relay;
+  };
+  assertEquals(
+    await Promise.all(["true", "false", "''", '"true"'].map(relayOf)),
+    [true, false, undefined, true],
+  );
+  for (const text of ["yes", "1", "[true]"]) {
+    const error = await assertRejects(() => relayOf(text), CliError);
+    assertStringIncludes(error.message, '"profiles.a.relay"');
+    assertStringIncludes(error.message, "line 3");
+  }
+});

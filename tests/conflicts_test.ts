@@ -394,3 +394,61 @@ Deno.test("findConflicts() never repeats a value", () => {
     assertEquals(`${message}${hint}`.includes(secret), false, message);
   }
 });
+
+const RELAY = "http://127.0.0.1:4000/secret";
+
+Deno.test("checkConflicts() with the relay lets custom headers on disk be, but for a login's rivals", () => {
+  const headers = "X-Team: a\nX-Redpanda-Cloud-Token: x";
+  const files = [
+    file("project", { env: { ANTHROPIC_CUSTOM_HEADERS: headers } }),
+  ];
+  const rivals = [
+    file("user", {
+      env: { ANTHROPIC_CUSTOM_HEADERS: "Authorization: x\nX-Api-Key: y" },
+    }),
+  ];
+  for (const mode of MODES) {
+    assertEquals(check(mode, { files, relayUrl: RELAY }), []);
+    const warnings = check(mode, { files: rivals, relayUrl: RELAY });
+    assertEquals(warnings.length, mode === "passthrough" ? 1 : 0);
+    for (const warning of warnings) {
+      assertStringIncludes(
+        warning,
+        "/user.json sends authorization, x-api-key",
+      );
+    }
+  }
+});
+
+Deno.test("checkConflicts() with the relay has no helper that a file could mislead", () => {
+  const files = [file("project", { env: { RPAI_TOKEN: "x" } })];
+  for (const mode of MODES) {
+    assertEquals(
+      check(mode, { files, staticToken: true, relayUrl: RELAY }),
+      [],
+    );
+  }
+});
+
+Deno.test("checkConflicts() with the relay refuses a background session in every mode", () => {
+  for (const mode of MODES) {
+    for (const word of ["--bg", "--background", "agents", "daemon"]) {
+      const { code, message, hint } = refusal(mode, {
+        claudeArgs: [word],
+        relayUrl: RELAY,
+      });
+      assertEquals(code, "refused");
+      assertStringIncludes(message, word);
+      assertStringIncludes(hint ?? "", "--no-relay");
+    }
+  }
+});
+
+Deno.test("checkConflicts() with the relay still refuses a policy that routes", () => {
+  const files = [file("policy", { env: { ANTHROPIC_BASE_URL: "https://gw" } })];
+  const values = { ANTHROPIC_BASE_URL: RELAY };
+  for (const mode of MODES) {
+    const error = refusal(mode, { files, values, relayUrl: RELAY });
+    assertStringIncludes(error.message, "env.ANTHROPIC_BASE_URL");
+  }
+});

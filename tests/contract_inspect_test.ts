@@ -7,7 +7,8 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { launchInput, userSettings } from "../lib/assemble.ts";
+import { launchInput } from "../lib/launch_input.ts";
+import { userSettings } from "../lib/user_settings.ts";
 import { denoSys } from "../lib/deno_sys.ts";
 import { CUSTOM_HEADERS } from "../lib/custom_headers.ts";
 import type { Flags } from "../lib/flags.ts";

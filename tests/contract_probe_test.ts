@@ -28,9 +28,18 @@ import { type Ended, MAIN } from "./program.ts";
 const ENV = { RPAI_TOKEN: GATEWAY_TOKEN };
 
 /** `ai-claude doctor --probe` for the provider of a name. */
-const probe = (arena: Arena, name: string, env: Record<string, string> = {}) =>
+const probe = (
+  arena: Arena,
+  name: string,
+  env: Record<string, string> = {},
+  flags: string[] = [],
+) =>
   arena.world.run(
-    ["doctor", "--probe", "-o", "json", "-s", arena.gateway.url, "-L", name],
+    [
+      ...["doctor", "--probe", "-o", "json"],
+      ...["-s", arena.gateway.url, "-L", name],
+      ...flags,
+    ],
     { env: { ...ENV, ...env } },
   );
 
@@ -124,6 +133,18 @@ for (const mode of MODES) {
         assertFalse(ended.stdout.includes(secret));
       }
     });
+  });
+
+  Deno.test(`probe: ${mode} through the relay passes on hostile settings`, async () => {
+    await using arena = await makeArena();
+    const { world, rival } = arena;
+    await world.write(SCOPES.project, rivalSettings(rival.url));
+    const ended = await probe(arena, mode, {}, ["--relay"]);
+    assertEquals(ended.code, 0, ended.stdout);
+    const [{ status, message }, ...more] = probed(ended);
+    assertEquals([status, more], ["ok", []]);
+    assertStringIncludes(message, `${mode} mode through the relay`);
+    assertEquals(rival.requests, []);
   });
 
   Deno.test(`probe: ${mode} fails when requests go to another host`, async () => {

@@ -5,7 +5,9 @@ import {
   headerNames,
   isReservedHeader,
   mergeHeaders,
+  passesRelay,
 } from "../lib/custom_headers.ts";
+import type { Mode } from "../lib/mode.ts";
 
 Deno.test("CUSTOM_HEADERS and GATEWAY_HEADER are the client's and the gateway's names", () => {
   assertEquals(CUSTOM_HEADERS, "ANTHROPIC_CUSTOM_HEADERS");
@@ -67,4 +69,13 @@ Deno.test("mergeHeaders() adds the gateway's header last, once", () => {
 Deno.test("mergeHeaders() of nothing is empty", () => {
   assertEquals(mergeHeaders(undefined, undefined), { text: "", dropped: [] });
   assertEquals(mergeHeaders("\n \n", undefined), { text: "", dropped: [] });
+});
+
+Deno.test("passesRelay() holds credentials back, but for the user's own login in passthrough", () => {
+  const names = ["authorization", "x-api-key", "x-redpanda-cloud-token", "x-a"];
+  const passing = (mode: Mode) =>
+    names.filter((name) => passesRelay(name, mode));
+  assertEquals(passing("managed"), ["x-a"]);
+  assertEquals(passing("bedrock"), ["x-a"]);
+  assertEquals(passing("passthrough"), ["authorization", "x-api-key", "x-a"]);
 });

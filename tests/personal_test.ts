@@ -138,3 +138,14 @@ Deno.test("protectPersonal() finds names in any case on Windows", () => {
   });
   assertEquals(Object.values(pins), ["http://proxy.corp:3128"]);
 });
+
+Deno.test("protectPersonal() keeps the relay off the proxies, wherever the gateway is", () => {
+  const { pins } = protect({
+    relayUrl: "http://127.0.0.1:<port>/<secret>",
+    env: { NO_PROXY: "corp.example" },
+  });
+  assertEquals(pins, {
+    NO_PROXY: `corp.example,${LOOPBACK}`,
+    no_proxy: LOOPBACK,
+  });
+});

@@ -670,3 +670,48 @@ Deno.test("planLaunch() pins Bedrock models of the provider's region", () => {
     "the user's counts",
   );
 });
+
+const RELAY = "http://127.0.0.1:4000/0123456789abcdef";
+
+for (const mode of MODES) {
+  Deno.test(`planLaunch() ${mode} with the relay keeps every token out of the plan`, () => {
+    const planned = plan(mode, {
+      relayUrl: RELAY,
+      staticToken: true,
+      env: {
+        PATH: "/usr/bin",
+        RPAI_TOKEN: TOKEN,
+        RPAI_CLIENT_SECRET: "client-secret",
+        ANTHROPIC_CUSTOM_HEADERS: "X-Team: a\nX-Redpanda-Cloud-Token: old",
+      },
+    });
+    const text = JSON.stringify([planned.env, planned.args, planned.settings]);
+    for (const secret of [TOKEN, "client-secret", "old"]) {
+      assertFalse(text.includes(secret), secret);
+    }
+    assertEquals(planned.env.ANTHROPIC_CUSTOM_HEADERS, "X-Team: a");
+    assertFalse(text.includes(HELPER));
+    assertFalse(text.includes(URL), "the gateway's own address is nowhere");
+    assertEquals(planned.env.ANTHROPIC_BASE_URL, RELAY);
+    assertEquals(overlayEnv(planned).ANTHROPIC_BASE_URL, RELAY);
+    assertEquals(
+      overlayEnv(planned).ANTHROPIC_BEDROCK_BASE_URL,
+      mode === "bedrock" ? RELAY : "",
+    );
+    assertEquals(
+      planned.settings.apiKeyHelper,
+      mode === "passthrough" ? "" : "echo ai-claude-relay",
+    );
+    assert(isScrubbed(planned, "ANTHROPIC_AUTH_TOKEN"));
+  });
+
+  Deno.test(`planLaunch() ${mode} with the relay leaves nonessential traffic as the user has it`, () => {
+    const name = "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC";
+    const environments: Record<string, string>[] = [{}, { [name]: "1" }];
+    for (const env of environments) {
+      const planned = plan(mode, { relayUrl: RELAY, env });
+      assertEquals(planned.env[name], env[name]);
+      assertFalse(name in overlayEnv(planned));
+    }
+  });
+}

@@ -344,3 +344,22 @@ Deno.test("prepareLaunch() asks Claude Code whether it accepts the settings", as
   ]);
   assertEquals((await refusalOf(launch)).code, "usage");
 });
+
+Deno.test("prepareLaunch() with the relay says what a launch with it needs", async () => {
+  const launch = await prepare({ llmprovider: "anthropic", relay: true });
+  assertEquals(launch.relay?.token.value, TOKEN);
+  assertEquals(launch.relay?.input.mode, launch.plan.mode);
+  assertStringIncludes(
+    launch.relay?.input.providerUrl ?? "",
+    `${GATEWAY}/llm/v1/providers/anthropic`,
+  );
+  assertEquals(
+    launch.plan.env.ANTHROPIC_BASE_URL,
+    "http://127.0.0.1:<port>/<secret>",
+  );
+  const flags = { llmprovider: "anthropic", relay: true };
+  const printed = await prepare({ ...flags, "print-settings": true });
+  assertEquals(printed.relay, undefined);
+  const without = await prepare({ llmprovider: "anthropic" });
+  assertEquals(without.relay, undefined);
+});

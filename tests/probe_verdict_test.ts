@@ -6,8 +6,9 @@ const call = (headers: Record<string, string>) => ({ headers });
 function verdict(more: Partial<Probed>): string[] {
   return probeVerdict({
     mode: "managed",
+    relay: false,
     problems: [],
-    arrived: ["Authorization: helper's token"],
+    arrived: ["Authorization: gateway token"],
     strays: [],
     calls: [call({ "x-api-key": "t" })],
     token: "t",
@@ -20,11 +21,16 @@ function verdict(more: Partial<Probed>): string[] {
 Deno.test("probeVerdict() of a session that held", () => {
   const held = "ok managed mode, with your settings and environment: ";
   assertEquals(verdict({}), [
-    `${held}1 request reached the gateway with Authorization: helper's token; ` +
+    `${held}1 request reached the gateway with Authorization: gateway token; ` +
+    "nothing went anywhere else",
+  ]);
+  assertEquals(verdict({ relay: true }), [
+    "ok managed mode through the relay, with your settings and environment: " +
+    "1 request reached the gateway with Authorization: gateway token; " +
     "nothing went anywhere else",
   ]);
   assertEquals(verdict({ calls: [call({}), call({})] }), [
-    `${held}2 requests reached the gateway with Authorization: helper's token; ` +
+    `${held}2 requests reached the gateway with Authorization: gateway token; ` +
     "nothing went anywhere else",
   ]);
 });

@@ -1,6 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Mode } from "../lib/mode.ts";
-import { routeEnvironment, ROUTING_RULES, ruleFor } from "../lib/routing.ts";
+import {
+  actionFor,
+  routeEnvironment,
+  ROUTING_RULES,
+  ruleFor,
+} from "../lib/routing.ts";
 import { canonical } from "../lib/env_names.ts";
 
 /** S: removed and blank in the overlay; O: set in both; P: left to the user. */
@@ -333,4 +338,26 @@ Deno.test("ROUTING_RULES names each variable once, with a reason", () => {
     [],
   );
   assertEquals(ROUTING_RULES.filter(({ why }) => why.trim() === ""), []);
+});
+
+Deno.test("actionFor() with the relay leaves nonessential traffic to the user, and nothing else changes", () => {
+  const names = ROUTING_RULES.flatMap(({ match }) =>
+    match instanceof RegExp ? [] : match
+  );
+  for (const mode of ["managed", "passthrough", "bedrock"] as const) {
+    const changed = names.filter((name) =>
+      actionFor(name, { mode, platform: "linux" }) !==
+        actionFor(name, {
+          mode,
+          platform: "linux",
+          relayUrl: "http://127.0.0.1:1/s",
+        })
+    );
+    assertEquals(
+      changed,
+      mode === "passthrough"
+        ? ["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"]
+        : [],
+    );
+  }
 });

@@ -1,5 +1,6 @@
 /**
- * `deno task bench`: what the launcher costs beside a floor, a bare `deno run`
+ * `deno task bench`, or `deno task bench relay` for `bench_relay.ts`: what the
+ * launcher costs beside a floor, a bare `deno run`
  * that does one fetch and one spawn. Floor and launcher alternate, so that a
  * noisy machine disturbs both alike; the figures are medians.
  *
@@ -8,7 +9,13 @@
 
 import { renderTable } from "../lib/output.ts";
 import { startLoopbackGateway } from "../lib/loopback_gateway/gateway.ts";
+import { denoDir, median } from "./measure.ts";
 import { fileURLToPath } from "node:url";
+
+if (Deno.args[0] === "relay") {
+  await import("./bench_relay.ts");
+  Deno.exit();
+}
 
 /** Measured pairs; one more comes first and is thrown away. */
 const RUNS = 25;
@@ -132,8 +139,6 @@ async function compare(
     ];
     if (run > 0) pairs.push(pair);
   }
-  const median = (values: number[]) =>
-    values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
   return [median(pairs.map(([a]) => a)), median(pairs.map(([, b]) => b))];
 }
 
@@ -197,12 +202,4 @@ async function succeeded(child: Deno.ChildProcess): Promise<void> {
   const { code } = await child.status;
   // The stub's `read` ends with 1 at the end of its input.
   if (code > 1) throw new Error(`a measured program ended with ${code}`);
-}
-
-/** The cache of this Deno: the measured programs must not fetch anything. */
-async function denoDir(): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json"],
-  }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }

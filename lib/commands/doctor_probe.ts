@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { UserSettings } from "../assemble.ts";
+import type { UserSettings } from "../user_settings.ts";
 import { settingsEnv } from "../claude_settings.ts";
 import { judge, type Scenario, SCENARIOS } from "../demo_scenarios.ts";
 import {
@@ -27,10 +27,10 @@ import {
 import { startStrayRecorder } from "../loopback_gateway/stray_recorder.ts";
 import { resolveOptions } from "../options.ts";
 import type { LaunchPlan } from "../plan.ts";
-import { prepareLaunch } from "../prepare.ts";
+import { type Prepared, prepareLaunch, type RelayRequest } from "../prepare.ts";
 import { printable } from "../printable.ts";
 import type { Reporter } from "../report.ts";
-import type { Sys } from "../sys.ts";
+import type { Captured, Sys } from "../sys.ts";
 
 const TOKEN = "probe-gateway-token";
 
@@ -81,17 +81,25 @@ async function checkProbe(facts: Facts): Promise<Finding[]> {
   const configDir = await facts.sys.makeTempDir();
   try {
     await copySettings(settings.value, configDir, facts.sys);
-    const plan = await probePlan(scenario, claude, gateway.url, facts);
-    const contained = containPlan(plan, {
-      gatewayUrl: gateway.url,
-      recorderUrl: recorder.url,
-      configDir,
-      logins: scenario.env,
-    });
-    const session = await facts.sys.capture(
-      { path: claude, ...contained },
-      SESSION_TIMEOUT_MS,
+    const { plan, relay } = await probeLaunch(
+      scenario,
+      claude,
+      gateway.url,
+      facts,
     );
+    const start = (plan: LaunchPlan) =>
+      facts.sys.capture({
+        path: claude,
+        ...containPlan(plan, {
+          reached: [gateway.url, ...baseUrl(plan)],
+          recorderUrl: recorder.url,
+          configDir,
+          logins: scenario.env,
+        }),
+      }, SESSION_TIMEOUT_MS);
+    const session = relay === undefined
+      ? await start(plan)
+      : await throughRelay(relay, start, facts.sys);
     if (session.code !== 0 && /unknown option/i.test(session.stderr)) {
       return [skip(
         `this Claude Code is too old to be probed: ${
@@ -109,6 +117,7 @@ async function checkProbe(facts: Facts): Promise<Finding[]> {
     );
     return probeVerdict({
       mode,
+      relay: relay !== undefined,
       problems,
       arrived,
       strays: recorder.strays,
@@ -140,13 +149,27 @@ function probeGateway(
   });
 }
 
-/** The plan of a launch to that gateway, in the user's own circumstances. */
-async function probePlan(
+async function throughRelay(
+  relay: RelayRequest,
+  start: (plan: LaunchPlan) => Promise<Captured>,
+  sys: Sys,
+): Promise<Captured> {
+  const { withRelay } = await import("../relay/node_session.ts");
+  return await withRelay(relay, start, sys);
+}
+
+/** Where the launch sends Claude Code: with the relay, that. */
+function baseUrl({ env }: LaunchPlan): string[] {
+  return env.ANTHROPIC_BASE_URL === undefined ? [] : [env.ANTHROPIC_BASE_URL];
+}
+
+/** A launch to that gateway, in the user's own circumstances. */
+async function probeLaunch(
   { provider }: Scenario,
   claude: string,
   gatewayUrl: string,
   { flags, sys, target }: Facts,
-): Promise<LaunchPlan> {
+): Promise<Prepared> {
   const probeFlags: Flags = {
     ...flags,
     llmprovider: provider,
@@ -167,7 +190,7 @@ async function probePlan(
   }
   const request = { flags: probeFlags, claudeArgs: PROBE_ARGS };
   const silent: Reporter = { warn: () => {}, debug: () => {} };
-  return (await prepareLaunch(request, claude, options, probeSys, silent)).plan;
+  return await prepareLaunch(request, claude, options, probeSys, silent);
 }
 
 /** The user's own files, where the session may write beside them. */

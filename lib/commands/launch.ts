@@ -7,6 +7,7 @@
 import { cannotStart, findClaude } from "../find_program.ts";
 import { resolveOptions } from "../options.ts";
 import { type LaunchRequest, prepareLaunch } from "../prepare.ts";
+import type { LaunchPlan } from "../plan.ts";
 import { reporter } from "../report.ts";
 import type { Sys } from "../sys.ts";
 import { NotSignedInError } from "../token.ts";
@@ -22,7 +23,7 @@ export async function launch(
   const claude = printOnly ? undefined : await findClaude(sys);
 
   const prepare = () => prepareLaunch(request, claude, options, sys, report);
-  const { plan, secrets, secretNames } = await prepare().catch(
+  const { plan, relay, secrets, secretNames } = await prepare().catch(
     async (error) => {
       if (!(error instanceof NotSignedInError)) throw error;
       const { offerSignIn } = await import("../offer_sign_in.ts");
@@ -38,9 +39,11 @@ export async function launch(
     return 0;
   }
   report.debug(`starting ${claude} in ${plan.mode} mode`);
-  try {
-    return await sys.launch({ path: claude, args: plan.args, env: plan.env });
-  } catch (error) {
-    throw cannotStart(claude, error);
-  }
+  const start = ({ args, env }: LaunchPlan) =>
+    sys.launch({ path: claude, args, env }).catch((error) => {
+      throw cannotStart(claude, error);
+    });
+  if (relay === undefined) return await start(plan);
+  const { withRelay } = await import("../relay/node_session.ts");
+  return await withRelay(relay, start, sys);
 }

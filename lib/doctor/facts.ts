@@ -5,7 +5,8 @@
  * @module
  */
 
-import { launchInput, type UserSettings, userSettings } from "../assemble.ts";
+import { launchInput } from "../launch_input.ts";
+import { type UserSettings, userSettings } from "../user_settings.ts";
 import { clientFlags, type Flags } from "../flags.ts";
 import { findClaude } from "../find_program.ts";
 import {

@@ -10,8 +10,8 @@ import type { LaunchPlan } from "../plan.ts";
 
 /** Where a contained session may go. */
 export interface Containment {
-  /** The gateway, the one address that is reached. */
-  gatewayUrl: string;
+  /** The gateway and, with the relay, that: what alone is reached. */
+  reached: readonly string[];
   /** The proxy that everything else ends at. */
   recorderUrl: string;
   /** The folder of settings, which the session may write in. */
@@ -34,7 +34,7 @@ export interface Containment {
  *   args: ["--settings", "{}", "-p", "hi"],
  *   env: { HTTPS_PROXY: "http://proxy.example.com" },
  * }, {
- *   gatewayUrl: "http://127.0.0.1:8001",
+ *   reached: ["http://127.0.0.1:8001/a"],
  *   recorderUrl: "http://127.0.0.1:8002",
  *   configDir: "/tmp/x",
  *   logins: {},
@@ -46,13 +46,13 @@ export interface Containment {
  */
 export function containPlan(
   { settings, args, env }: Pick<LaunchPlan, "settings" | "args" | "env">,
-  { gatewayUrl, recorderUrl, configDir, logins }: Containment,
+  { reached, recorderUrl, configDir, logins }: Containment,
 ): { args: string[]; env: Record<string, string> } {
   const proxies = {
     HTTP_PROXY: recorderUrl,
     HTTPS_PROXY: recorderUrl,
     ALL_PROXY: recorderUrl,
-    NO_PROXY: new URL(gatewayUrl).host,
+    NO_PROXY: reached.map((url) => new URL(url).host).join(","),
   };
   const fixed = {
     ...proxies,

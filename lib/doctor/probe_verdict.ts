@@ -11,6 +11,8 @@ import { fail, type Finding, ok, warn } from "./check.ts";
 export interface Probed {
   /** The mode. */
   mode: Mode;
+  /** Whether it went through the relay. */
+  relay: boolean;
   /** What was not as it should be, one line each. */
   problems: readonly string[];
   /** Credentials that arrived where they should. */
@@ -33,6 +35,7 @@ export interface Probed {
  *
  * const findings = probeVerdict({
  *   mode: "managed",
+ *   relay: false,
  *   problems: [],
  *   arrived: [],
  *   strays: ["CONNECT evil.example:443"],
@@ -43,7 +46,7 @@ export interface Probed {
  * ```
  */
 export function probeVerdict(
-  { mode, problems, arrived, strays, calls, token }: Probed,
+  { mode, relay, problems, arrived, strays, calls, token }: Probed,
 ): Finding[] {
   const wrong = [
     ...(calls.length === 0
@@ -68,7 +71,9 @@ export function probeVerdict(
   );
   return [
     ok(
-      `${mode} mode, with your settings and environment: ${requests} reached ` +
+      `${mode} mode${
+        relay ? " through the relay" : ""
+      }, with your settings and environment: ${requests} reached ` +
         `the gateway with ${arrived.join(" and ")}; nothing went anywhere else`,
     ),
     ...(odd

@@ -6,10 +6,19 @@
  * @module
  */
 
+/** A call of one of the client's tools. */
+export interface ToolCall {
+  /** Its name, as in the request's `tools`. */
+  tool: string;
+  /** What it is called with. */
+  input: Record<string, unknown>;
+}
+
 /** What an answer says. */
 export interface Reply {
   model: string;
-  text: string;
+  /** A text, or a tool to call. */
+  says: string | ToolCall;
   inputTokens: number;
 }
 
@@ -34,14 +43,20 @@ export function message(reply: Reply): Record<string, unknown> {
     type: "message",
     role: "assistant",
     model: reply.model,
-    content: [{ type: "text", text: reply.text }],
-    stop_reason: "end_turn",
+    content: [block(reply.says)],
+    stop_reason: typeof reply.says === "string" ? "end_turn" : "tool_use",
     stop_sequence: null,
     usage: {
       input_tokens: reply.inputTokens,
-      output_tokens: estimateTokens(reply.text),
+      output_tokens: estimateTokens(reply.says),
     },
   };
+}
+
+function block(says: string | ToolCall): Record<string, unknown> {
+  if (typeof says === "string") return { type: "text", text: says };
+  const id = `toolu_${crypto.randomUUID().replaceAll("-", "")}`;
+  return { type: "tool_use", id, name: says.tool, input: says.input };
 }
 
 /** The same message as stream events, the text in several deltas. */
@@ -57,17 +72,22 @@ export function* streamEvents(reply: Reply): Generator<StreamEvent> {
       usage: { input_tokens: reply.inputTokens, output_tokens: 1 },
     },
   };
+  const { says } = reply;
+  const isText = typeof says === "string";
   yield {
     type: "content_block_start",
     index: 0,
-    content_block: { type: "text", text: "" },
+    content_block: { ...block(says), ...isText ? { text: "" } : { input: {} } },
   };
   yield { type: "ping" };
-  for (const [text] of reply.text.matchAll(PIECE)) {
+  const whole = isText ? says : JSON.stringify(says.input);
+  for (const [piece] of whole.matchAll(PIECE)) {
     yield {
       type: "content_block_delta",
       index: 0,
-      delta: { type: "text_delta", text },
+      delta: isText
+        ? { type: "text_delta", text: piece }
+        : { type: "input_json_delta", partial_json: piece },
     };
   }
   yield { type: "content_block_stop", index: 0 };
@@ -79,9 +99,18 @@ export function* streamEvents(reply: Reply): Generator<StreamEvent> {
   yield { type: "message_stop" };
 }
 
-/** An answer that streams the events as server-sent events. */
-export function sseResponse(events: Iterable<StreamEvent>): Response {
-  return new Response(ReadableStream.from(sseFrames(events)), {
+/**
+ * An answer that streams the events as server-sent events.
+ *
+ * @param paceMs pause before each event, in milliseconds
+ */
+export function sseResponse(
+  events: Iterable<StreamEvent>,
+  paceMs: number,
+): Response {
+  const frames = sseFrames(events);
+  const body = paceMs > 0 ? paced(frames, paceMs) : frames;
+  return new Response(ReadableStream.from(body), {
     headers: {
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-cache",
@@ -95,6 +124,13 @@ function* sseFrames(events: Iterable<StreamEvent>): Generator<Uint8Array> {
     yield encoder.encode(
       `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`,
     );
+  }
+}
+
+async function* paced<T>(items: Iterable<T>, ms: number): AsyncGenerator<T> {
+  for (const item of items) {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    yield item;
   }
 }
 

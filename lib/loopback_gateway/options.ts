@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { ToolCall } from "./anthropic.ts";
 import type { RecordedRequest } from "./recorded_request.ts";
 
 /** A provider's kind, as in the `LLM_PROVIDER_TYPE_*` enum. */
@@ -46,8 +47,10 @@ export interface LoopbackGatewayOptions {
   noAuth?: boolean;
   /** `permission_denied` answers as to a caller who may only invoke. */
   metadata?: "ok" | "permission_denied";
-  /** The text of an answer. Default: a greeting that names the mode. */
-  reply?: (request: RecordedRequest) => string;
+  /** The text of an answer, or a tool to call. Default: a greeting that names the mode. */
+  reply?: (request: RecordedRequest) => string | ToolCall;
+  /** Pause before each server-sent event, in milliseconds. Default: none. */
+  paceMs?: number;
   /** Most providers in one page of a listing. Default: 100. */
   pageSize?: number;
   /** A loopback name or address. Default: `127.0.0.1`. */
@@ -62,8 +65,9 @@ export interface LoopbackRules {
   accepts: (token: string) => boolean;
   noAuth: boolean;
   metadata: "ok" | "permission_denied";
-  reply: (request: RecordedRequest) => string;
+  reply: (request: RecordedRequest) => string | ToolCall;
   pageSize: number;
+  paceMs: number;
 }
 
 /** Fills in the defaults of the options. */
@@ -77,5 +81,6 @@ export function loopbackRules(options: LoopbackGatewayOptions): LoopbackRules {
     reply: options.reply ??
       ((request) => `Hello from the embedded gateway (${request.mode}).`),
     pageSize: options.pageSize ?? 100,
+    paceMs: options.paceMs ?? 0,
   };
 }

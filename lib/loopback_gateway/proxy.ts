@@ -73,9 +73,14 @@ function authenticationError(
     );
   }
   // Only the upstream could judge the caller's own login: any will do here.
-  return bearer === ""
-    ? anthropicError("authentication_error", "upstream: no Authorization")
-    : undefined;
+  if (bearer !== "") return undefined;
+  const refusal = anthropicError(
+    "authentication_error",
+    "upstream: no Authorization",
+  );
+  // As on every answer of the provider's own: clients tell it apart by that.
+  refusal.headers.set("request-id", `req_${crypto.randomUUID()}`);
+  return refusal;
 }
 
 function modeOf(provider: LoopbackProvider): RecordedRequest["mode"] {

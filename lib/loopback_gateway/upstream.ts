@@ -42,9 +42,9 @@ export const OPERATIONS: readonly Operation[] = [
     type: "anthropic",
     request: /^POST v1\/messages$/,
     kind: "messages",
-    answer: invoke((reply, record) =>
+    answer: invoke((reply, record, { paceMs }) =>
       bodyField(record, "stream") === true
-        ? sseResponse(streamEvents(reply))
+        ? sseResponse(streamEvents(reply), paceMs)
         : Response.json(message(reply))
     ),
   },
@@ -85,15 +85,23 @@ export const OPERATIONS: readonly Operation[] = [
 ];
 
 function invoke(
-  send: (reply: Reply, record: RecordedRequest) => Response,
+  send: (
+    reply: Reply,
+    record: RecordedRequest,
+    rules: LoopbackRules,
+  ) => Response,
 ): Answer {
   return (record, provider, rules) =>
     invocationError(record, provider) ??
-      send({
-        model: record.model ?? "",
-        text: rules.reply(record),
-        inputTokens: estimateTokens(record.body),
-      }, record);
+      send(
+        {
+          model: record.model ?? "",
+          says: rules.reply(record),
+          inputTokens: estimateTokens(record.body),
+        },
+        record,
+        rules,
+      );
 }
 
 function invocationError(

@@ -1,0 +1,94 @@
+/**
+ * Who may use the relay and for what: the session that knows the secret, below
+ * the provider's prefix. Pure; reads a request as it came over the wire.
+ *
+ * @module
+ */
+
+/** A request's first line and headers, as received. */
+export interface RequestHead {
+  /** The method. */
+  method: string;
+  /** The request target, never normalised. */
+  target: string;
+  /** Every `Host` header. */
+  hosts: readonly string[];
+}
+
+/** What a request must know. */
+export interface Gate {
+  /** `127.0.0.1:<port>` */
+  authority: string;
+  /** The first segment of the path. */
+  secret: string;
+}
+
+/** CONNECT and TRACE are not for an API; what else there is passes. */
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/**
+ * What comes behind the provider's prefix, with the query; `undefined` for a
+ * request that must not be forwarded.
+ *
+ * @example
+ * ```ts
+ * import { admittedPath } from "./gate.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const gate = { authority: "127.0.0.1:4000", secret: "s3cret" };
+ * const head = { method: "POST", hosts: ["127.0.0.1:4000"] };
+ * assertEquals(
+ *   admittedPath({ ...head, target: "/s3cret/v1/messages?beta=true" }, gate),
+ *   "/v1/messages?beta=true",
+ * );
+ * assertEquals(admittedPath({ ...head, target: "/v1/messages" }, gate), undefined);
+ * assertEquals(
+ *   admittedPath({ ...head, target: "/s3cret/%2e%2e/other" }, gate),
+ *   undefined,
+ * );
+ * ```
+ */
+export function admittedPath(
+  { method, target, hosts }: RequestHead,
+  { authority, secret }: Gate,
+): string | undefined {
+  // A web page whose name was rebound to 127.0.0.1 still sends its own name.
+  if (hosts.length !== 1 || hosts[0] !== authority) return undefined;
+  if (!METHODS.includes(method)) return undefined;
+  const given = target.slice(1, 1 + secret.length);
+  if (!target.startsWith("/") || !sameText(given, secret)) return undefined;
+  const rest = target.slice(1 + secret.length);
+  const [path] = rest.split("?", 1);
+  if (rest !== "" && !/^[/?][\x21-\x7e]*$/.test(rest)) return undefined;
+  return rest.includes("#") || leaves(path) ? undefined : rest;
+}
+
+/** Takes as long for a text that is nearly right as for one that is not. */
+function sameText(given: string, wanted: string): boolean {
+  let difference = given.length ^ wanted.length;
+  for (let at = 0; at < wanted.length; at++) {
+    difference |= given.charCodeAt(at) ^ wanted.charCodeAt(at);
+  }
+  return difference === 0;
+}
+
+/**
+ * Whether any server between here and the provider could take the path for one
+ * outside the prefix. An encoded slash alone is no harm: ids of Bedrock have it.
+ */
+function leaves(path: string): boolean {
+  if (/%(?![\da-f]{2})/i.test(path)) return true;
+  let decoded = path;
+  for (let round = 0; /%[\da-f]{2}/i.test(decoded); round++) {
+    // What is encoded more often than that is meant for no server.
+    if (round === 3) return true;
+    decoded = decoded.replace(
+      /%([\da-f]{2})/gi,
+      (_, hex) => String.fromCharCode(parseInt(hex, 16)),
+    );
+  }
+  // deno-lint-ignore no-control-regex -- they are what is looked for
+  return /[\\\x00-\x1f\x7f]|\/\/|(?:^|\/)\.{1,2}(?:;[^/]*)?(?:\/|$)/.test(
+    decoded,
+  );
+}

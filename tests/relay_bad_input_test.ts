@@ -1,0 +1,296 @@
+/**
+ * What a client of the relay can do wrong: it gets an error and the gateway
+ * nothing, and the session's own requests are answered all the while.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { makeRig, PREFIX, RawClient, type Rig, TOKEN } from "./relay_rig.ts";
+
+/** A request head; `{s}` stands for the secret path, `{p}` for the port. */
+const HOST = "Host: 127.0.0.1:{p}\r\n";
+
+const REFUSED: Record<string, [request: string, status: RegExp]> = {
+  "no secret": [`GET /v1/messages HTTP/1.1\r\n${HOST}\r\n`, /^404/],
+  "half a secret": [
+    `GET {half}/v1/messages HTTP/1.1\r\n${HOST}\r\n`,
+    /^404/,
+  ],
+  "the secret with more behind it": [
+    `GET {s}x/v1/messages HTTP/1.1\r\n${HOST}\r\n`,
+    /^404/,
+  ],
+  "the secret in the query": [
+    `GET /v1/messages?{s} HTTP/1.1\r\n${HOST}\r\n`,
+    /^404/,
+  ],
+  "a rebound name": [
+    "GET {s}/v1/messages HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+    /^404/,
+  ],
+  "another port": [
+    "GET {s}/v1/messages HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n",
+    /^404/,
+  ],
+  "no Host": ["GET {s}/v1/messages HTTP/1.1\r\n\r\n", /^400/],
+  "two Hosts": [
+    `GET {s}/v1/messages HTTP/1.1\r\n${HOST}Host: evil.example\r\n\r\n`,
+    /^40[04]/,
+  ],
+  "an absolute target": [
+    `GET http://127.0.0.1:{p}{s}/v1/messages HTTP/1.1\r\n${HOST}\r\n`,
+    /^404/,
+  ],
+  "another host's absolute target": [
+    `GET http://evil.example{s}/v1 HTTP/1.1\r\n${HOST}\r\n`,
+    /^404/,
+  ],
+  CONNECT: [`CONNECT evil.example:443 HTTP/1.1\r\n${HOST}\r\n`, /^404/],
+  "CONNECT with the secret": [`CONNECT {s} HTTP/1.1\r\n${HOST}\r\n`, /^40[04]/],
+  TRACE: [`TRACE {s}/v1 HTTP/1.1\r\n${HOST}\r\n`, /^404/],
+  "an upgrade": [
+    `GET {s}/v1 HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    /^404/,
+  ],
+  "HTTP/2 in clear text": ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", /^40/],
+  "an asterisk": [`OPTIONS * HTTP/1.1\r\n${HOST}\r\n`, /^404/],
+  ...Object.fromEntries(
+    [
+      "/../other/v1/messages",
+      "/v1/../../other",
+      "/%2e%2e/other",
+      "/%2E./other",
+      "/v1/%2e%2e%2f%2e%2e%2fother",
+      "/..%2fother",
+      "/%252e%252e/other",
+      "/%25252e%25252e/other",
+      "/%2525252e./other",
+      "//other",
+      "/v1//messages",
+      "/%2fother",
+      "/..;/other",
+      "/..;x=y/other",
+      "/.",
+      "/..",
+      "/..\\other",
+      "/v1\\..\\..\\other",
+      "/%5c..%5cother",
+      "/v1/%00",
+      "/v1/%0d%0aX:y",
+      "/v1/%zz",
+      "/v1/%",
+      "/v1/messages#/../other",
+      "@evil.example/v1",
+      ":80/v1",
+    ].map((path) => [`path ${path}`, [
+      `GET {s}${path} HTTP/1.1\r\n${HOST}\r\n`,
+      /^404/,
+    ]]),
+  ),
+  "a TLS handshake": ["\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n", /^400/],
+  "bytes that are no text": ["\x00\xff\xfe\r\n\r\n", /^400/],
+  "an unknown method": [`FETCH {s}/v1 HTTP/1.1\r\n${HOST}\r\n`, /^40[04]/],
+  "a target that is not ASCII": [
+    `GET {s}/v1/\xe9 HTTP/1.1\r\n${HOST}\r\n`,
+    /^40[04]/,
+  ],
+  "a header without a name": [
+    `GET {s}/v1 HTTP/1.1\r\n${HOST}: x\r\n\r\n`,
+    /^400/,
+  ],
+  "a blank before the colon": [
+    `GET {s}/v1 HTTP/1.1\r\n${HOST}X-A : b\r\n\r\n`,
+    /^400/,
+  ],
+  "a folded header": [
+    `GET {s}/v1 HTTP/1.1\r\n${HOST}X-A: a\r\n X-Redpanda-Cloud-Token: evil\r\n\r\n`,
+    /^400/,
+  ],
+  "a bare CR in a header": [
+    `GET {s}/v1 HTTP/1.1\r\n${HOST}X-A: a\rX-Redpanda-Cloud-Token: evil\r\n\r\n`,
+    /^400/,
+  ],
+  "a NUL in a header": [
+    `GET {s}/v1 HTTP/1.1\r\n${HOST}X-A: a\0b\r\n\r\n`,
+    /^400/,
+  ],
+  "two framings": [
+    `POST {s}/v1 HTTP/1.1\r\n${HOST}Content-Length: 5\r\n` +
+    `Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET {s}/v2 HTTP/1.1\r\n${HOST}\r\n`,
+    /^400/,
+  ],
+  "two lengths": [
+    `POST {s}/v1 HTTP/1.1\r\n${HOST}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab`,
+    /^400/,
+  ],
+  "a negative length": [
+    `POST {s}/v1 HTTP/1.1\r\n${HOST}Content-Length: -1\r\n\r\n`,
+    /^400/,
+  ],
+  "a length that is no number": [
+    `POST {s}/v1 HTTP/1.1\r\n${HOST}Content-Length: 1e3\r\n\r\n`,
+    /^400/,
+  ],
+  "64 KiB of header": [
+    `GET {s}/v1 HTTP/1.1\r\n${HOST}X-A: ${"a".repeat(65536)}\r\n\r\n`,
+    /^431/,
+  ],
+  "64 KiB of target": [
+    `GET {s}/${"a".repeat(65536)} HTTP/1.1\r\n${HOST}\r\n`,
+    /^431/,
+  ],
+  "10,000 headers": [
+    `GET {s}/v1 HTTP/1.1\r\n${HOST}${"X-A: b\r\n".repeat(10_000)}\r\n`,
+    /^431/,
+  ],
+};
+
+function fill(text: string, { port, secretPath }: Rig): string {
+  return text.replaceAll("{s}", secretPath)
+    .replaceAll("{half}", secretPath.slice(0, 17))
+    .replaceAll("{p}", String(port));
+}
+
+for (const [name, [request, status]] of Object.entries(REFUSED)) {
+  Deno.test(`the relay refuses ${name}`, async () => {
+    await using rig = await makeRig(() => new Response("ok"));
+    using client = await RawClient.connect(rig.port);
+    await client.send(fill(request, rig));
+    const text = await client.read();
+    assertMatch(text.replace(/^HTTP\/1\.1 /, ""), status);
+    assertEquals([...text.matchAll(/^HTTP\/1\.1 /gm)].length, 1, text);
+    assert(!text.includes(rig.secretPath), "the secret is not told");
+    assertEquals(rig.seen, []);
+    await assertServes(rig);
+  });
+}
+
+/** Asserts that the session's own requests are answered. */
+async function assertServes(rig: Rig): Promise<void> {
+  const response = await fetch(`${rig.relay.url}/v1/messages`);
+  assertEquals([response.status, await response.text()], [200, "ok"]);
+  assertEquals(rig.seen.at(-1)?.path, `${PREFIX}/v1/messages`);
+}
+
+Deno.test("the relay passes ids with an encoded slash, and a query as it is", async () => {
+  await using rig = await makeRig(() => new Response("ok"));
+  const path =
+    "/model/arn%3Aaws%3Abedrock%3A%3A1%3Aprofile%2Fabc/invoke?x=../..%2f//&y";
+  await (await fetch(rig.relay.url + path)).text();
+  assertEquals(rig.seen.map(({ path }) => path), [PREFIX + path]);
+});
+
+Deno.test("a body that breaks off, or is framed wrong, is no request", async () => {
+  await using rig = await makeRig(async (request) =>
+    new Response(await request.text())
+  );
+  for (
+    const body of [
+      "Content-Length: 10\r\n\r\nhalf",
+      "Content-Length: 2000000\r\n\r\nhalf",
+      "Transfer-Encoding: chunked\r\n\r\n5\r\nhal",
+      "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ]
+  ) {
+    const client = await RawClient.connect(rig.port);
+    await client.send(fill(`POST {s}/v1 HTTP/1.1\r\n${HOST}${body}`, rig));
+    if (body.endsWith("zz\r\n")) await client.read();
+    client[Symbol.dispose]();
+  }
+  const response = await fetch(`${rig.relay.url}/v1`, {
+    method: "POST",
+    body: "whole",
+  });
+  assertEquals(await response.text(), "whole");
+});
+
+Deno.test("a client's own gateway header is replaced, however it is sent", async () => {
+  await using rig = await makeRig(() => new Response("ok"));
+  for (const connection of ["close", "close, X-Redpanda-Cloud-Token"]) {
+    using client = await RawClient.connect(rig.port);
+    await client.send(fill(
+      `GET {s}/v1 HTTP/1.1\r\n${HOST}` +
+        "x-redpanda-cloud-token: evil\r\nX-REDPANDA-CLOUD-TOKEN: evil\r\n" +
+        `Connection: ${connection}\r\n\r\n`,
+      rig,
+    ));
+    assertMatch(await client.read(), /^HTTP\/1\.1 200 /);
+  }
+  assertEquals(
+    rig.seen.map(({ headers }) => headers.get("x-redpanda-cloud-token")),
+    [TOKEN, TOKEN],
+  );
+});
+
+Deno.test("the relay hangs up on clients that send a head slowly or not at all", async () => {
+  await using rig = await makeRig(() => new Response("ok"), {
+    bounds: { headMs: 200 },
+  });
+  const clients = await Promise.all(
+    Array.from({ length: 200 }, () => RawClient.connect(rig.port)),
+  );
+  await Promise.all(
+    clients.map((client, index) =>
+      index % 2 === 0
+        ? client.send(fill(`GET {s}/v1 HTTP/1.1\r\n${HOST}X-Slow: `, rig))
+        : Promise.resolve()
+    ),
+  );
+  await assertServes(rig);
+  const answers = await Promise.all(clients.map((client) => client.read()));
+  assertEquals(
+    answers.filter((text) => text !== "" && !/^HTTP\/1\.1 408 /.test(text)),
+    [],
+  );
+  for (const client of clients) client[Symbol.dispose]();
+  assertEquals(rig.seen.length, 1);
+});
+
+Deno.test("the relay answers 1,000 requests at once", async () => {
+  const all = Promise.withResolvers<void>();
+  let waiting = 0;
+  await using rig = await makeRig(async (request) => {
+    // Nobody is answered before everybody is there.
+    if (++waiting === 1_000) all.resolve();
+    await all.promise;
+    return new Response(await request.text());
+  });
+  const answers = await Promise.all(
+    Array.from({ length: 1_000 }, async (_, index) => {
+      const response = await fetch(`${rig.relay.url}/v1?${index}`, {
+        method: "POST",
+        body: `request ${index}`,
+      });
+      return await response.text();
+    }),
+  );
+  assertEquals(answers, answers.map((_, index) => `request ${index}`));
+  assertEquals(rig.seen.length, 1_000);
+});
+
+Deno.test({
+  name:
+    "another user of the machine who knows the secret gets nothing (Linux, root)",
+  // Only root can be somebody else.
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
+  fn: async () => {
+    await using rig = await makeRig(() => new Response("ok"));
+    const script = fill(
+      `exec 3<>/dev/tcp/127.0.0.1/{p}; printf 'GET {s}/v1/messages HTTP/1.1\\r\\n` +
+        `Host: 127.0.0.1:{p}\\r\\nConnection: close\\r\\n\\r\\n' >&3; head -n 1 <&3`,
+      rig,
+    );
+    const ask = async (uid: number) => {
+      const { stdout } = await new Deno.Command("bash", {
+        args: ["-c", script],
+        cwd: "/",
+        uid,
+      }).output();
+      return new TextDecoder().decode(stdout).trim();
+    };
+    assertEquals(await ask(65534), "HTTP/1.1 404 Not Found");
+    assertEquals(rig.seen, []);
+    assertEquals(await ask(0), "HTTP/1.1 200 OK");
+  },
+});

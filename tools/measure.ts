@@ -1,0 +1,26 @@
+/**
+ * What the benchmarks share.
+ *
+ * @module
+ */
+
+/**
+ * The middle one of some values.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(median([9, 1, 2]), 2);
+ * ```
+ */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+/** The cache of this Deno: the measured programs must not fetch anything. */
+export async function denoDir(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json"],
+  }).output();
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
+}
