@@ -25,6 +25,7 @@ export type ResolvedProfile = Record<
   | "llm_provider"
   | "model"
   | "relay"
+  | "quiet"
   | "description"
   | "token"
   | "auth.issuer"
@@ -80,6 +81,7 @@ export function resolveProfile(
     llm_provider: own(profile?.provider),
     model: own(profile?.model),
     relay: own(profile?.relay?.toString(), "false"),
+    quiet: own(profile?.quiet?.toString(), "false"),
     description: own(profile?.description),
     token: options.token === undefined
       ? { value: null, source: "-" }

@@ -160,6 +160,18 @@ Deno.test("profile show tells where each value comes from, and no token", async 
   }
 });
 
+Deno.test("profile show tells whether launches are quiet and use the relay", async () => {
+  await using home = await makeHome(`profiles:
+  a:
+    relay: true
+    quiet: true
+`);
+  const { stdout } = await home.run(["show", "a", "-o", "json"]);
+  const { relay, quiet } = JSON.parse(stdout);
+  assertEquals(relay, { value: "true", source: "profile" });
+  assertEquals(quiet, { value: "true", source: "profile" });
+});
+
 Deno.test("profile works without a file, and says what it needs", async () => {
   await using world = await makeWorld();
   const list = await world.run(["profile", "list"]);
