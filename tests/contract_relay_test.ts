@@ -186,7 +186,7 @@ for (const mode of MODES) {
         },
       });
       const { code, stdout, stderr, calls } = await arena.prompt(mode, {
-        flags: ["--relay"],
+        flags: ["--relay", "--quiet"],
         claudeArgs: ["-p", "hi", ...WITH_TOOLS],
       });
       assertEquals(
@@ -225,7 +225,7 @@ Deno.test("with the relay, a project's proxy sees nothing", async () => {
       env: { HTTP_PROXY: recorder.url, http_proxy: recorder.url, NO_PROXY: "" },
     });
     const { code, stderr } = await arena.prompt(mode, {
-      flags: ["--relay"],
+      flags: ["--relay", "--quiet"],
       env: { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
     });
     assertEquals(code, 0, stderr);
