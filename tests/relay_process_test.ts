@@ -168,25 +168,52 @@ Deno.test("the relay trusts nobody else", async () => {
   await response.body?.cancel();
 });
 
-Deno.test("the relay reaches the gateway through the user's proxy", async () => {
-  using gateway = await serveTls(["gateway.test"], true);
-  await using ca = await temporaryFile(gateway.cert);
-  using proxy = startConnectProxy();
-  const provider = `https://gateway.test:${gateway.port}${PREFIX}`;
-  for (const variable of ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"]) {
-    await using relay = await startProcess(provider, {
-      NODE_EXTRA_CA_CERTS: ca.path,
-      [variable]: proxy.url,
+for (const h2 of [true, false]) {
+  const version = h2 ? "2.0" : "1.1";
+  Deno.test(`the relay reaches a gateway with HTTP/${version} through the user's proxy`, async () => {
+    using gateway = await serveTls(["gateway.test"], h2);
+    await using ca = await temporaryFile(gateway.cert);
+    using proxy = startConnectProxy();
+    const provider = `https://gateway.test:${gateway.port}${PREFIX}`;
+    for (const variable of ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"]) {
+      await using relay = await startProcess(provider, {
+        NODE_EXTRA_CA_CERTS: ca.path,
+        [variable]: proxy.url,
+      });
+      const response = await fetch(`${relay.url}/v1`, {
+        method: "POST",
+        body: new Uint8Array(2 * MIB),
+      });
+      const { bytes, path, version: spoken } = await response.json();
+      assertEquals([bytes, path, spoken], [2 * MIB, `${PREFIX}/v1`, version]);
+    }
+    const line = `CONNECT gateway.test:${gateway.port} HTTP/1.1`;
+    assertEquals(new Set(proxy.asked), new Set([line]));
+  });
+}
+
+Deno.test("the relay takes HTTP/1.1 from a gateway that has both", async () => {
+  const { cert, key } = await selfSigned("localhost");
+  await using ca = await temporaryFile(cert);
+  const aborter = new AbortController();
+  const gateway = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    cert,
+    key,
+    signal: aborter.signal,
+    onListen() {},
+    // HTTP/2 has no such header.
+  }, ({ headers }) => new Response(headers.get("host")));
+  {
+    const host = `localhost:${gateway.addr.port}`;
+    await using relay = await startProcess(`https://${host}${PREFIX}`, {
+      DENO_CERT: ca.path,
     });
-    const response = await fetch(`${relay.url}/v1`, {
-      method: "POST",
-      body: new Uint8Array(2 * MIB),
-    });
-    const { bytes, path } = await response.json();
-    assertEquals([bytes, path], [2 * MIB, `${PREFIX}/v1`]);
+    assertEquals(await (await fetch(`${relay.url}/v1`)).text(), host);
   }
-  const line = `CONNECT gateway.test:${gateway.port} HTTP/1.1`;
-  assertEquals(new Set(proxy.asked), new Set([line]));
+  aborter.abort();
+  await gateway.finished;
 });
 
 Deno.test("100 MiB pass in bounded memory, both ways", async () => {

@@ -9,6 +9,7 @@ import { type LaunchPlan, planLaunch } from "../plan.ts";
 import type { RelayRequest } from "../prepare.ts";
 import type { Sys } from "../sys.ts";
 import { resolveToken } from "../token.ts";
+import { surviveStrayErrors } from "./node_guard.ts";
 import { startRelay } from "./node_relay.ts";
 import { tokenSupply } from "./token_supply.ts";
 
@@ -25,6 +26,7 @@ export async function withRelay<T>(
       resolveToken({ ...tokenRequest, refreshWithinMs }, sys),
     sys,
   );
+  surviveStrayErrors();
   using relay = await startRelay({ mode, providerUrl, tokens }, sys);
   return await start(planLaunch({ ...input, relayUrl: relay.url }));
 }

@@ -62,45 +62,67 @@ const MAX_HEAD = 64 * 1024;
 /** How long an idle connection is kept for the next request, in milliseconds. */
 const IDLE_MS = 30_000;
 
+/** What the handshake fails with where HTTP/1.1 is not spoken. */
+const NO_HTTP1 = "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL";
+
 /**
- * Opens connections as they are needed: HTTP/2 where the gateway has it, through
- * the user's proxy as `fetch` would, but never to this machine.
+ * Opens connections as they are needed, through the user's proxy as `fetch`
+ * would, but never to this machine. HTTP/1.1 where the gateway has it: Deno's
+ * HTTP/2 was seen to take the process down with it when the other side resets
+ * streams and connections at random (2.9.6). It is for those that have no other.
  */
 export function connectUpstream(
   origin: URL,
   env: Readonly<Record<string, string>>,
   { connectMs, stallMs }: UpstreamBounds,
 ): Upstream {
-  const options = {
-    allowH2: true,
-    connectTimeout: connectMs,
-    headersTimeout: stallMs,
-    bodyTimeout: stallMs,
-    keepAliveTimeout: IDLE_MS,
-    maxHeaderSize: MAX_HEAD,
+  const connections = (allowH2: boolean): Dispatcher => {
+    const options = {
+      allowH2,
+      connectTimeout: connectMs,
+      headersTimeout: stallMs,
+      bodyTimeout: stallMs,
+      keepAliveTimeout: IDLE_MS,
+      maxHeaderSize: MAX_HEAD,
+    };
+    return isLoopback(origin)
+      ? new Agent(options)
+      : new EnvHttpProxyAgent({ ...options, ...proxies(env) });
   };
-  const dispatcher: Dispatcher = isLoopback(origin)
-    ? new Agent(options)
-    : new EnvHttpProxyAgent({ ...options, ...proxies(env) });
+  const http1 = connections(false);
+  let http2: Dispatcher | undefined;
+
+  async function request(
+    { method, path, headers, body, signal }: UpstreamRequest,
+  ): Promise<UpstreamAnswer> {
+    const answer = await (http2 ?? http1).request({
+      origin: origin.origin,
+      method: method as Dispatcher.HttpMethod,
+      path,
+      headers,
+      // As an iterable: behind a `Readable` an answer over HTTP/2 comes empty.
+      body: body as Uint8Array | Readable | null,
+      signal,
+      responseHeaders: "raw",
+    });
+    return {
+      status: answer.statusCode,
+      headers: answer.headers as unknown as string[],
+      body: answer.body,
+    };
+  }
+
   return {
-    send: async ({ method, path, headers, body, signal }) => {
-      const answer = await dispatcher.request({
-        origin: origin.origin,
-        method: method as Dispatcher.HttpMethod,
-        path,
-        headers,
-        // As an iterable: behind a `Readable` an answer over HTTP/2 comes empty.
-        body: body as Uint8Array | Readable | null,
-        signal,
-        responseHeaders: "raw",
-      });
-      return {
-        status: answer.statusCode,
-        headers: answer.headers as unknown as string[],
-        body: answer.body,
-      };
+    send: (wanted) =>
+      request(wanted).catch((error) => {
+        if (error?.code !== NO_HTTP1) throw error;
+        // Nothing was sent: the body is as it was.
+        http2 ??= connections(true);
+        return request(wanted);
+      }),
+    destroy: () => {
+      for (const each of [http1, http2]) each?.destroy().catch(() => {});
     },
-    destroy: () => void dispatcher.destroy().catch(() => {}),
   };
 }
 

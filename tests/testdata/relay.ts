@@ -5,8 +5,10 @@
  * @module
  */
 
+import { surviveStrayErrors } from "../../lib/relay/node_guard.ts";
 import { startRelay } from "../../lib/relay/node_relay.ts";
 
+surviveStrayErrors();
 const token = "gateway-token-under-test";
 using relay = await startRelay({
   mode: "passthrough",
