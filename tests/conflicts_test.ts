@@ -359,10 +359,19 @@ Deno.test("findConflicts() refuses bare mode in passthrough only", () => {
     },
   );
   const env = { CLAUDE_CODE_SIMPLE: "1" };
-  assertStringIncludes(
-    refusal("passthrough", { env }).message,
-    "CLAUDE_CODE_SIMPLE",
+  assertEquals(
+    shown(refusal("passthrough", { env })),
+    {
+      code: "refused",
+      message: "CLAUDE_CODE_SIMPLE does not work in passthrough: it never " +
+        "reads the subscription login",
+      hint: "unset CLAUDE_CODE_SIMPLE, or use a managed provider",
+    },
   );
+  for (const off of ["", "0", "false", "no"]) {
+    const env = { CLAUDE_CODE_SIMPLE: off };
+    assertEquals(check("passthrough", { env }), []);
+  }
   for (const mode of ["managed", "bedrock"] as const) {
     assertEquals(check(mode, { claudeArgs: ["--bare"], env }), []);
   }
