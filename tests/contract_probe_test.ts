@@ -251,6 +251,12 @@ Deno.test("probe: what a launch refuses is a failure with file and key", async (
   }]);
 });
 
+Deno.test("probe: nobody is asked for a model", async () => {
+  await using arena = await makeArena();
+  const ended = await probe(arena, "managed", {}, ["-m", "?"]);
+  assertEquals(probed(ended).map(({ status }) => status), ["ok"]);
+});
+
 Deno.test("probe: a signal leaves no copy of the settings behind", async () => {
   await using arena = await makeArena();
   const { world, gateway } = arena;

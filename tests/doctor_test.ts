@@ -306,6 +306,17 @@ Deno.test("doctor() says what is wrong with a provider", async () => {
     unchosen.remedy ?? "",
     "Claude Code can use: main, own-login, bedrock",
   );
+  const terminal = machine(gateway.url, {
+    files: { [`${HOME}/.rpai/config`]: file },
+    terminals: ["stdin", "stdout", "stderr"],
+  });
+  const asked = await examine(terminal);
+  assertEquals(asked.code, 0);
+  const [check] = only(asked.checks, "provider");
+  assertEquals(
+    [check.status, check.message],
+    ["warn", "none is chosen: each launch asks for one"],
+  );
 });
 
 Deno.test("doctor() takes invoke-only access for what it is", async () => {
@@ -328,6 +339,11 @@ Deno.test("doctor() compares the model with the allow-list", async () => {
   assertStringIncludes(bad.message, '"claude-opus-9" (--model)');
   assertStringIncludes(bad.remedy ?? "", "claude-sonnet-4-6");
   assertEquals((await model({ model: "claude-sonnet-4-6" })).status, "ok");
+  const asked = await model({ model: "?" });
+  assertEquals(
+    [asked.status, asked.message],
+    ["skip", "each launch asks for one"],
+  );
   const files = {
     [`${HOME}/.claude/settings.json`]: '{"model":"claude-opus-9"}',
   };
@@ -435,7 +451,8 @@ Deno.test("doctor() names the file and the key that stand in the way", async () 
     `settings fail "apiKeyHelper" in ${policy} would replace this launch's ` +
     `credential -> ${hint}`,
     `settings warn "env.ANTHROPIC_CUSTOM_HEADERS" in ${user} sends x-api-key ` +
-    "of its own beside the gateway's credential",
+    "of its own beside the gateway's credential -> remove x-api-key from " +
+    '"env.ANTHROPIC_CUSTOM_HEADERS" in that file',
     `settings warn ${HOME}/.claude.json is not one JSON object of at most 2 ` +
     "MiB: Claude Code ignores it -> mend the file, or remove it",
   ]);

@@ -186,6 +186,8 @@ async function probeLaunch(
   const probeFlags: Flags = {
     ...flags,
     llmprovider: provider,
+    // Nobody is asked here.
+    model: flags.model === "?" ? undefined : flags.model,
     "rpai-endpoint": gatewayUrl,
     token: undefined,
     passthrough: undefined,
