@@ -328,6 +328,16 @@ Deno.test("doctor() takes invoke-only access for what it is", async () => {
   assertEquals(only(checks, "model")[0].status, "skip");
 });
 
+Deno.test("doctor() says of a refused token what helps with that one", async () => {
+  await using gateway = startGateway();
+  const sys = machine(gateway.url, { env: { RPAI_TOKEN: "another" } });
+  const [check] = only((await examine(sys)).checks, "provider");
+  assertEquals([check.status, check.remedy], [
+    "fail",
+    "pass a fresh one, or leave it out to use the profile's login",
+  ]);
+});
+
 Deno.test("doctor() compares the model with the allow-list", async () => {
   await using gateway = startGateway();
   const model = async (flags: Flags, more: FakeMachine = {}) => {
@@ -520,6 +530,8 @@ Deno.test("the program itself examines a home that is damaged all over", async (
     name
   );
   assertEquals(names, CHECKS);
+  const named = await world.run(["doctor"]);
+  assertStringIncludes(named.stdout, `${file} is a file: Claude Code finds no`);
   const loop = `${world.project}/.claude`;
   await Deno.symlink(loop, `${loop}2`);
   await Deno.symlink(`${loop}2`, loop);
