@@ -32,7 +32,9 @@ export function argumentConflicts(input: ConflictInput): Conflict[] {
       message:
         `${background} does not work with the relay: the session outlives this ` +
         "launch, and the relay ends with it",
-      hint: `leave out ${background}, or launch with --no-relay`,
+      hint: `leave out ${background}${
+        mode === "passthrough" ? "" : ", or launch with --no-relay"
+      }`,
     }];
   }
   if (mode !== "passthrough") {
