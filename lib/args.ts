@@ -15,7 +15,7 @@ import {
   type Flags,
   type FlagSpec,
   GLOBAL_FLAGS,
-  WORD_ALIASES,
+  unaliased,
 } from "./flags.ts";
 
 /** What the user asked for. */
@@ -158,9 +158,7 @@ export function toCommand(parsed: ParsedArgs): Command {
   const given = parsed._.map(String);
   const asksHelp = given[0] === "help";
   const [first, ...others] = asksHelp ? given.slice(1) : given;
-  const words = first === undefined
-    ? []
-    : [WORD_ALIASES[first] ?? first, ...others];
+  const words = first === undefined ? [] : [unaliased(first), ...others];
   const claudeArgs = parsed["--"] ?? [];
   if (parsed.version === true) {
     if (given.length > 0) throw unexpected(given[0], COMMANDS[0], given);
@@ -173,7 +171,8 @@ export function toCommand(parsed: ParsedArgs): Command {
     if (
       rest.length > 0 && topic !== words && (asksHelp || topic.length === 0)
     ) {
-      throw unexpected(rest[0], spec, words);
+      const hint = asksHelp ? "see `ai-claude help`" : undefined;
+      throw unexpected(rest[0], spec, words, hint);
     }
     return { kind: "help", flags, topic };
   }

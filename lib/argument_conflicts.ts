@@ -15,6 +15,9 @@ const BACKGROUND_COMMANDS = ["agents", "daemon"];
 const CLOUD_SWITCHES = ["--cloud", "--teleport", "--environment"];
 const CLOUD_COMMANDS = ["ultrareview"];
 
+/** What does not turn on `CLAUDE_CODE_SIMPLE`. Measured on 2.1.330. */
+const OFF = ["", "0", "false", "no"];
+
 /** Finds what of the caller's arguments does not go with the launch. */
 export function argumentConflicts(input: ConflictInput): Conflict[] {
   const { mode, claudeArgs, env, staticToken } = input;
@@ -29,7 +32,9 @@ export function argumentConflicts(input: ConflictInput): Conflict[] {
       message:
         `${background} does not work with the relay: the session outlives this ` +
         "launch, and the relay ends with it",
-      hint: `leave out ${background}, or launch with --no-relay`,
+      hint: `leave out ${background}${
+        mode === "passthrough" ? "" : ", or launch with --no-relay"
+      }`,
     }];
   }
   if (mode !== "passthrough") {
@@ -42,7 +47,9 @@ export function argumentConflicts(input: ConflictInput): Conflict[] {
   }
   const cloud = given(CLOUD_SWITCHES, CLOUD_COMMANDS);
   const bare = findSwitch(claudeArgs, ["--bare"]) ??
-    (env.CLAUDE_CODE_SIMPLE ? "CLAUDE_CODE_SIMPLE" : undefined);
+    (OFF.includes(env.CLAUDE_CODE_SIMPLE ?? "")
+      ? undefined
+      : "CLAUDE_CODE_SIMPLE");
   const reasons: [string | undefined, string][] = [
     [background, "a background session does not carry the gateway header"],
     [cloud, "the session would run in the vendor's cloud, off the gateway"],
@@ -53,6 +60,8 @@ export function argumentConflicts(input: ConflictInput): Conflict[] {
   ) => ({
     refused: true,
     message: `${what} does not work in passthrough: ${reason}`,
-    hint: `leave out ${what}, or use a managed provider`,
+    hint: `${
+      what === "CLAUDE_CODE_SIMPLE" ? "unset" : "leave out"
+    } ${what}, or use a managed provider`,
   }));
 }

@@ -40,6 +40,7 @@ export async function assembleLaunch(
     lookup,
     flags: { passthrough: !!flags.passthrough, bedrock: !!flags.bedrock },
     printOnly: claude === undefined,
+    tokenSource: inquiry.token?.source,
   };
   if (wantsAlternatives(modeInput)) {
     const list = await listProviders(client, sys);

@@ -19,6 +19,7 @@ import {
   type Flags,
   type FlagSpec,
   GLOBAL_FLAGS,
+  unaliased,
   WORD_ALIASES,
 } from "./flags.ts";
 
@@ -114,10 +115,10 @@ function readLine(before: readonly string[]): Line {
       addFlag(line, findFlag(spelling), value);
     } else addShortFlags(line, word.slice(1));
   }
-  const [first, ...others] = line.words;
-  if (first !== undefined) {
-    line.words = [WORD_ALIASES[first] ?? first, ...others];
-  }
+  const at = line.words[0] === "help" ? 1 : 0;
+  line.words = line.words.map((word, index) =>
+    index === at ? unaliased(word) : word
+  );
   return line;
 }
 

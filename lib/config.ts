@@ -92,7 +92,7 @@ export async function parseConfig(
     root = await parseYaml(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw unreadable(path, firstLine(reason));
+    throw unreadable(path, firstLine(reason).replace(/:$/, ""));
   }
   const fail = (keys: string[], expected: string): never => {
     const line = lineOf(text, keys);

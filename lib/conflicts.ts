@@ -44,7 +44,7 @@ export interface Conflict {
   refused: boolean;
   /** One line. */
   message: string;
-  /** What to do about a refused one. */
+  /** What to do about it. */
   hint?: string;
   /** The settings file that it is about. */
   path?: string;
@@ -207,6 +207,7 @@ function checkHeaders(file: SettingsFile, input: ConflictInput): Conflict[] {
     refused: false,
     message: `"${key}" in ${file.path} sends ${reserved.join(", ")} ` +
       "of its own beside the gateway's credential",
+    hint: `remove ${reserved.join(", ")} from "${key}" in that file`,
     path: file.path,
     keys: [key],
   }];

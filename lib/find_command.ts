@@ -51,16 +51,18 @@ export function findCommand(
  * that may have been meant.
  *
  * @param spec the command that the words were understood as
+ * @param hint what to do where the word begins no command
  */
 export function unexpected(
   word: string,
   spec: CommandSpec,
   words: readonly string[],
+  hint = `arguments for Claude Code go after --: ai-claude -- ${word}`,
 ): CliError {
   if (spec.words.length > 0) {
     return new CliError("usage", `unexpected argument "${word}"`, {
       hint: spec.kind === "launch"
-        ? `arguments for Claude Code go after --: ai-claude -- ${word}`
+        ? hint
         : `see \`${commandName(spec)} --help\``,
     });
   }
@@ -71,18 +73,18 @@ export function unexpected(
     const firsts = COMMANDS.flatMap((spec) => spec.words.slice(0, 1));
     const among = [...firsts, ...names, ...Object.keys(WORD_ALIASES)];
     return new CliError("usage", `unexpected argument "${first}"`, {
-      hint: `arguments for Claude Code go after --: ai-claude -- ${first}`,
+      hint,
       suggest: { word: first, among: [...new Set(among)], show: "likely" },
     });
   }
   const started = names.filter((name) => name.startsWith(`${first} `));
-  const hint = `${
+  const all = `${
     started.map((name) => `ai-claude ${name}`).join(", ")
   }; see \`ai-claude ${first} --help\``;
   return second === undefined
-    ? new CliError("usage", `"${first}" is only half a command`, { hint })
+    ? new CliError("usage", `"${first}" is only half a command`, { hint: all })
     : new CliError("usage", `unexpected argument "${second}"`, {
-      hint,
+      hint: all,
       suggest: { word: `${first} ${second}`, among: started, show: "likely" },
     });
 }

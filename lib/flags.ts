@@ -376,6 +376,11 @@ export const WORD_ALIASES: Readonly<Record<string, string>> = {
   lp: "provider",
 };
 
+/** A first word in its own spelling. */
+export function unaliased(word: string): string {
+  return Object.hasOwn(WORD_ALIASES, word) ? WORD_ALIASES[word] : word;
+}
+
 /** Flags that were given, by long name. Not merged with the environment. */
 export interface Flags {
   /** `--format` */

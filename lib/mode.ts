@@ -5,7 +5,7 @@
  */
 
 import { CliError } from "./errors.ts";
-import { SIGN_IN_HINT } from "./token.ts";
+import { refusedHint } from "./token.ts";
 import type { Lookup } from "./gateway.ts";
 import { nameList } from "./printable.ts";
 import { isUsable, type Provider } from "./provider.ts";
@@ -50,6 +50,8 @@ export interface ModeInput {
   flags: ModeFlags;
   /** Whether only the settings are printed: then an unreachable gateway is no error. */
   printOnly: boolean;
+  /** Where the token is from. */
+  tokenSource?: string;
   /** All providers, when they could be listed; needed only to explain an error. */
   others?: Provider[];
 }
@@ -110,7 +112,7 @@ export function decideMode(input: ModeInput): ModeDecision {
       throw new CliError(
         "unauthenticated",
         `the gateway refused the token: ${lookup.message}`,
-        { hint: SIGN_IN_HINT },
+        { hint: refusedHint(input.tokenSource) },
       );
     case "unavailable":
       if (!input.printOnly) {

@@ -69,6 +69,7 @@ export function protectPersonal(
         refused: false,
         message: `"${keys.join('", "')}" in ${path} ignored: a project must ` +
           "not choose who reads the traffic",
+        hint: "nothing: a launch is safe from it; plain `claude` follows it",
         path,
         keys,
       });
@@ -85,6 +86,7 @@ export function protectPersonal(
       message:
         `"env.CLAUDE_CONFIG_DIR" in ${moved.path} ignored: set it in the ` +
         "environment instead",
+      hint: "remove it from that file, and export CLAUDE_CONFIG_DIR",
       path: moved.path,
       keys: ["env.CLAUDE_CONFIG_DIR"],
     });

@@ -108,7 +108,10 @@ export function planLaunch(asked: LaunchInput): LaunchPlan {
     provider: input.providerName,
     region: input.env.AWS_REGION || input.provider?.region,
   });
-  warnings.push(...models.warnings, ...shadowedWarnings(input));
+  warnings.push(
+    ...models.warnings,
+    ...shadowedWarnings(input, overlay.env),
+  );
   if (!input.quiet) warnings.push(...overrideNotes(findings));
   const env = { ...routed.env, ...models.pins };
   const removed = [...routed.removed];
@@ -268,14 +271,17 @@ function routingValues(
   }
 }
 
-/** What of the caller's `--settings` is beaten by a file. */
-function shadowedWarnings(input: LaunchInput): string[] {
+/** What of the caller's `--settings` is beaten by a file, not by the launch. */
+function shadowedWarnings(
+  input: LaunchInput,
+  overlay: Readonly<Record<string, string>>,
+): string[] {
   const { callerSettings, files, platform } = input;
   const warnings: string[] = [];
   for (const { path, values } of files) {
     const names = Object.keys(settingsEnv(values, platform));
     const shadowed = Object.keys(callerSettings.env).filter((name) =>
-      names.includes(name)
+      names.includes(name) && !Object.hasOwn(overlay, name)
     );
     if (shadowed.length > 0) {
       warnings.push(

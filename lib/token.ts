@@ -70,6 +70,23 @@ const REFRESH_WITHIN_MS = 60_000;
 export const SIGN_IN_HINT =
   "sign in with `ai-claude auth login`, or pass RPAI_TOKEN";
 
+/** What to do about a token that does not hold, where signing in is not it. */
+const FRESH_HINT =
+  "pass a fresh one, or leave it out to use the profile's login";
+const RPK_HINT = "sign in: rpk ai auth login";
+const REFUSED_HINTS: Readonly<Record<string, string>> = {
+  "--token": FRESH_HINT,
+  RPAI_TOKEN: FRESH_HINT,
+  "rpk ai auth token": RPK_HINT,
+  "client credentials": "check that this client may use this gateway",
+  none: "this gateway wants a token: set another auth_mode in the profile",
+};
+
+/** What to do about a token that the gateway refuses, by where it is from. */
+export function refusedHint(source = ""): string {
+  return REFUSED_HINTS[source] ?? SIGN_IN_HINT;
+}
+
 /** Bound on `rpk ai auth token`, in milliseconds: it may refresh over the network. */
 const RPK_TIMEOUT_MS = 20_000;
 
@@ -95,8 +112,7 @@ export async function resolveToken(
 ): Promise<Token> {
   if (request.static !== undefined) {
     const { value, source } = request.static;
-    const hint = "pass a fresh one, or leave it out to use the profile's login";
-    return await checkToken(value, source, sys, hint);
+    return await checkToken(value, source, sys, FRESH_HINT);
   }
   switch (request.authMode) {
     case "none":
@@ -208,7 +224,6 @@ async function clientSecret(
 }
 
 async function fromRpk({ authMode }: TokenRequest, sys: Sys): Promise<Token> {
-  const hint = "sign in: rpk ai auth login";
   const path = await findOnPath("rpk", sys);
   if (path === undefined) {
     throw new CliError(
@@ -234,7 +249,7 @@ async function fromRpk({ authMode }: TokenRequest, sys: Sys): Promise<Token> {
         printable(stderr) || "it printed nothing"
       }`;
     throw new CliError("unauthenticated", `rpk ai auth token ${what}`, {
-      hint,
+      hint: RPK_HINT,
     });
   }
   const source = "rpk ai auth token";
@@ -242,7 +257,7 @@ async function fromRpk({ authMode }: TokenRequest, sys: Sys): Promise<Token> {
     stdout.replace(/\r?\n$/, ""),
     source,
     sys,
-    hint,
+    RPK_HINT,
   );
   return { ...token, refreshable: true };
 }

@@ -300,12 +300,21 @@ Deno.test("toCommand() keeps --no-color for the help", () => {
   }
 });
 
+Deno.test("toCommand() takes no word for what every object has", () => {
+  for (const word of ["constructor", "toString"]) {
+    assertEquals(refusal(word).message, `unexpected argument "${word}"`);
+    assertEquals(refusal(word).suggest?.word, word);
+    assertEquals(refusal("help", word).suggest?.word, word);
+  }
+});
+
 Deno.test("toCommand() has no help for what is no command", () => {
   for (const argv of [["help", "auht"], ["auht", "--help"]]) {
     const error = refusal(...argv);
     assertEquals(error.message, 'unexpected argument "auht"');
     assertEquals(error.suggest?.word, "auht");
   }
+  assertEquals(refusal("help", "auht").hint, "see `ai-claude help`");
   assertEquals(refusal("help", "auth", "logn").suggest, {
     word: "auth logn",
     among: ["auth login", "auth logout", "auth status", "auth token"],

@@ -478,7 +478,7 @@ const GATEWAY: BadInput[] = [
     gateway: connectError(401, "unauthenticated", "token of another org"),
     exit: 3,
     error: ["token of another org"],
-    hint: ["sign in"],
+    hint: ["pass a fresh one"],
   },
   {
     name: "a gateway that answers 503",

@@ -48,6 +48,7 @@ Deno.test("completionRequest() offers other spellings once they are typed", () =
     assertFalse(values("").includes(alias));
     assert(values(alias.slice(0, 2)).includes(alias), alias);
     assertEquals(values(alias, ""), following(word));
+    assertEquals(values("help", alias, ""), following(word));
   }
   assertFalse(values("--").includes("--config"));
   assert(values("--conf").includes("--config"));

@@ -294,6 +294,7 @@ for (const [what, text, line] of SYNTAX_ERRORS) {
     const { code, message, hint } = await refusal(text);
     assertEquals([code, hint], ["failure", HINT]);
     assertStringIncludes(message, `cannot read config ${PATH}: `);
+    assertFalse(message.endsWith(":"), message);
     assertMatch(message, new RegExp(`at line ${line}\\b`));
     assertFalse(message.includes("\n"), message);
   });

@@ -359,10 +359,19 @@ Deno.test("findConflicts() refuses bare mode in passthrough only", () => {
     },
   );
   const env = { CLAUDE_CODE_SIMPLE: "1" };
-  assertStringIncludes(
-    refusal("passthrough", { env }).message,
-    "CLAUDE_CODE_SIMPLE",
+  assertEquals(
+    shown(refusal("passthrough", { env })),
+    {
+      code: "refused",
+      message: "CLAUDE_CODE_SIMPLE does not work in passthrough: it never " +
+        "reads the subscription login",
+      hint: "unset CLAUDE_CODE_SIMPLE, or use a managed provider",
+    },
   );
+  for (const off of ["", "0", "false", "no"]) {
+    const env = { CLAUDE_CODE_SIMPLE: off };
+    assertEquals(check("passthrough", { env }), []);
+  }
   for (const mode of ["managed", "bedrock"] as const) {
     assertEquals(check(mode, { claudeArgs: ["--bare"], env }), []);
   }
@@ -397,7 +406,7 @@ Deno.test("findConflicts() never repeats a value", () => {
 
 const RELAY = "http://127.0.0.1:4000/secret";
 
-Deno.test("checkConflicts() with the relay lets custom headers on disk be, but for a login's rivals", () => {
+Deno.test("findConflicts() with the relay lets custom headers on disk be, but for a login's rivals", () => {
   const headers = "X-Team: a\nX-Redpanda-Cloud-Token: x";
   const files = [
     file("project", { env: { ANTHROPIC_CUSTOM_HEADERS: headers } }),
@@ -420,7 +429,7 @@ Deno.test("checkConflicts() with the relay lets custom headers on disk be, but f
   }
 });
 
-Deno.test("checkConflicts() with the relay has no helper that a file could mislead", () => {
+Deno.test("findConflicts() with the relay has no helper that a file could mislead", () => {
   const files = [file("project", { env: { RPAI_TOKEN: "x" } })];
   for (const mode of MODES) {
     assertEquals(
@@ -430,7 +439,7 @@ Deno.test("checkConflicts() with the relay has no helper that a file could misle
   }
 });
 
-Deno.test("checkConflicts() with the relay refuses a background session in every mode", () => {
+Deno.test("findConflicts() with the relay refuses a background session in every mode", () => {
   for (const mode of MODES) {
     for (const word of ["--bg", "--background", "agents", "daemon"]) {
       const { code, message, hint } = refusal(mode, {
@@ -439,12 +448,13 @@ Deno.test("checkConflicts() with the relay refuses a background session in every
       });
       assertEquals(code, "refused");
       assertStringIncludes(message, word);
-      assertStringIncludes(hint ?? "", "--no-relay");
+      // Without the relay passthrough refuses it as well.
+      assertEquals(hint?.includes("--no-relay"), mode !== "passthrough");
     }
   }
 });
 
-Deno.test("checkConflicts() with the relay still refuses a policy that routes", () => {
+Deno.test("findConflicts() with the relay still refuses a policy that routes", () => {
   const files = [file("policy", { env: { ANTHROPIC_BASE_URL: "https://gw" } })];
   const values = { ANTHROPIC_BASE_URL: RELAY };
   for (const mode of MODES) {

@@ -63,6 +63,7 @@ const PLACES = {
   project: "project/.claude/settings.json",
   user: ".claude/settings.json",
   global: ".claude.json",
+  caller: undefined,
   environment: undefined,
 } as const;
 
@@ -91,7 +92,12 @@ function hostile(mode: Mode, origin: string): Record<string, string> {
 }
 
 /** The launch's input, as the program would gather it. */
-async function gather(arena: Arena, mode: Mode, sys: Sys) {
+async function gather(
+  arena: Arena,
+  mode: Mode,
+  sys: Sys,
+  claudeArgs: string[] = ["-p", "hi"],
+) {
   const flags: Flags = {
     llmprovider: mode,
     "rpai-endpoint": arena.gateway.url,
@@ -105,7 +111,7 @@ async function gather(arena: Arena, mode: Mode, sys: Sys) {
     token: { value: GATEWAY_TOKEN, source: "--token", refreshable: false },
     mode,
   };
-  const settings = await userSettings({ flags, claudeArgs: ["-p", "hi"] }, sys);
+  const settings = await userSettings({ flags, claudeArgs }, sys);
   return launchInput(flags, answered, settings, sys);
 }
 
@@ -181,8 +187,14 @@ for (const mode of MODES) {
         env: { ...world.env, ...env },
         cwd: () => world.project,
       };
-      const plan = planLaunch(await gather(arena, mode, machine));
-      const session = await arena.prompt(mode, { env });
+      const caller = JSON.stringify({ env: hostile(mode, "caller") });
+      const claudeArgs = [
+        ...["-p", "hi"],
+        ...(claimants.includes("caller") ? ["--settings", caller] : []),
+      ];
+      const input = await gather(arena, mode, machine, claudeArgs);
+      const plan = planLaunch(input);
+      const session = await arena.prompt(mode, { env, claudeArgs });
       assertEquals(session.code, 0, `${first}: ${session.stdout}`);
       assertEquals(gateway.requests.length > 0, true);
 

@@ -24,6 +24,7 @@ import {
 } from "./arena.ts";
 import { canUnshare, runUnderPolicy } from "./policy.ts";
 import { type Ended, MAIN } from "./program.ts";
+import { eventually } from "./terminal.ts";
 
 const ENV = { RPAI_TOKEN: GATEWAY_TOKEN };
 
@@ -248,6 +249,41 @@ Deno.test("probe: what a launch refuses is a failure with file and key", async (
       "header that authenticates passthrough",
     remedy: 'remove "env.ANTHROPIC_CUSTOM_HEADERS" from that file',
   }]);
+});
+
+Deno.test("probe: nobody is asked for a model", async () => {
+  await using arena = await makeArena();
+  const ended = await probe(arena, "managed", {}, ["-m", "?"]);
+  assertEquals(probed(ended).map(({ status }) => status), ["ok"]);
+});
+
+Deno.test("probe: a signal leaves no copy of the settings behind", async () => {
+  await using arena = await makeArena();
+  const { world, gateway } = arena;
+  await world.write(SCOPES.user, { env: { MINE: "secret" } });
+  await world.fakeClaude(`case "$1" in
+  --settings) touch "$HOME/started"; sleep 2 ;;
+  *) echo 2.1.330 ;;
+esac`);
+  const child = world.start(
+    ["doctor", "--probe", "-s", gateway.url, "-L", "managed"],
+    { env: ENV },
+  );
+  await eventually("the session starts", async () => {
+    const { isFile } = await Deno.stat(`${world.home}/started`).catch(() => ({
+      isFile: undefined,
+    }));
+    return isFile;
+  });
+  child.kill("SIGTERM");
+  const { signal } = await child.status;
+  await child.stdin.close();
+  await child.stdout.cancel();
+  await child.stderr.cancel();
+  assertEquals(signal, "SIGTERM");
+  for await (const { name } of Deno.readDir(world.env.TMPDIR)) {
+    assertFalse(name.startsWith("ai-claude-"), name);
+  }
 });
 
 Deno.test("probe: without Claude Code there is nothing to launch", async () => {

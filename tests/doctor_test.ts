@@ -306,6 +306,17 @@ Deno.test("doctor() says what is wrong with a provider", async () => {
     unchosen.remedy ?? "",
     "Claude Code can use: main, own-login, bedrock",
   );
+  const terminal = machine(gateway.url, {
+    files: { [`${HOME}/.rpai/config`]: file },
+    terminals: ["stdin", "stdout", "stderr"],
+  });
+  const asked = await examine(terminal);
+  assertEquals(asked.code, 0);
+  const [check] = only(asked.checks, "provider");
+  assertEquals(
+    [check.status, check.message],
+    ["warn", "none is chosen: each launch asks for one"],
+  );
 });
 
 Deno.test("doctor() takes invoke-only access for what it is", async () => {
@@ -315,6 +326,16 @@ Deno.test("doctor() takes invoke-only access for what it is", async () => {
   assertEquals(only(checks, "provider")[0].status, "warn");
   assertStringIncludes(only(checks, "provider")[0].message, "invoke-only");
   assertEquals(only(checks, "model")[0].status, "skip");
+});
+
+Deno.test("doctor() says of a refused token what helps with that one", async () => {
+  await using gateway = startGateway();
+  const sys = machine(gateway.url, { env: { RPAI_TOKEN: "another" } });
+  const [check] = only((await examine(sys)).checks, "provider");
+  assertEquals([check.status, check.remedy], [
+    "fail",
+    "pass a fresh one, or leave it out to use the profile's login",
+  ]);
 });
 
 Deno.test("doctor() compares the model with the allow-list", async () => {
@@ -328,6 +349,11 @@ Deno.test("doctor() compares the model with the allow-list", async () => {
   assertStringIncludes(bad.message, '"claude-opus-9" (--model)');
   assertStringIncludes(bad.remedy ?? "", "claude-sonnet-4-6");
   assertEquals((await model({ model: "claude-sonnet-4-6" })).status, "ok");
+  const asked = await model({ model: "?" });
+  assertEquals(
+    [asked.status, asked.message],
+    ["skip", "each launch asks for one"],
+  );
   const files = {
     [`${HOME}/.claude/settings.json`]: '{"model":"claude-opus-9"}',
   };
@@ -435,7 +461,8 @@ Deno.test("doctor() names the file and the key that stand in the way", async () 
     `settings fail "apiKeyHelper" in ${policy} would replace this launch's ` +
     `credential -> ${hint}`,
     `settings warn "env.ANTHROPIC_CUSTOM_HEADERS" in ${user} sends x-api-key ` +
-    "of its own beside the gateway's credential",
+    "of its own beside the gateway's credential -> remove x-api-key from " +
+    '"env.ANTHROPIC_CUSTOM_HEADERS" in that file',
     `settings warn ${HOME}/.claude.json is not one JSON object of at most 2 ` +
     "MiB: Claude Code ignores it -> mend the file, or remove it",
   ]);
@@ -449,6 +476,24 @@ Deno.test("doctor() names the file and the key that stand in the way", async () 
   await doctor({ format: "wide" }, sys);
   assertStringIncludes(sys.stdout, "env.ANTHROPIC_BASE_URL");
   assertStringIncludes(sys.stdout, "refused");
+});
+
+Deno.test("doctor() has a remedy for each thing that is odd", async () => {
+  await using gateway = startGateway();
+  const env = {
+    ANTHROPIC_BASE_URL: "https://evil.example",
+    ANTHROPIC_CUSTOM_HEADERS: "X-Api-Key: mine",
+    CLAUDE_CONFIG_DIR: "/elsewhere",
+    HTTPS_PROXY: "http://evil.example",
+  };
+  const sys = machine(gateway.url, {
+    files: { "/work/project/.claude/settings.json": JSON.stringify({ env }) },
+  });
+  const { code, checks } = await examine(sys);
+  assertEquals(code, 0);
+  const odd = only(checks, "settings");
+  assertEquals(odd.map(({ status }) => status), Array(4).fill("warn"));
+  assertEquals(odd.filter(({ remedy }) => remedy === undefined), []);
 });
 
 Deno.test("doctor() goes on where the working directory was deleted", async () => {
@@ -503,6 +548,8 @@ Deno.test("the program itself examines a home that is damaged all over", async (
     name
   );
   assertEquals(names, CHECKS);
+  const named = await world.run(["doctor"]);
+  assertStringIncludes(named.stdout, `${file} is a file: Claude Code finds no`);
   const loop = `${world.project}/.claude`;
   await Deno.symlink(loop, `${loop}2`);
   await Deno.symlink(`${loop}2`, loop);

@@ -11,6 +11,11 @@ Deno.test("lookupError() tells a refusal from an outage", () => {
     message: "the gateway refused the token: why",
     hint: "sign in with `ai-claude auth login`, or pass RPAI_TOKEN",
   });
+  const failure = { kind: "unauthenticated", message: "why" } as const;
+  assertEquals(
+    lookupError(failure, "the providers", "RPAI_TOKEN").hint,
+    "pass a fresh one, or leave it out to use the profile's login",
+  );
   assertEquals(of("permission_denied"), {
     code: "unauthenticated",
     message: "the providers cannot be read with this token: why",

@@ -204,6 +204,16 @@ Deno.test("decideMode() says how to sign in when the token is refused", () => {
     hint: "sign in with `ai-claude auth login`, or pass RPAI_TOKEN",
   });
   assertEquals(refusal(refused, { printOnly: true }).exitCode, 3);
+  const hint = (tokenSource: string) => refusal(refused, { tokenSource }).hint;
+  assertEquals(hint("stored login"), error.hint);
+  assertEquals(hint("rpk ai auth token"), "sign in: rpk ai auth login");
+  // Whoever is signed in, this token would be taken.
+  for (const source of ["--token", "RPAI_TOKEN"]) {
+    assertEquals(
+      hint(source),
+      "pass a fresh one, or leave it out to use the profile's login",
+    );
+  }
 });
 
 const DOWN: Lookup = {

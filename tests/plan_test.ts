@@ -286,6 +286,18 @@ for (const mode of MODES) {
     ]);
   });
 
+  Deno.test(`planLaunch() ${mode} does not call a file the winner where the launch is`, () => {
+    const own = { env: { ANTHROPIC_BASE_URL: "http://b" } };
+    const { warnings } = plan(mode, {
+      callerSettings: { values: {}, env: { ANTHROPIC_BASE_URL: "http://a" } },
+      files: [file("user", own)],
+    });
+    assertEquals(warnings, [
+      "/user.json: env.ANTHROPIC_BASE_URL ignored: the launch decides routing",
+      "--settings: env.ANTHROPIC_BASE_URL ignored: the launch decides routing",
+    ]);
+  });
+
   Deno.test(`planLaunch() ${mode} keeps what belongs to the user`, () => {
     const own = {
       PATH: "/usr/bin",

@@ -1,21 +1,22 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type Probed, probeVerdict } from "../lib/doctor/probe_verdict.ts";
 
 const call = (headers: Record<string, string>) => ({ headers });
 
+const SESSION: Probed = {
+  mode: "managed",
+  relay: false,
+  problems: [],
+  arrived: ["Authorization: gateway token"],
+  strays: [],
+  calls: [call({ "x-api-key": "t" })],
+  token: "t",
+};
+
 function verdict(more: Partial<Probed>): string[] {
-  return probeVerdict({
-    mode: "managed",
-    relay: false,
-    problems: [],
-    arrived: ["Authorization: gateway token"],
-    strays: [],
-    calls: [call({ "x-api-key": "t" })],
-    token: "t",
-    ...more,
-  }).map(({ status, message, remedy }) =>
-    `${status} ${message}${remedy === undefined ? "" : " ->"}`
-  );
+  return probeVerdict({ ...SESSION, ...more }).map((
+    { status, message, remedy },
+  ) => `${status} ${message}${remedy === undefined ? "" : " ->"}`);
 }
 
 Deno.test("probeVerdict() of a session that held", () => {
@@ -33,6 +34,16 @@ Deno.test("probeVerdict() of a session that held", () => {
     `${held}2 requests reached the gateway with Authorization: gateway token; ` +
     "nothing went anywhere else",
   ]);
+});
+
+Deno.test("probeVerdict() calls a session that asked nobody no reroute", () => {
+  const ended = { calls: [], problems: ["Claude Code ended with 3"] };
+  const astray = { ...ended, strays: ["CONNECT a:443"] };
+  const remedies = [ended, astray].map((more) =>
+    probeVerdict({ ...SESSION, ...more }).at(-1)?.remedy ?? ""
+  );
+  assertStringIncludes(remedies[0], "starts by itself");
+  assertStringIncludes(remedies[1], "a launch should have prevented this");
 });
 
 Deno.test("probeVerdict() warns of a key of the user's own", () => {

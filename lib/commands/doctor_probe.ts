@@ -78,9 +78,7 @@ async function checkProbe(facts: Facts): Promise<Finding[]> {
   const region = decided?.provider?.region;
   await using gateway = probeGateway(scenario, region);
   await using recorder = startStrayRecorder();
-  const configDir = await facts.sys.makeTempDir();
-  try {
-    await copySettings(settings.value, configDir, facts.sys);
+  return await withCopy(settings.value, facts.sys, async (configDir) => {
     const { plan, relay } = await probeLaunch(
       scenario,
       claude,
@@ -126,11 +124,26 @@ async function checkProbe(facts: Facts): Promise<Finding[]> {
       ),
       token: TOKEN,
     });
-  } catch (error) {
-    return [await failure(error)];
-  } finally {
-    await facts.sys.removeDir(configDir);
-  }
+  });
+}
+
+/** Works with a copy of the user's settings, which no signal leaves behind. */
+async function withCopy(
+  settings: UserSettings,
+  sys: Sys,
+  work: (dir: string) => Promise<Finding[]>,
+): Promise<Finding[]> {
+  return await sys.uninterrupted(async () => {
+    const dir = await sys.makeTempDir();
+    try {
+      await copySettings(settings, dir, sys);
+      return await work(dir);
+    } catch (error) {
+      return [await failure(error)];
+    } finally {
+      await sys.removeDir(dir);
+    }
+  });
 }
 
 /** The gateway; which models there are is another check's to say. */
@@ -173,6 +186,8 @@ async function probeLaunch(
   const probeFlags: Flags = {
     ...flags,
     llmprovider: provider,
+    // Nobody is asked here.
+    model: flags.model === "?" ? undefined : flags.model,
     "rpai-endpoint": gatewayUrl,
     token: undefined,
     passthrough: undefined,

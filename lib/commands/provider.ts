@@ -54,11 +54,11 @@ export async function providerCommand(
   const name = action === "get"
     ? checkProviderName(names[0], "argument")
     : undefined;
-  const client = await gatewayClient(options, flags, sys);
+  const { client, source } = await gatewayClient(options, flags, sys);
   const report = await reporter(options, sys);
   const providers = name === undefined
-    ? await all(client, report, sys)
-    : [await one(name, client, sys)];
+    ? await all(client, source, report, sys)
+    : [await one(name, client, source, sys)];
   const rows = providers.map((provider) => toRow(provider, client.gatewayUrl));
   warnOfUrls(providers, client.gatewayUrl, report);
   if (name !== undefined) sys.out(renderOne(rows[0], options.format));
@@ -72,24 +72,27 @@ async function gatewayClient(
   options: Options,
   flags: Flags,
   sys: Sys,
-): Promise<GatewayClient> {
+): Promise<{ client: GatewayClient; source: string }> {
   const target = await readTarget(options, sys);
   const url = gatewayUrl(options, target);
-  const { value } = await resolveToken({
+  const { value, source } = await resolveToken({
     static: options.token,
     ...target,
     client: clientFlags(flags),
   }, sys);
-  return { gatewayUrl: url, token: value };
+  return { client: { gatewayUrl: url, token: value }, source };
 }
 
 async function all(
   client: GatewayClient,
+  source: string,
   report: Reporter,
   sys: Sys,
 ): Promise<Provider[]> {
   const listing = await listProviders(client, sys);
-  if (listing.kind !== "providers") throw lookupError(listing, "the providers");
+  if (listing.kind !== "providers") {
+    throw lookupError(listing, "the providers", source);
+  }
   if (listing.partial) {
     report.warn(
       `the list of ${client.gatewayUrl} does not end: ` +
@@ -102,12 +105,13 @@ async function all(
 async function one(
   name: string,
   client: GatewayClient,
+  source: string,
   sys: Sys,
 ): Promise<Provider> {
   const lookup = await getProvider(client, name, sys);
   if (lookup.kind === "provider") return lookup.provider;
   if (lookup.kind !== "not_found") {
-    throw lookupError(lookup, `provider "${name}"`);
+    throw lookupError(lookup, `provider "${name}"`, source);
   }
   const listing = await listProviders(client, sys);
   const providers = listing.kind === "providers" ? listing.providers : [];

@@ -93,6 +93,7 @@ export function findFacts(flags: Flags, options: Options, sys: Sys): Facts {
       lookup: await need(lookup),
       flags: { passthrough: !!flags.passthrough, bedrock: !!flags.bedrock },
       printOnly: false,
+      tokenSource: (await token).value?.source,
     };
     if (wantsAlternatives(input)) {
       const list = await listProviders(await need(client), sys);

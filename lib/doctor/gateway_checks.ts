@@ -5,6 +5,7 @@
  * @module
  */
 
+import { canAsk } from "../choose.ts";
 import { showDuration } from "../duration.ts";
 import { homeDir } from "../find_program.ts";
 import { fetchFailure, listProviders } from "../gateway.ts";
@@ -12,7 +13,7 @@ import { isLoopback } from "../gateway_url.ts";
 import { modelChoices } from "../model_choices.ts";
 import { planModels } from "../models.ts";
 import { isUsable } from "../provider.ts";
-import { printable } from "../printable.ts";
+import { nameList, printable } from "../printable.ts";
 import { shownUrl } from "../resolved_profile.ts";
 import type { Sys } from "../sys.ts";
 import { fail, failure, type Finding, ok, skip, warn } from "./check.ts";
@@ -182,12 +183,11 @@ async function notChosen({ gateway, token, sys }: Facts): Promise<Finding> {
   const usable = list.kind === "providers"
     ? list.providers.filter(isUsable).map(({ name }) => name)
     : [];
-  return fail(
-    "none is chosen",
-    usable.length === 0
-      ? remedy
-      : `${remedy}; Claude Code can use: ${usable.join(", ")}`,
-  );
+  if (usable.length === 0) return fail("none is chosen", remedy);
+  const choices = `${remedy}; Claude Code can use: ${nameList(usable)}`;
+  return canAsk(sys)
+    ? warn("none is chosen: each launch asks for one", choices)
+    : fail("none is chosen", choices);
 }
 
 /** The model that a launch would ask for, against the allow-list. */
@@ -202,6 +202,7 @@ export async function checkModel(facts: Facts): Promise<Finding> {
       : skip(`"${asked.id}" (${asked.from}): the allow-list is not known`);
   }
   const { models: allowed, name, region } = decided.provider;
+  if (facts.flags.model === "?") return skip("each launch asks for one");
   // A model outside the list is thrown, and so a failed check.
   const plan = planModels({
     ...modelChoices(input),

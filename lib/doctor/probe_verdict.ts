@@ -56,9 +56,11 @@ export function probeVerdict(
     ...problems,
   ];
   if (wrong.length > 0) {
-    const remedy =
-      "compare with `ai-claude doctor -o wide`, and report it: a " +
-      "launch should have prevented this";
+    const remedy = calls.length === 0 && strays.length === 0
+      ? "see that `claude` starts by itself, put right what is named above, and " +
+        "probe again"
+      : "compare with `ai-claude doctor -o wide`, and report it: a " +
+        "launch should have prevented this";
     return wrong.map((message, index) =>
       fail(message, index === wrong.length - 1 ? remedy : undefined)
     );

@@ -7,11 +7,12 @@
 
 import { overrideNotes } from "../inspect_settings.ts";
 import { inspectLaunch } from "../plan.ts";
+import type { Sys } from "../sys.ts";
 import { failure, type Finding, ok, warn } from "./check.ts";
 import type { Facts } from "./facts.ts";
 
 /** One finding for each file or key in the way; one that all is well else. */
-export async function checkSettings({ input }: Facts): Promise<Finding[]> {
+export async function checkSettings({ input, sys }: Facts): Promise<Finding[]> {
   const { value, error } = await input;
   if (value === undefined) {
     // The cause is what is wrong with the files themselves.
@@ -41,6 +42,15 @@ export async function checkSettings({ input }: Facts): Promise<Finding[]> {
       )
     ),
   ];
+  if (await isFile(value.configHome, sys)) {
+    results.push(
+      warn(
+        `${value.configHome} is a file: Claude Code finds no settings of the ` +
+          "user in it",
+        "name a folder with CLAUDE_CONFIG_DIR or --claude-config-dir",
+      ),
+    );
+  }
   const { files, mode } = value;
   const count = files.length === 1 ? "1 file" : `${files.length} files`;
   return results.length > 0 ? results : [
@@ -50,4 +60,18 @@ export async function checkSettings({ input }: Facts): Promise<Finding[]> {
         : `${count}, nothing in the way of ${mode} mode`,
     ),
   ];
+}
+
+/** File type bits, and those of a folder. */
+const TYPE_BITS = 0o170000;
+const FOLDER = 0o040000;
+
+/** Whether there is something at a path that is not a folder. */
+async function isFile(
+  path: string | undefined,
+  sys: Pick<Sys, "fileMode">,
+): Promise<boolean> {
+  if (path === undefined) return false;
+  const type = (await sys.fileMode(path) ?? 0) & TYPE_BITS;
+  return type !== 0 && type !== FOLDER;
 }
