@@ -84,7 +84,7 @@ export const LAUNCH_FLAGS = [
     name: "model",
     aliases: ["m"],
     value: "ID",
-    help: "model id; omit to let Claude Code pick",
+    help: "model id, '?' to choose; omit to let Claude Code pick",
   },
   {
     name: "passthrough",
@@ -138,7 +138,7 @@ export const CLIENT_FLAGS = [
     aliases: [],
     value: "PATH",
     env: "RPAI_CLIENT_SECRET_FILE",
-    help: "file with its secret (else env RPAI_CLIENT_SECRET)",
+    help: "file with its secret, which else is RPAI_CLIENT_SECRET",
   },
 ] as const satisfies readonly FlagSpec[];
 

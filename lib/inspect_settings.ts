@@ -106,8 +106,12 @@ export function inspectSettings(input: InspectInput): KeyFinding[] {
       .filter(({ values }) => values.get(key) !== winner.values.get(key))
       .map(({ place }) => place);
     if (winner.place.origin === "launch" && losers.length === 0) return [];
-    const outcome = judge(key, winner.place, losers, input);
-    return [{ key, outcome, winner: winner.place, losers, why }];
+    const beaten = losers.filter((place) => isBeaten(key, place, input));
+    const outcome = judge(key, winner.place, beaten, input);
+    return [{
+      ...{ key, outcome, winner: winner.place, why },
+      losers: outcome === "overridden" ? beaten : losers,
+    }];
   });
 }
 
@@ -214,6 +218,16 @@ function counts({ place, values }: Level, key: string): boolean {
   }
 }
 
+/** Whether the launch's value is against a place, and not its own put in force. */
+function isBeaten(
+  key: string,
+  { origin }: Place,
+  input: InspectInput,
+): boolean {
+  return actionFor(key.replace(/^env\./, ""), input) !== "personal" ||
+    origin === "project" || origin === "local";
+}
+
 /** What a key decides; `undefined` for one that has to do with neither. */
 function whyItMatters(
   key: string,
@@ -231,16 +245,13 @@ function whyItMatters(
 function judge(
   key: string,
   winner: Place,
-  losers: readonly Place[],
-  input: InspectInput,
+  beaten: readonly Place[],
+  { conflicts }: InspectInput,
 ): Outcome {
-  const { conflicts } = input;
   const about = conflicts.filter(({ keys }) => keys?.includes(key));
   if (about.some(({ refused }) => refused)) return "refused";
   if (about.length > 0) return "odd";
-  // There the launch puts the user's own value back in force.
-  const personal = actionFor(key.replace(/^env\./, ""), input) === "personal";
-  return winner.origin === "launch" && losers.length > 0 && !personal
+  return winner.origin === "launch" && beaten.length > 0
     ? "overridden"
     : "kept";
 }

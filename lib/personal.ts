@@ -30,8 +30,8 @@ export interface PersonalInput extends Route {
 }
 
 /**
- * Overlay values that put the user's own setting back in force, and what they
- * keep out. Refused where they would put a proxy password into argv.
+ * Overlay values that put the user's own setting back in force. Refused where
+ * they would put a proxy password into argv.
  */
 export function protectPersonal(
   input: PersonalInput,
@@ -47,7 +47,7 @@ export function protectPersonal(
   }
   Object.assign(own, input.callerEnv);
   for (const file of files) {
-    const { scope, path, values } = file;
+    const { scope, values } = file;
     if (scope !== "project" && scope !== "local") continue;
     const names = Object.keys(settingsEnv(values, platform)).filter((name) =>
       actionFor(name, input) === "personal"
@@ -62,17 +62,6 @@ export function protectPersonal(
         `would replace your own ${name}, whose password must not go into argv ` +
           "to prevent that",
       ));
-    }
-    if (names.length > 0) {
-      const keys = names.map((name) => `env.${name}`);
-      conflicts.push({
-        refused: false,
-        message: `"${keys.join('", "')}" in ${path} ignored: a project must ` +
-          "not choose who reads the traffic",
-        hint: "nothing: a launch is safe from it; plain `claude` follows it",
-        path,
-        keys,
-      });
     }
   }
   const moved = files.find(({ values }) =>

@@ -492,7 +492,7 @@ Deno.test("doctor() has a remedy for each thing that is odd", async () => {
   const { code, checks } = await examine(sys);
   assertEquals(code, 0);
   const odd = only(checks, "settings");
-  assertEquals(odd.map(({ status }) => status), Array(4).fill("warn"));
+  assertEquals(odd.map(({ status }) => status), Array(3).fill("warn"));
   assertEquals(odd.filter(({ remedy }) => remedy === undefined), []);
 });
 

@@ -48,15 +48,12 @@ Deno.test("protectPersonal() leaves a launch alone that no project meddles with"
   });
 });
 
-Deno.test("protectPersonal() blanks a project's proxy and certificates, with a warning", () => {
+Deno.test("protectPersonal() blanks a project's proxy and certificates", () => {
   for (const scope of ["local", "project"] as const) {
     for (const mode of ["managed", "passthrough", "bedrock"] as const) {
       assertEquals(protect({ mode, files: [file(scope, EVIL)] }), {
         pins: { HTTPS_PROXY: "", NODE_EXTRA_CA_CERTS: "" },
-        warnings: [
-          `"env.HTTPS_PROXY", "env.NODE_EXTRA_CA_CERTS" in /${scope}.json ignored: a ` +
-          "project must not choose who reads the traffic",
-        ],
+        warnings: [],
       });
     }
   }
