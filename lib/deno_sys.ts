@@ -230,6 +230,8 @@ export function denoSys(mainModule: string): Sys {
     now: () => Date.now(),
     cwd,
     isTerminal: (stream) => Deno[stream].isTerminal(),
+    columns: () =>
+      Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined,
     readTextFile: (path, maxBytes) =>
       attempt(() =>
         maxBytes === undefined

@@ -14,6 +14,7 @@ import {
   GLOBAL_FLAGS,
   WORD_ALIASES,
 } from "./flags.ts";
+import { wrap } from "./wrap.ts";
 
 /** Longest line, in characters. */
 const WIDTH = 80;
@@ -142,16 +143,4 @@ function columns(rows: [string, string][]): string {
       (index === 0 ? `  ${left}`.padEnd(width) : " ".repeat(width)) + line
     )
   ).join("\n");
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const last = lines[lines.length - 1];
-    if (last === "") lines[lines.length - 1] = word;
-    else if (last.length + 1 + word.length <= width) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else lines.push(word);
-  }
-  return lines;
 }

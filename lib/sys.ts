@@ -105,6 +105,8 @@ export interface Sys {
   cwd(): string;
   /** Whether a stream is a terminal. */
   isTerminal(stream: StreamName): boolean;
+  /** Width of the terminal that stdout is; `undefined` when it is none. */
+  columns(): number | undefined;
   /**
    * Reads a file; `undefined` when there is none. Throws on anything else; with
    * a bound also on what is larger or no file, such as a pipe.

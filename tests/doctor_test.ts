@@ -496,6 +496,37 @@ Deno.test("doctor() has a remedy for each thing that is odd", async () => {
   assertEquals(odd.filter(({ remedy }) => remedy === undefined), []);
 });
 
+Deno.test("doctor() breaks lines between words for the terminal it is read on", async () => {
+  await using gateway = startGateway();
+  const words = (text: string) => text.split(/\s+/).filter(Boolean);
+  const show = async (columns?: number) => {
+    const sys = machine(gateway.url, { columns });
+    await doctor({ model: "none-such" }, sys);
+    return sys.stdout;
+  };
+  const whole = await show();
+  assert(whole.split("\n").some((line) => line.length > 100), whole);
+  for (const columns of [20, 41, 42, 80]) {
+    const text = await show(columns);
+    const stacked = columns - "STATUS  settings  ".length < 24;
+    const room = stacked ? columns - 2 : columns - 18;
+    for (
+      const line of text.split("\n").filter((line) => line.length > columns)
+    ) {
+      // What is longer than a line is a word that cannot be broken.
+      const longest = Math.max(...words(line).map(({ length }) => length));
+      assert(longest > room, line);
+    }
+    assertEquals(text.startsWith("STATUS"), !stacked);
+    if (stacked) assertStringIncludes(text, "fail model\n  model");
+  }
+  assertEquals(
+    words(await show(20)).sort(),
+    words(whole).filter((word) => !/^(?:STATUS|CHECK|RESULT)$/.test(word))
+      .sort(),
+  );
+});
+
 Deno.test("doctor() goes on where the working directory was deleted", async () => {
   await using gateway = startGateway();
   const sys = Object.assign(machine(gateway.url), {

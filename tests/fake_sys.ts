@@ -28,6 +28,8 @@ export interface FakeMachine {
   now?: number;
   /** The streams that are terminals. */
   terminals?: StreamName[];
+  /** Width of the terminal. */
+  columns?: number;
   /** Files by path; an error is what reading it throws. */
   files?: Record<string, string | Error>;
   /** Paths of files that may be executed. */
@@ -81,6 +83,7 @@ export function fakeSys(machine: FakeMachine = {}): FakeSys {
     now: () => machine.now ?? NOW,
     cwd: () => machine.cwd ?? "/work/project",
     isTerminal: (stream) => terminals.includes(stream),
+    columns: () => machine.columns,
     readTextFile: (path) => {
       sys.read.push(path);
       const text = files[path];

@@ -26,6 +26,8 @@ export async function doctor(flags: Flags, sys: Sys): Promise<number> {
   const { value: input } = await facts.input;
   const ok = checks.every(({ status }) => status !== "fail");
   const settings = input === undefined ? [] : inspectLaunch(input).findings;
-  sys.out(renderReport({ ok, checks, settings }, options.format));
+  sys.out(
+    renderReport({ ok, checks, settings }, options.format, sys.columns()),
+  );
   return ok ? 0 : 1;
 }
