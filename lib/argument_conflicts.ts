@@ -29,7 +29,9 @@ export function argumentConflicts(input: ConflictInput): Conflict[] {
       message:
         `${background} does not work with the relay: the session outlives this ` +
         "launch, and the relay ends with it",
-      hint: `leave out ${background}, or launch with --no-relay`,
+      hint: mode === "passthrough"
+        ? `leave out ${background}`
+        : `leave out ${background}, or launch with --no-relay`,
     }];
   }
   if (mode !== "passthrough") {
