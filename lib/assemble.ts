@@ -38,6 +38,7 @@ export async function assembleLaunch(
   const modeInput: ModeInput = {
     name,
     lookup,
+    tokenSource: client.tokenSource,
     flags: { passthrough: !!flags.passthrough, bedrock: !!flags.bedrock },
     printOnly: claude === undefined,
   };

@@ -37,6 +37,8 @@ export interface GatewayClient {
   gatewayUrl: string;
   /** Redpanda token; absent with auth mode `none`. */
   token?: string;
+  /** Where it came from, for errors. */
+  tokenSource?: string;
 }
 
 /** Reads one provider. Never throws: what went wrong is in the result. */

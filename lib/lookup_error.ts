@@ -6,7 +6,7 @@
 
 import { CliError } from "./errors.ts";
 import type { LookupFailure } from "./gateway.ts";
-import { SIGN_IN_HINT } from "./token.ts";
+import { renewalHint } from "./renewal_hint.ts";
 
 /**
  * What a command that needs the metadata fails with.
@@ -24,17 +24,19 @@ import { SIGN_IN_HINT } from "./token.ts";
  * ```
  *
  * @param what what was asked for
+ * @param tokenSource where the token came from
  */
 export function lookupError(
   { kind, message }: LookupFailure,
   what: string,
+  tokenSource?: string,
 ): CliError {
   switch (kind) {
     case "unauthenticated":
       return new CliError(
         "unauthenticated",
         `the gateway refused the token: ${message}`,
-        { hint: SIGN_IN_HINT },
+        { hint: renewalHint(tokenSource) },
       );
     case "permission_denied":
       return new CliError(

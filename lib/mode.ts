@@ -5,7 +5,7 @@
  */
 
 import { CliError } from "./errors.ts";
-import { SIGN_IN_HINT } from "./token.ts";
+import { renewalHint } from "./renewal_hint.ts";
 import type { Lookup } from "./gateway.ts";
 import { nameList } from "./printable.ts";
 import { isUsable, type Provider } from "./provider.ts";
@@ -46,6 +46,8 @@ export interface ModeInput {
   name: string;
   /** What the gateway said of it. */
   lookup: Lookup;
+  /** Where the token came from that it was asked with. */
+  tokenSource?: string;
   /** Flags that force a mode. */
   flags: ModeFlags;
   /** Whether only the settings are printed: then an unreachable gateway is no error. */
@@ -110,7 +112,7 @@ export function decideMode(input: ModeInput): ModeDecision {
       throw new CliError(
         "unauthenticated",
         `the gateway refused the token: ${lookup.message}`,
-        { hint: SIGN_IN_HINT },
+        { hint: renewalHint(input.tokenSource) },
       );
     case "unavailable":
       if (!input.printOnly) {

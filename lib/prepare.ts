@@ -93,7 +93,11 @@ export async function prepareLaunch(
   };
   const { token, failure } = await tokenOrFailure(tokenRequest, sys, printOnly);
   report.debug(`token from ${token?.source ?? "nowhere"}`);
-  const client = { gatewayUrl: endpoint, token: token?.value };
+  const client = {
+    gatewayUrl: endpoint,
+    token: token?.value,
+    tokenSource: token?.source,
+  };
   const name = providerName(flags, target) ??
     await missingProvider(client, failure, options, target, sys);
   const lookup = failure === undefined

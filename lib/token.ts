@@ -70,6 +70,9 @@ const REFRESH_WITHIN_MS = 60_000;
 export const SIGN_IN_HINT =
   "sign in with `ai-claude auth login`, or pass RPAI_TOKEN";
 
+/** How to sign in where `rpk` has the login. */
+export const RPK_HINT = "sign in: rpk ai auth login";
+
 /** Bound on `rpk ai auth token`, in milliseconds: it may refresh over the network. */
 const RPK_TIMEOUT_MS = 20_000;
 
@@ -208,7 +211,6 @@ async function clientSecret(
 }
 
 async function fromRpk({ authMode }: TokenRequest, sys: Sys): Promise<Token> {
-  const hint = "sign in: rpk ai auth login";
   const path = await findOnPath("rpk", sys);
   if (path === undefined) {
     throw new CliError(
@@ -234,7 +236,7 @@ async function fromRpk({ authMode }: TokenRequest, sys: Sys): Promise<Token> {
         printable(stderr) || "it printed nothing"
       }`;
     throw new CliError("unauthenticated", `rpk ai auth token ${what}`, {
-      hint,
+      hint: RPK_HINT,
     });
   }
   const source = "rpk ai auth token";
@@ -242,7 +244,7 @@ async function fromRpk({ authMode }: TokenRequest, sys: Sys): Promise<Token> {
     stdout.replace(/\r?\n$/, ""),
     source,
     sys,
-    hint,
+    RPK_HINT,
   );
   return { ...token, refreshable: true };
 }

@@ -204,6 +204,11 @@ Deno.test("decideMode() says how to sign in when the token is refused", () => {
     hint: "sign in with `ai-claude auth login`, or pass RPAI_TOKEN",
   });
   assertEquals(refusal(refused, { printOnly: true }).exitCode, 3);
+  const { hint } = refusal(refused, { tokenSource: "RPAI_TOKEN" });
+  assertEquals(
+    hint,
+    "pass a fresh one, or none and sign in with `ai-claude auth login`",
+  );
 });
 
 const DOWN: Lookup = {

@@ -75,12 +75,12 @@ async function gatewayClient(
 ): Promise<GatewayClient> {
   const target = await readTarget(options, sys);
   const url = gatewayUrl(options, target);
-  const { value } = await resolveToken({
+  const { value, source } = await resolveToken({
     static: options.token,
     ...target,
     client: clientFlags(flags),
   }, sys);
-  return { gatewayUrl: url, token: value };
+  return { gatewayUrl: url, token: value, tokenSource: source };
 }
 
 async function all(
@@ -89,7 +89,9 @@ async function all(
   sys: Sys,
 ): Promise<Provider[]> {
   const listing = await listProviders(client, sys);
-  if (listing.kind !== "providers") throw lookupError(listing, "the providers");
+  if (listing.kind !== "providers") {
+    throw lookupError(listing, "the providers", client.tokenSource);
+  }
   if (listing.partial) {
     report.warn(
       `the list of ${client.gatewayUrl} does not end: ` +
@@ -107,7 +109,7 @@ async function one(
   const lookup = await getProvider(client, name, sys);
   if (lookup.kind === "provider") return lookup.provider;
   if (lookup.kind !== "not_found") {
-    throw lookupError(lookup, `provider "${name}"`);
+    throw lookupError(lookup, `provider "${name}"`, client.tokenSource);
   }
   const listing = await listProviders(client, sys);
   const providers = listing.kind === "providers" ? listing.providers : [];

@@ -78,10 +78,14 @@ export function findFacts(flags: Flags, options: Options, sys: Sys): Facts {
     }, sys)
   );
   const provider = fact(async () => providerName(flags, await need(target)));
-  const client = fact(async (): Promise<GatewayClient> => ({
-    gatewayUrl: await need(gateway),
-    token: (await need(token)).value,
-  }));
+  const client = fact(async (): Promise<GatewayClient> => {
+    const { value, source } = await need(token);
+    return {
+      gatewayUrl: await need(gateway),
+      token: value,
+      tokenSource: source,
+    };
+  });
   const lookup = fact(async () => {
     const name = await need(provider);
     if (name === undefined) throw new MissingFact("no provider is chosen");
@@ -91,6 +95,7 @@ export function findFacts(flags: Flags, options: Options, sys: Sys): Facts {
     const input: ModeInput = {
       name: await need(provider) ?? "",
       lookup: await need(lookup),
+      tokenSource: (await need(token)).source,
       flags: { passthrough: !!flags.passthrough, bedrock: !!flags.bedrock },
       printOnly: false,
     };
