@@ -538,7 +538,7 @@ Deno.test("doctor() finds the local settings of a worktree's repository", async 
   const path = "/repo/.claude/settings.local.json";
   const sys = machine(gateway.url, {
     files: {
-      "/work/project/.git": "gitdir: /repo/.git/worktrees/tree\n",
+      "/src/project/.git": "gitdir: /repo/.git/worktrees/tree\n",
       [path]: '{"apiKeyHelper":"echo x"}',
     },
   });
