@@ -194,26 +194,7 @@ export function toCommand(parsed: ParsedArgs): Command {
     if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], spec, words);
     return { kind: spec.kind, flags, action: spec.words[1], names: rest };
   }
-  if (spec.kind === "launch") {
-    if (flags.passthrough && flags.bedrock) {
-      throw new CliError(
-        "usage",
-        "--passthrough and --bedrock exclude each other",
-        {
-          hint:
-            "give one of them; neither is needed when the provider is readable",
-        },
-      );
-    }
-    if (flags.relay && flags["no-relay"]) {
-      throw new CliError(
-        "usage",
-        "--relay and --no-relay exclude each other",
-        { hint: "give one of them, or none to do as the profile says" },
-      );
-    }
-    return { kind: "launch", flags, claudeArgs };
-  }
+  if (spec.kind === "launch") return { kind: "launch", flags, claudeArgs };
   if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], spec, words);
   switch (spec.kind) {
     case "completions":
@@ -225,7 +206,17 @@ export function toCommand(parsed: ParsedArgs): Command {
   }
 }
 
-/** Keeps the flags that were given, rejecting empty and misplaced ones. */
+/** Flags that exclude each other, and what to do about it. */
+const EXCLUSIVE = [
+  [
+    "passthrough",
+    "bedrock",
+    "give one of them; neither is needed when the provider is readable",
+  ],
+  ["relay", "no-relay", "give one of them, or none to do as the profile says"],
+] as const;
+
+/** Keeps the flags that were given, rejecting those that cannot be meant. */
 function checkFlags(parsed: ParsedArgs, spec: CommandSpec): Flags {
   const flags: Record<string, unknown> = {};
   for (const flag of ALL_FLAGS) {
@@ -246,6 +237,15 @@ function checkFlags(parsed: ParsedArgs, spec: CommandSpec): Flags {
       );
     }
     if (flag.name !== "help") flags[flag.name] = value;
+  }
+  for (const [one, other, hint] of EXCLUSIVE) {
+    if (flags[one] && flags[other]) {
+      throw new CliError(
+        "usage",
+        `--${one} and --${other} exclude each other`,
+        { hint },
+      );
+    }
   }
   return flags as Flags;
 }

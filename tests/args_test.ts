@@ -525,6 +525,20 @@ Deno.test("toCommand() refuses both mode flags", () => {
   });
 });
 
+Deno.test("toCommand() refuses flags that exclude each other, for the doctor too", () => {
+  for (
+    const [one, other] of [["passthrough", "bedrock"], ["relay", "no-relay"]]
+  ) {
+    for (const words of [[], ["run", "claude"], ["doctor"]]) {
+      const { code, message } = refusal(...words, `--${other}`, `--${one}`);
+      assertEquals({ code, message }, {
+        code: "usage",
+        message: `--${one} and --${other} exclude each other`,
+      });
+    }
+  }
+});
+
 Deno.test("commandName() is how a command is typed", () => {
   assertEquals(COMMANDS.map(commandName), [
     "ai-claude",

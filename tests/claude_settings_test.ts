@@ -3,7 +3,7 @@ import { readSettings, settingsEnv } from "../lib/claude_settings.ts";
 import { type FakeMachine, fakeSys } from "./fake_sys.ts";
 
 const HOME = "/home/me";
-const CWD = "/work/project";
+const CWD = "/src/project";
 
 /** Scope, path and keys of what is read, highest precedence first. */
 async function read(machine: FakeMachine, claudeConfigDir?: string) {
@@ -186,7 +186,7 @@ Deno.test("readSettings() reads only below the places it is meant to", async () 
   const sys = fakeSys({ env: { HOME }, cwd: CWD });
   await readSettings(sys);
   const allowed =
-    /^(?:\/etc\/claude-code|\/home\/me|\/work)(?:\/|$)|^\/?\/\.git$/;
+    /^(?:\/etc\/claude-code|\/home\/me|\/src)(?:\/|$)|^\/?\/\.git$/;
   assertEquals(sys.read.filter((path) => !allowed.test(path)), []);
 });
 

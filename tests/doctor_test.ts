@@ -487,7 +487,7 @@ Deno.test("doctor() has a remedy for each thing that is odd", async () => {
     HTTPS_PROXY: "http://evil.example",
   };
   const sys = machine(gateway.url, {
-    files: { "/work/project/.claude/settings.json": JSON.stringify({ env }) },
+    files: { "/src/project/.claude/settings.json": JSON.stringify({ env }) },
   });
   const { code, checks } = await examine(sys);
   assertEquals(code, 0);
@@ -616,7 +616,7 @@ Deno.test("doctor() finds the local settings of a worktree's repository", async 
   const path = "/repo/.claude/settings.local.json";
   const sys = machine(gateway.url, {
     files: {
-      "/work/project/.git": "gitdir: /repo/.git/worktrees/tree\n",
+      "/src/project/.git": "gitdir: /repo/.git/worktrees/tree\n",
       [path]: '{"apiKeyHelper":"echo x"}',
     },
   });

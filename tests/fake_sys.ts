@@ -81,7 +81,7 @@ export function fakeSys(machine: FakeMachine = {}): FakeSys {
     platform: machine.platform ?? "linux",
     runtime: machine.runtime ?? CHECKOUT,
     now: () => machine.now ?? NOW,
-    cwd: () => machine.cwd ?? "/work/project",
+    cwd: () => machine.cwd ?? "/src/project",
     isTerminal: (stream) => terminals.includes(stream),
     columns: () => machine.columns,
     readTextFile: (path) => {

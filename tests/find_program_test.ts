@@ -143,10 +143,10 @@ Deno.test("findClaude() does not fall back from a wrong AI_CLAUDE_BIN", async ()
 Deno.test("findClaude() makes AI_CLAUDE_BIN absolute, for it is no name on PATH", async () => {
   const sys = fakeSys({
     env: { AI_CLAUDE_BIN: "claude", PATH: "/usr/bin" },
-    cwd: "/work/project",
-    executables: ["claude", "/work/project/claude", "/usr/bin/claude"],
+    cwd: "/src/project",
+    executables: ["claude", "/src/project/claude", "/usr/bin/claude"],
   });
-  assertEquals(await findClaude(sys), "/work/project/claude");
+  assertEquals(await findClaude(sys), "/src/project/claude");
 });
 
 Deno.test("findClaude() names every place it looked at, and how to install", async () => {

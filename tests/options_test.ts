@@ -95,9 +95,9 @@ Deno.test("resolveOptions() has no config path without a home directory", () => 
 Deno.test("resolveOptions() makes a named config path absolute", () => {
   assertEquals(
     resolve({ "rpai-config": "my/config" }).configPath,
-    "/work/project/my/config",
+    "/src/project/my/config",
   );
-  assertEquals(resolve({}, { RPAI_CONFIG: "c" }).configPath, "/work/project/c");
+  assertEquals(resolve({}, { RPAI_CONFIG: "c" }).configPath, "/src/project/c");
 });
 
 Deno.test("resolveOptions() finds the config file on Windows", () => {
@@ -151,10 +151,10 @@ Deno.test("resolveOptions() takes any NO_COLOR for a no, as no-color.org says", 
 });
 
 Deno.test("absolutePath() keeps an absolute path", () => {
-  const unix = fakeSys({ cwd: "/work" });
+  const unix = fakeSys({ cwd: "/src" });
   assertEquals(absolutePath("/a/b", unix), "/a/b");
-  assertEquals(absolutePath("a/b", unix), "/work/a/b");
-  assertEquals(absolutePath("C:\\a", unix), "/work/C:\\a");
+  assertEquals(absolutePath("a/b", unix), "/src/a/b");
+  assertEquals(absolutePath("C:\\a", unix), "/src/C:\\a");
   const windows = fakeSys({ platform: "windows", cwd: "C:\\work" });
   for (const path of ["C:\\a", "d:/a", "\\\\host\\share"]) {
     assertEquals(absolutePath(path, windows), path);

@@ -293,7 +293,7 @@ Deno.test("prepareLaunch() sends the subscription login nowhere in clear text", 
 });
 
 Deno.test("prepareLaunch() reads the caller's settings below the working directory", async () => {
-  const files = { "/work/project/s.json": '{"model":"opus"}' };
+  const files = { "/src/project/s.json": '{"model":"opus"}' };
   const { plan } = await prepare({ llmprovider: "anthropic" }, { files }, [
     "--settings",
     "s.json",

@@ -12,6 +12,7 @@ import {
 } from "../lib/loopback_issuer/issuer.ts";
 import { startLoopbackGateway } from "../lib/loopback_gateway/gateway.ts";
 import { type Ended, MAIN, makeWorld, type World } from "./program.ts";
+import { fakeRpk } from "./stand_ins.ts";
 import { hasTmux, Terminal } from "./terminal.ts";
 
 const CREDENTIALS = ".rpai/ai-claude.credentials";
@@ -210,6 +211,16 @@ Deno.test("auth status has five formats and never shows a token", async () => {
     assertStringIncludes(stdout, "dev@example.com");
     assertEquals(`${stdout}${stderr}`.includes(token), false);
   }
+});
+
+Deno.test("auth status says that the login is the one of rpk", async () => {
+  await using world = await makeWorld();
+  await fakeRpk(world, "echo rpk-token-1");
+  const { code, stderr } = await world.run(["auth", "status"]);
+  assertEquals({ code, stderr }, {
+    code: 0,
+    stderr: "warning: no stored login: using the one of rpk\n",
+  });
 });
 
 Deno.test("auth logout forgets the profile's login, --all every one", async () => {

@@ -63,8 +63,9 @@ export async function authStatus(flags: Flags, sys: Sys): Promise<number> {
     refreshable: token?.refreshable ?? false,
   };
   sys.out(render(status, token, options.format, sys));
-  if (failure === undefined) return 0;
   const report = await reporter(options, sys);
+  if (token?.notice !== undefined) report.warn(token.notice);
+  if (failure === undefined) return 0;
   report.warn(`${failure.message} (${failure.hint})`);
   return failure.exitCode;
 }
