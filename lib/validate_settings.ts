@@ -1,23 +1,31 @@
 /**
- * Asks the installed Claude Code whether it accepts the caller's settings. A key
- * it finds invalid makes it drop the whole `--settings` argument, in print mode
- * without a word, and with it everything that keeps the launch on the gateway.
+ * Asks the installed Claude Code whether it accepts settings. A key it finds
+ * invalid makes it drop the whole file, or the whole `--settings` argument: in
+ * print mode without a word, and with the argument everything that keeps a
+ * launch on the gateway.
  *
  * @module
  */
 
 import { CliError } from "./errors.ts";
-import { cannotStart } from "./find_program.ts";
-import { type JsonObject, parseObject } from "./json_object.ts";
-import type { Invocation, Sys } from "./sys.ts";
+import { cannotStart, joinPath } from "./find_program.ts";
+import { isObject, type JsonObject, parseObject } from "./json_object.ts";
+import type { Sys } from "./sys.ts";
 
 /** Bound on one question, in milliseconds. */
 const TIMEOUT_MS = 20_000;
 
-type Prober = Pick<Sys, "env" | "capture" | "makeTempDir" | "removeDir">;
+type Prober = Pick<
+  Sys,
+  "env" | "platform" | "capture" | "makeTempDir" | "removeDir" | "writeTextFile"
+>;
+
+/** How settings get to Claude Code. */
+type Way = "argument" | "file";
 
 /**
- * Checks settings with `claude auth status`, in an empty home, offline.
+ * Checks the caller's settings with `claude auth status`, in an empty home,
+ * offline.
  *
  * @param claude path of Claude Code
  * @param settings the caller's settings without `env`
@@ -28,40 +36,84 @@ export async function validateSettings(
   settings: JsonObject,
   sys: Prober,
 ): Promise<void> {
+  const bad = await rejectedKeys(claude, settings, "argument", sys);
+  if (bad.length === 0) return;
+  throw new CliError(
+    "usage",
+    `Claude Code does not accept "${bad.join('", "')}" in --settings`,
+    { hint: "mend it: Claude Code would ignore all settings of this launch" },
+  );
+}
+
+/**
+ * The keys for which Claude Code ignores a settings file; none when it takes it,
+ * or does not say. Runs nothing that the file names (measured on 2.1.330).
+ *
+ * @param claude path of Claude Code
+ * @param values what the file holds
+ */
+export async function ignoredFor(
+  claude: string,
+  values: JsonObject,
+  sys: Prober,
+): Promise<string[]> {
+  const { apiKeyHelper, env, ...rest } = values;
+  // The question is put with a helper of its own.
+  const helperIsBad = apiKeyHelper !== undefined &&
+    typeof apiKeyHelper !== "string";
+  if (helperIsBad) return ["apiKeyHelper"];
+  // A key in `env` would be taken for the login.
+  const asked = env === undefined || isObject(env) ? rest : { ...rest, env };
+  const bad = await rejectedKeys(claude, asked, "file", sys);
+  return bad.length > 0 && await answers(claude, sys) ? bad : [];
+}
+
+/** Whether this Claude Code tells at all: of a file that nothing is wrong with. */
+async function answers(claude: string, sys: Prober): Promise<boolean> {
+  return (await rejectedKeys(claude, { model: "opus" }, "file", sys))
+    .length === 0;
+}
+
+async function rejectedKeys(
+  claude: string,
+  settings: JsonObject,
+  way: Way,
+  sys: Prober,
+): Promise<string[]> {
   const keys = Object.keys(settings);
-  if (keys.length === 0) return;
+  if (keys.length === 0) return [];
   const home = await sys.makeTempDir();
+  const accepts = (trial: JsonObject, name: string) => {
+    const dir = joinPath(sys.platform, home, name);
+    return isAccepted(claude, trial, way, dir, sys);
+  };
   try {
-    if (await accepts(claude, settings, home, sys)) return;
+    if (await accepts(settings, "all")) return [];
     const verdicts = await Promise.all(
-      keys.map((key) => accepts(claude, { [key]: settings[key] }, home, sys)),
+      keys.map((key, at) => accepts({ [key]: settings[key] }, `${at}`)),
     );
-    const bad = keys.filter((_, index) => !verdicts[index]);
-    throw new CliError(
-      "usage",
-      `Claude Code does not accept "${
-        (bad.length > 0 ? bad : keys).join('", "')
-      }" ` +
-        "in --settings",
-      { hint: "mend it: Claude Code would ignore all settings of this launch" },
-    );
+    const bad = keys.filter((_, at) => !verdicts[at]);
+    return bad.length > 0 ? bad : keys;
   } finally {
     await sys.removeDir(home);
   }
 }
 
 /** Whether a helper beside the settings is seen: then they were not dropped. */
-async function accepts(
+async function isAccepted(
   claude: string,
   settings: JsonObject,
+  way: Way,
   home: string,
   sys: Prober,
 ): Promise<boolean> {
-  const probe: Invocation = {
+  const text = JSON.stringify({ ...settings, apiKeyHelper: "echo probe" });
+  const file = joinPath(sys.platform, home, "settings.json");
+  await sys.writeTextFile(file, way === "file" ? text : "{}");
+  const { stdout } = await sys.capture({
     path: claude,
     args: [
-      "--settings",
-      JSON.stringify({ ...settings, apiKeyHelper: "echo probe" }),
+      ...(way === "argument" ? ["--settings", text] : []),
       "auth",
       "status",
     ],
@@ -74,8 +126,7 @@ async function accepts(
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
     },
     cwd: home,
-  };
-  const { stdout } = await sys.capture(probe, TIMEOUT_MS).catch((error) => {
+  }, TIMEOUT_MS).catch((error) => {
     throw cannotStart(claude, error);
   });
   return parseObject(stdout)?.authMethod === "api_key_helper";

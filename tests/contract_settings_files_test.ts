@@ -8,6 +8,7 @@
 import { assertEquals } from "@std/assert";
 import { readSettings, settingsEnv } from "../lib/claude_settings.ts";
 import { denoSys } from "../lib/deno_sys.ts";
+import type { Check } from "../lib/doctor/check.ts";
 import { assertRouted, inParallel, makeArena } from "./arena.ts";
 import { MAIN } from "./program.ts";
 
@@ -212,4 +213,53 @@ Deno.test("a launch holds without HOME, and with a config folder that is none", 
   for (const env of machines) {
     assertRouted(arena, "managed", await arena.prompt("managed", { env }));
   }
+});
+
+Deno.test("the doctor names a file that Claude Code ignores for one key", async () => {
+  const cases: [Record<string, unknown>, key: string | undefined][] = [
+    [{ model: "opus", hooks: {}, unknown: [1] }, undefined],
+    [{ permissions: { allow: ["Read"], defaultMode: "plan" } }, undefined],
+    [{ forceLoginMethod: "claudeai", forceLoginOrgUUID: "x" }, undefined],
+    [{ model: {} }, "model"],
+    [{ permissions: "x" }, "permissions"],
+    [{ env: [] }, "env"],
+    [{ apiKeyHelper: 7 }, "apiKeyHelper"],
+  ];
+  await inParallel(cases, async ([values, key]) => {
+    await using arena = await makeArena();
+    const { world, rival } = arena;
+    const path = await world.write(".claude/settings.json", {
+      env: { ANTHROPIC_BASE_URL: `${rival.url}/llm/v1/providers/rival` },
+      ...values,
+    });
+    const { stdout } = await world.run(["doctor", "-o", "json"]);
+    const { checks }: { checks: Check[] } = JSON.parse(stdout);
+    const ignored = checks.filter(({ message }) =>
+      message.includes("ignores the whole file")
+    );
+    assertEquals(
+      ignored.map(({ name, status, message }) => [name, status, message]),
+      key === undefined ? [] : [[
+        "settings",
+        "warn",
+        `Claude Code does not accept "${key}" in ${path} and ignores the ` +
+        "whole file",
+      ]],
+    );
+    await new Deno.Command(world.env.AI_CLAUDE_BIN, {
+      args: ["-p", "hi"],
+      cwd: world.project,
+      clearEnv: true,
+      env: {
+        ...world.env,
+        ANTHROPIC_BASE_URL: "http://127.0.0.1:9",
+        ANTHROPIC_AUTH_TOKEN: "rp-gateway-token-under-test",
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+        CLAUDE_CODE_MAX_RETRIES: "0",
+      },
+      stdin: "null",
+    }).output();
+    // That is what it does: its address counts, or it does not.
+    assertEquals(rival.requests.length > 0, key === undefined);
+  });
 });

@@ -1,7 +1,13 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { CliError } from "../lib/errors.ts";
+import type { JsonObject } from "../lib/json_object.ts";
 import type { Invocation } from "../lib/sys.ts";
-import { validateSettings } from "../lib/validate_settings.ts";
+import { ignoredFor, validateSettings } from "../lib/validate_settings.ts";
 import { fakeSys } from "./fake_sys.ts";
 
 const CLAUDE = "/usr/bin/claude";
@@ -10,14 +16,18 @@ const CLAUDE = "/usr/bin/claude";
 function machine(bad: string[]) {
   const removed: string[] = [];
   const asked: string[][] = [];
+  const written: Record<string, string> = {};
   const sys = fakeSys({
     env: {
       PATH: "/usr/bin",
       ANTHROPIC_API_KEY: "hunter2secret",
       HOME: "/home/me",
     },
-    capture: ({ args }) => {
-      const { apiKeyHelper: _, ...settings } = JSON.parse(args[1]);
+    capture: ({ args, env }) => {
+      const given = args[0] === "--settings"
+        ? args[1]
+        : written[`${env.CLAUDE_CONFIG_DIR}/settings.json`];
+      const { apiKeyHelper: _, ...settings } = JSON.parse(given);
       asked.push(Object.keys(settings));
       const accepted = Object.keys(settings).every((key) => !bad.includes(key));
       const authMethod = accepted ? "api_key_helper" : "none";
@@ -29,6 +39,10 @@ function machine(bad: string[]) {
     },
   });
   sys.makeTempDir = () => Promise.resolve("/tmp/probe");
+  sys.writeTextFile = (path, text) => {
+    written[path] = text;
+    return Promise.resolve();
+  };
   sys.removeDir = (path) => {
     removed.push(path);
     return Promise.resolve();
@@ -67,9 +81,9 @@ Deno.test("validateSettings() asks in an empty home, without the user's environm
   const { sys } = machine([]);
   await validateSettings(CLAUDE, { model: "opus" }, sys);
   const [{ path, args, env, cwd }]: Invocation[] = sys.ran;
-  assertEquals([path, cwd], [CLAUDE, "/tmp/probe"]);
+  assertEquals([path, cwd], [CLAUDE, "/tmp/probe/all"]);
   assertEquals(args.slice(2), ["auth", "status"]);
-  assertEquals([env.HOME, env.CLAUDE_CONFIG_DIR], ["/tmp/probe", "/tmp/probe"]);
+  assertEquals([env.HOME, env.CLAUDE_CONFIG_DIR], [cwd, cwd]);
   assertEquals("ANTHROPIC_API_KEY" in env, false);
 });
 
@@ -86,4 +100,28 @@ Deno.test("validateSettings() says that Claude Code does not start, and cleans u
     `cannot start ${CLAUDE}: Exec format error`,
   );
   assertEquals(removed, ["/tmp/probe"]);
+});
+
+Deno.test("ignoredFor() names the keys for which a file is ignored", async () => {
+  const { sys, removed } = machine(["permissions", "env"]);
+  const ignored = (values: JsonObject) => ignoredFor(CLAUDE, values, sys);
+  assertEquals(await ignored({}), []);
+  assertEquals(await ignored({ model: "opus", hooks: {} }), []);
+  assertEquals(await ignored({ model: "opus", permissions: "x" }), [
+    "permissions",
+  ]);
+  // Variables are not passed on: one of them could be a login.
+  assertEquals(await ignored({ model: "opus", env: { A: "b" } }), []);
+  assertEquals(await ignored({ model: "opus", env: ["A"] }), ["env"]);
+  assertEquals(await ignored({ apiKeyHelper: "mine", model: "opus" }), []);
+  assertEquals(await ignored({ apiKeyHelper: 7 }), ["apiKeyHelper"]);
+  assert(removed.every((path) => path === "/tmp/probe"));
+  assert(sys.ran.every(({ args }) => args.join(" ") === "auth status"));
+});
+
+Deno.test("ignoredFor() takes no answer for none", async () => {
+  const { sys } = machine([]);
+  sys.capture = () =>
+    Promise.resolve({ code: 0, stdout: "?", stderr: "", timedOut: false });
+  assertEquals(await ignoredFor(CLAUDE, { model: "opus" }, sys), []);
 });

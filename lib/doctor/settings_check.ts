@@ -5,15 +5,18 @@
  * @module
  */
 
+import type { SettingsFile } from "../claude_settings.ts";
 import { overrideNotes } from "../inspect_settings.ts";
 import { inspectLaunch } from "../plan.ts";
 import type { Sys } from "../sys.ts";
+import { ignoredFor } from "../validate_settings.ts";
 import { failure, type Finding, ok, warn } from "./check.ts";
 import type { Facts } from "./facts.ts";
 
 /** One finding for each file or key in the way; one that all is well else. */
-export async function checkSettings({ input, sys }: Facts): Promise<Finding[]> {
-  const { value, error } = await input;
+export async function checkSettings(facts: Facts): Promise<Finding[]> {
+  const { sys } = facts;
+  const { value, error } = await facts.input;
   if (value === undefined) {
     // The cause is what is wrong with the files themselves.
     const cause = error instanceof Error ? error.cause ?? error : error;
@@ -41,6 +44,7 @@ export async function checkSettings({ input, sys }: Facts): Promise<Finding[]> {
         "mend the file, or remove it",
       )
     ),
+    ...await ignoredFiles(value.files, facts),
   ];
   if (await isFile(value.configHome, sys)) {
     results.push(
@@ -60,6 +64,29 @@ export async function checkSettings({ input, sys }: Facts): Promise<Finding[]> {
         : `${count}, nothing in the way of ${mode} mode`,
     ),
   ];
+}
+
+/** Files that Claude Code ignores for a key that is not as it should be. */
+async function ignoredFiles(
+  files: readonly SettingsFile[],
+  { claude, sys }: Facts,
+): Promise<Finding[]> {
+  const { value: path } = await claude;
+  if (path === undefined) return [];
+  const own = files.filter(({ scope, broken }) =>
+    !broken && scope !== "policy" && scope !== "global"
+  );
+  const found = await Promise.all(own.map(async (file) => {
+    // A Claude Code that does not start is another check's to name.
+    const keys = await ignoredFor(path, file.values, sys).catch(() => []);
+    return keys.length === 0 ? undefined : warn(
+      `Claude Code does not accept "${
+        keys.join('", "')
+      }" in ${file.path} and ignores the whole file`,
+      "mend or remove what it does not accept",
+    );
+  }));
+  return found.filter((finding) => finding !== undefined);
 }
 
 /** File type bits, and those of a folder. */
