@@ -8,15 +8,12 @@ import type { ParseOptions } from "@std/cli/parse-args";
 import { CliError } from "./errors.ts";
 import { findCommand, isGroup, unexpected } from "./find_command.ts";
 import {
-  ALL_FLAGS,
   commandName,
   COMMANDS,
   type CommandSpec,
-  type Flags,
-  type FlagSpec,
-  GLOBAL_FLAGS,
   unaliased,
-} from "./flags.ts";
+} from "./command_table.ts";
+import { ALL_FLAGS, type Flags, type FlagSpec, GLOBAL_FLAGS } from "./flags.ts";
 
 /** What the user asked for. */
 export type Command =

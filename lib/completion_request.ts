@@ -13,15 +13,12 @@ import {
 import { GROUPS } from "./examples.ts";
 import { findCommand, isGroup } from "./find_command.ts";
 import {
-  ALL_FLAGS,
   COMMANDS,
   type CommandSpec,
-  type Flags,
-  type FlagSpec,
-  GLOBAL_FLAGS,
   unaliased,
   WORD_ALIASES,
-} from "./flags.ts";
+} from "./command_table.ts";
+import { ALL_FLAGS, type Flags, type FlagSpec, GLOBAL_FLAGS } from "./flags.ts";
 
 /** A word to choose, and what it is. */
 export interface Candidate {

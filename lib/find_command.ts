@@ -11,7 +11,7 @@ import {
   type CommandSpec,
   COMPLETE_COMMAND,
   WORD_ALIASES,
-} from "./flags.ts";
+} from "./command_table.ts";
 
 /**
  * Whether words begin longer commands.

@@ -10,10 +10,9 @@ import {
   commandName,
   COMMANDS,
   type CommandSpec,
-  type FlagSpec,
-  GLOBAL_FLAGS,
   WORD_ALIASES,
-} from "./flags.ts";
+} from "./command_table.ts";
+import { type FlagSpec, GLOBAL_FLAGS } from "./flags.ts";
 import { wrap } from "./wrap.ts";
 
 /** Longest line, in characters. */

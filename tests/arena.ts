@@ -17,6 +17,7 @@ import type {
 import type { RecordedRequest } from "../lib/loopback_gateway/recorded_request.ts";
 import type { Mode } from "../lib/mode.ts";
 import { ensureClaudeCode } from "../tools/claude_code.ts";
+import { inParallel as runInParallel } from "./in_parallel.ts";
 import { type Ended, makeWorld, type World } from "./program.ts";
 
 /** All modes. */
@@ -172,17 +173,9 @@ export function assertUntouched({ gateway, rival }: Arena): void {
 }
 
 /** Runs tasks a few at a time: a session needs about one core. */
-export async function inParallel<T>(
+export function inParallel<T>(
   items: readonly T[],
   work: (item: T) => Promise<void>,
-  width = 3,
 ): Promise<void> {
-  const queue = [...items];
-  await Promise.all(
-    Array.from({ length: width }, async () => {
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-        await work(item);
-      }
-    }),
-  );
+  return runInParallel(items, work, 3);
 }

@@ -11,13 +11,8 @@ import {
   splitShortFlags,
   toCommand,
 } from "../lib/args.ts";
-import {
-  commandName,
-  COMMANDS,
-  type Flags,
-  GLOBAL_FLAGS,
-  LAUNCH_FLAGS,
-} from "../lib/flags.ts";
+import { commandName, COMMANDS } from "../lib/command_table.ts";
+import { type Flags, GLOBAL_FLAGS, LAUNCH_FLAGS } from "../lib/flags.ts";
 import { CliError } from "../lib/errors.ts";
 import { shown } from "./fake_sys.ts";
 

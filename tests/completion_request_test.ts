@@ -3,12 +3,8 @@ import { completionRequest } from "../lib/completion_request.ts";
 import { isShell, SCRIPTS } from "../lib/completion_scripts.ts";
 import { argumentValues, flagValues } from "../lib/completion_values.ts";
 import { AUTH_MODES } from "../lib/config.ts";
-import {
-  ALL_FLAGS,
-  COMMANDS,
-  GLOBAL_FLAGS,
-  WORD_ALIASES,
-} from "../lib/flags.ts";
+import { COMMANDS, WORD_ALIASES } from "../lib/command_table.ts";
+import { ALL_FLAGS, GLOBAL_FLAGS } from "../lib/flags.ts";
 import { FORMATS } from "../lib/options.ts";
 
 /** Values of candidates, or what has to be looked up. */

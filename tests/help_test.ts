@@ -8,13 +8,8 @@ import {
 import { parseArgs } from "@std/cli/parse-args";
 import { PARSE_OPTIONS, splitShortFlags, toCommand } from "../lib/args.ts";
 import { EXAMPLES } from "../lib/examples.ts";
-import {
-  commandName,
-  COMMANDS,
-  GLOBAL_FLAGS,
-  LAUNCH_FLAGS,
-  WORD_ALIASES,
-} from "../lib/flags.ts";
+import { commandName, COMMANDS, WORD_ALIASES } from "../lib/command_table.ts";
+import { GLOBAL_FLAGS, LAUNCH_FLAGS } from "../lib/flags.ts";
 import { helpText } from "../lib/help.ts";
 import { inParallel } from "./in_parallel.ts";
 import { makeWorld } from "./program.ts";

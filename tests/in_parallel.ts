@@ -1,18 +1,25 @@
 /**
- * Whole-program runs side by side: a process start costs more than the check.
+ * Runs side by side: a process start costs more than the check.
  *
  * @module
  */
 
 /**
- * Runs all cases at once and waits for every one of them, so that a failing one
- * leaves nothing behind for the next test.
+ * Runs cases, at most `width` at once, and waits for every one of them, so that a
+ * failing one leaves nothing behind for the next test.
  */
 export async function inParallel<T>(
   cases: readonly T[],
   run: (each: T) => Promise<void>,
+  width: number = cases.length,
 ): Promise<void> {
-  const results = await Promise.allSettled(cases.map(run));
+  const results: PromiseSettledResult<void>[] = [];
+  const queue = [...cases];
+  await Promise.all(Array.from({ length: width }, async () => {
+    for (let each = queue.shift(); each !== undefined; each = queue.shift()) {
+      results.push(...await Promise.allSettled([run(each)]));
+    }
+  }));
   const failures = results.filter((result) => result.status === "rejected")
     .map((result) => result.reason);
   if (failures.length === 1) throw failures[0];
