@@ -1,11 +1,16 @@
 /**
- * A session with the relay that ends, or is sent a signal, while its token is
- * being refreshed: with an issuer that takes its time.
+ * A session with the relay whose token is refused and refreshed meanwhile, by an
+ * issuer that takes its time: what ends it, or hits it, just then.
  *
  * @module
  */
 
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { startLoopbackGateway } from "../lib/loopback_gateway/gateway.ts";
 import { makeWorld } from "./program.ts";
 import { serveHttp } from "./servers.ts";
@@ -16,14 +21,15 @@ const CREDENTIALS = ".rpai/ai-claude.credentials";
 /** A session whose token is refused: the first request makes it refresh. */
 async function makeSession(script: string) {
   const asked = Promise.withResolvers<void>();
-  const answered = Promise.withResolvers<void>();
+  let answered = Promise.withResolvers<number>();
   const issuer = serveHttp(async ({ url, method }) => {
     const { origin: issuer } = new URL(url);
     if (method === "GET") {
       return Response.json({ issuer, token_endpoint: `${issuer}/token` });
     }
     asked.resolve();
-    await answered.promise;
+    const status = await answered.promise;
+    if (status !== 200) return new Response("down", { status });
     return Response.json({
       access_token: "second-access-token",
       refresh_token: "second-refresh-token",
@@ -78,21 +84,27 @@ exit 7`,
       await Deno.readTextFile(`${world.home}/url`).catch(() => "") || undefined,
   );
   refused = "first-access-token";
-  const request = fetch(`${url}/v1/models`)
-    .then(async (response) => {
-      await response.body?.cancel();
-      return response.status;
-    }, () => undefined);
+  const ask = () =>
+    fetch(`${url}/v1/models`).then(
+      async (response) => `${response.status} ${await response.text()}`,
+      () => undefined,
+    );
+  const request = ask();
   await asked.promise;
   return {
     child,
     url,
     request,
+    ask,
     world,
-    answer: () => answered.resolve(),
+    /** Answers the refresh that waits; the next one waits if this one failed. */
+    answer: (status = 200) => {
+      answered.resolve(status);
+      if (status !== 200) answered = Promise.withResolvers();
+    },
     leave: () => world.write("leave", "x"),
     [Symbol.asyncDispose]: async () => {
-      answered.resolve();
+      answered.resolve(500);
       await issuer[Symbol.asyncDispose]();
       await gateway[Symbol.asyncDispose]();
       await world[Symbol.asyncDispose]();
@@ -127,7 +139,7 @@ for (const signal of ["TERM", "HUP"] as const) {
     child.kill(`SIG${signal}`);
     await eventually("it arrived", got);
     session.answer();
-    assertEquals(await session.request, 200);
+    assertMatch(await session.request ?? "", /^200 /);
     await session.leave();
     const { code } = await child.output();
     assertEquals([code, await got()], [7, `${signal}\n`]);
@@ -135,3 +147,20 @@ for (const signal of ["TERM", "HUP"] as const) {
     assertStringIncludes(stored, "second-refresh-token");
   });
 }
+
+Deno.test("while the issuer is down, a refused token is a 503 and no login is asked for", async () => {
+  await using session = await makeSession("");
+  session.answer(500);
+  assertMatch(
+    await session.request ?? "",
+    /^503 .*the gateway refuses the one from stored login/,
+  );
+  assertMatch(await session.ask() ?? "", /^503 /);
+  session.answer();
+  await eventually(
+    "it is answered again",
+    async () => /^200 /.test(await session.ask() ?? "") || undefined,
+  );
+  await session.leave();
+  assertEquals((await session.child.output()).code, 7);
+});
