@@ -62,9 +62,16 @@ const MAX_HEAD = 64 * 1024;
 /** How long an idle connection is kept for the next request, in milliseconds. */
 const IDLE_MS = 30_000;
 
+/** What is said by a gateway that does not speak HTTP/1.1. */
+const NO_HTTP1 = "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL";
+
 /**
- * Opens connections as they are needed: HTTP/2 where the gateway has it, through
- * the user's proxy as `fetch` would, but never to this machine.
+ * Opens connections as they are needed, through the user's proxy as `fetch`
+ * would, but never to this machine.
+ *
+ * HTTP/2 only where the gateway has nothing else: the GOAWAY by which it ends a
+ * connection for good, as all do, ends this whole process (Deno 2.9.6,
+ * denoland/deno#36788).
  */
 export function connectUpstream(
   origin: URL,
@@ -72,27 +79,35 @@ export function connectUpstream(
   { connectMs, stallMs }: UpstreamBounds,
 ): Upstream {
   const options = {
-    allowH2: true,
     connectTimeout: connectMs,
     headersTimeout: stallMs,
     bodyTimeout: stallMs,
     keepAliveTimeout: IDLE_MS,
     maxHeaderSize: MAX_HEAD,
   };
-  const dispatcher: Dispatcher = isLoopback(origin)
-    ? new Agent(options)
-    : new EnvHttpProxyAgent({ ...options, ...proxies(env) });
+  const open = (allowH2: boolean): Dispatcher =>
+    isLoopback(origin)
+      ? new Agent({ ...options, allowH2 })
+      : new EnvHttpProxyAgent({ ...options, ...proxies(env), allowH2 });
+  const http1 = open(false);
+  let http2: Dispatcher | undefined;
   return {
     send: async ({ method, path, headers, body, signal }) => {
-      const answer = await dispatcher.request({
-        origin: origin.origin,
-        method: method as Dispatcher.HttpMethod,
-        path,
-        headers,
-        // As an iterable: behind a `Readable` an answer over HTTP/2 comes empty.
-        body: body as Uint8Array | Readable | null,
-        signal,
-        responseHeaders: "raw",
+      const ask = (dispatcher: Dispatcher) =>
+        dispatcher.request({
+          origin: origin.origin,
+          method: method as Dispatcher.HttpMethod,
+          path,
+          headers,
+          // As an iterable: behind a `Readable` an answer over HTTP/2 comes empty.
+          body: body as Uint8Array | Readable | null,
+          signal,
+          responseHeaders: "raw",
+        });
+      const answer = await ask(http2 ?? http1).catch((error) => {
+        // Nothing of the request has been sent.
+        if (error?.code !== NO_HTTP1) throw error;
+        return ask(http2 ??= open(true));
       });
       return {
         status: answer.statusCode,
@@ -100,7 +115,11 @@ export function connectUpstream(
         body: answer.body,
       };
     },
-    destroy: () => void dispatcher.destroy().catch(() => {}),
+    destroy: () => {
+      for (const dispatcher of [http1, http2]) {
+        dispatcher?.destroy().catch(() => {});
+      }
+    },
   };
 }
 
