@@ -62,6 +62,7 @@ async function prepare(
     env: { HOME: "/home/me", RPAI_TOKEN: TOKEN, ...machine.env },
   });
   sys.makeTempDir = () => Promise.resolve("/tmp/probe");
+  sys.writeTextFile = () => Promise.resolve();
   sys.removeDir = () => Promise.resolve();
   const options = resolveOptions({ "rpai-endpoint": GATEWAY, ...flags }, sys);
   const claude = flags["print-settings"] ? undefined : "/usr/bin/claude";

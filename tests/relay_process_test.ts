@@ -62,8 +62,8 @@ async function temporaryFile(text: string) {
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path) };
 }
 
-/** Serves HTTP/2 or HTTP/1.1 alone over TLS. Answers what it was asked. */
-async function serveTls(names: string[], h2: boolean) {
+/** Serves HTTP/2, HTTP/1.1 or both over TLS. Answers what it was asked. */
+async function serveTls(names: string[], h2: boolean, allowHTTP1 = false) {
   const { cert, key } = await selfSigned(...names);
   const answer = async (
     request: IncomingMessage | Http2ServerRequest,
@@ -80,7 +80,7 @@ async function serveTls(names: string[], h2: boolean) {
     }));
   };
   const server = h2
-    ? createSecureServer({ cert, key }, answer)
+    ? createSecureServer({ cert, key, allowHTTP1 }, answer)
     : createServer({ cert, key }, answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -158,6 +158,18 @@ for (const variable of ["DENO_CERT", "NODE_EXTRA_CA_CERTS"]) {
     });
   }
 }
+
+// See lib/relay/node_upstream.ts for what HTTP/2 does to a process.
+Deno.test("the relay speaks HTTP/1.1 with a gateway that has both", async () => {
+  using gateway = await serveTls(["localhost"], true, true);
+  await using ca = await temporaryFile(gateway.cert);
+  const provider = `https://localhost:${gateway.port}${PREFIX}`;
+  await using relay = await startProcess(provider, {
+    NODE_EXTRA_CA_CERTS: ca.path,
+  });
+  const response = await fetch(`${relay.url}/v1`);
+  assertEquals((await response.json()).version, "1.1");
+});
 
 Deno.test("the relay trusts nobody else", async () => {
   using gateway = await serveTls(["localhost"], true);

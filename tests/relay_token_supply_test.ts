@@ -140,6 +140,43 @@ Deno.test("tokenSupply() says so when a refused token cannot be replaced", async
   await assertRejects(() => supply.replace("token-0"), CliError, "down");
 });
 
+Deno.test("tokenSupply() says so again, and replaces the token once the issuer is back", async () => {
+  const { issuer, supply } = makeIssuer(HOUR);
+  issuer.broken = true;
+  for (let request = 0; request < 3; request++) {
+    await assertRejects(() => supply.replace("token-0"), CliError, "down");
+    issuer.now += 1_000;
+  }
+  assertEquals(issuer.asked.length, 2);
+  issuer.broken = false;
+  issuer.now += 1_000;
+  assertEquals(await supply.replace("token-0"), "token-3");
+});
+
+Deno.test("tokenSupply() takes the same token again for a source that is down", async () => {
+  const { issuer } = makeIssuer(HOUR);
+  const login = issuer.grant();
+  let given = login;
+  let asked = 0;
+  const supply = tokenSupply(login, () => {
+    asked++;
+    return Promise.resolve(given);
+  }, { now: () => issuer.now });
+  for (let request = 0; request < 10; request++) {
+    await assertRejects(
+      () => supply.replace("token-0"),
+      CliError,
+      "the gateway refuses the one from test, and there is no other yet",
+    );
+  }
+  assertEquals(asked, 1);
+  // Its requests are answered or refused as before.
+  assertEquals(await supply.current(), "token-0");
+  given = { ...login, value: "token-1" };
+  issuer.now += 2_000;
+  assertEquals(await supply.replace("token-0"), "token-1");
+});
+
 Deno.test("tokenSupply() with auth mode none has no token, and none to replace", async () => {
   const none: Token = { source: "none", refreshable: false };
   const supply = tokenSupply(none, () => Promise.resolve(none), {

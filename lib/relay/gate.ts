@@ -82,10 +82,12 @@ function leaves(path: string): boolean {
   for (let round = 0; /%[\da-f]{2}/i.test(decoded); round++) {
     // What is encoded more often than that is meant for no server.
     if (round === 3) return true;
-    decoded = decoded.replace(
-      /%([\da-f]{2})/gi,
-      (_, hex) => String.fromCharCode(parseInt(hex, 16)),
-    );
+    try {
+      decoded = decoded.replace(/(?:%[\da-f]{2})+/gi, decodeURIComponent);
+    } catch {
+      // No UTF-8: an overlong form of a dot or a slash, say.
+      return true;
+    }
   }
   // deno-lint-ignore no-control-regex -- they are what is looked for
   return /[\\\x00-\x1f\x7f]|\/\/|(?:^|\/)\.{1,2}(?:;[^/]*)?(?:\/|$)/.test(

@@ -67,9 +67,11 @@ const NO_HTTP1 = "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL";
 
 /**
  * Opens connections as they are needed, through the user's proxy as `fetch`
- * would, but never to this machine. HTTP/1.1 where the gateway has it: Deno's
- * HTTP/2 was seen to take the process down with it when the other side resets
- * streams and connections at random (2.9.6). It is for those that have no other.
+ * would, but never to this machine.
+ *
+ * HTTP/2 only where the gateway has nothing else: the GOAWAY by which it ends a
+ * connection for good, as all do, can end this whole process (Deno 2.9.6,
+ * denoland/deno#36788).
  */
 export function connectUpstream(
   origin: URL,

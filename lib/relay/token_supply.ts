@@ -5,6 +5,7 @@
  * @module
  */
 
+import { CliError } from "../errors.ts";
 import type { Sys } from "../sys.ts";
 import type { Token } from "../token.ts";
 
@@ -94,12 +95,27 @@ export function tokenSupply(
     },
     replace: async (refused) => {
       if (token.value !== refused) return token.value;
-      if (renewal === undefined) {
-        if (sys.now() - replacedAt < REPLACE_MS) return undefined;
-        replacedAt = sys.now();
+      if (renewal === undefined && sys.now() - replacedAt < REPLACE_MS) {
+        return undefined;
       }
       await renew(Infinity);
-      return token.value === refused ? undefined : token.value;
+      if (token.value === refused) {
+        if (!token.refreshable) return undefined;
+        // What is still valid by the clock serves while the issuer is down; here
+        // it does not.
+        failed = { at: sys.now(), error: noOther(token) };
+        throw failed.error;
+      }
+      replacedAt = sys.now();
+      return token.value;
     },
   };
+}
+
+function noOther({ source }: Token): CliError {
+  return new CliError(
+    "unauthenticated",
+    `the gateway refuses the one from ${source}, and there is no other yet`,
+    { hint: "if that stays so, sign in anew" },
+  );
 }
