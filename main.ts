@@ -9,16 +9,11 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
-import {
-  type Command,
-  PARSE_OPTIONS,
-  splitShortFlags,
-  toCommand,
-} from "./lib/args.ts";
+import type { Command } from "./lib/args.ts";
 import { authToken } from "./lib/commands/auth_token.ts";
 import { denoSys } from "./lib/deno_sys.ts";
 import { CliError } from "./lib/errors.ts";
+import { readHelperArgs } from "./lib/helper_args.ts";
 import type { Sys } from "./lib/sys.ts";
 
 export type {
@@ -44,13 +39,23 @@ export type {
  */
 export async function run(argv: string[], sys: Sys): Promise<number> {
   try {
-    const parsed = parseArgs(splitShortFlags(argv), PARSE_OPTIONS);
-    return await dispatch(toCommand(parsed), sys);
+    const helperFlags = readHelperArgs(argv);
+    if (helperFlags !== undefined) return await authToken(helperFlags, sys);
+    return await dispatch(await parse(argv), sys);
   } catch (error) {
     const { describeError, errorStyle } = await import("./lib/report.ts");
     sys.err(await describeError(error, errorStyle(argv, sys)));
     return error instanceof CliError ? error.exitCode : 1;
   }
+}
+
+/** Loaded on demand, as the helper does without. */
+async function parse(argv: string[]): Promise<Command> {
+  const { parseArgs } = await import("@std/cli/parse-args");
+  const { PARSE_OPTIONS, splitShortFlags, toCommand } = await import(
+    "./lib/args.ts"
+  );
+  return toCommand(parseArgs(splitShortFlags(argv), PARSE_OPTIONS));
 }
 
 /**
