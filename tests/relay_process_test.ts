@@ -5,15 +5,7 @@
  * @module
  */
 
-import { assert, assertEquals, assertLess } from "@std/assert";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import {
-  createSecureServer,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
-} from "node:http2";
-import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { PREFIX } from "./relay_rig.ts";
 import { selfSigned } from "./self_signed.ts";
@@ -62,31 +54,53 @@ async function temporaryFile(text: string) {
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path) };
 }
 
-/** Serves HTTP/2, HTTP/1.1 or both over TLS. Answers what it was asked. */
-async function serveTls(names: string[], h2: boolean, allowHTTP1 = false) {
+/** What was asked, as it arrived. HTTP/2 has no `Host` header. */
+async function answer(request: Request): Promise<Response> {
+  const { headers, url } = request;
+  const { pathname, search } = new URL(url);
+  return Response.json({
+    version: headers.has("host") ? "1.1" : "2.0",
+    path: pathname + search,
+    token: headers.get("x-redpanda-cloud-token"),
+    bytes: (await request.bytes()).length,
+  }, { headers: { "content-encoding": "x-own" } });
+}
+
+/** A gateway that speaks one version of HTTP over TLS, and no other. */
+async function serveTls(names: string[], h2: boolean) {
   const { cert, key } = await selfSigned(...names);
-  const answer = async (
-    request: IncomingMessage | Http2ServerRequest,
-    response: ServerResponse | Http2ServerResponse,
-  ) => {
-    let bytes = 0;
-    for await (const chunk of request) bytes += chunk.length;
-    response.setHeader("content-encoding", "x-own");
-    response.end(JSON.stringify({
-      version: request.httpVersion,
-      path: request.url,
-      token: request.headers["x-redpanda-cloud-token"],
-      bytes,
-    }));
+  const local = { hostname: "127.0.0.1", port: 0 };
+  const serve = () => Deno.serve({ ...local, onListen() {} }, answer);
+  let server = serve();
+  const alpnProtocols = [h2 ? "h2" : "http/1.1"];
+  const listener = Deno.listenTls({ ...local, cert, key, alpnProtocols });
+  let connections = 0;
+  const tunnel = async (client: Deno.TlsConn) => {
+    const { port } = server.addr;
+    connections++;
+    const inside = await Deno.connect({ hostname: "127.0.0.1", port });
+    await Promise.all([
+      client.readable.pipeTo(inside.writable),
+      inside.readable.pipeTo(client.writable),
+    ]);
   };
-  const server = h2
-    ? createSecureServer({ cert, key, allowHTTP1 }, answer)
-    : createServer({ cert, key }, answer);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  (async () => {
+    for await (const client of listener) tunnel(client).catch(() => {});
+  })().catch(() => {});
   return {
     cert,
-    port: (server.address() as AddressInfo).port,
-    [Symbol.dispose]: () => void server.close(),
+    port: listener.addr.port,
+    connections: () => connections,
+    /** Ends every connection, over HTTP/2 with a GOAWAY, and goes on. */
+    rotate: async () => {
+      const last = server;
+      server = serve();
+      await last.shutdown();
+    },
+    [Symbol.asyncDispose]: async () => {
+      listener.close();
+      await server.shutdown();
+    },
   };
 }
 
@@ -125,7 +139,7 @@ for (const variable of ["DENO_CERT", "NODE_EXTRA_CA_CERTS"]) {
   for (const h2 of [true, false]) {
     const version = h2 ? "2.0" : "1.1";
     Deno.test(`the relay reaches a gateway with HTTP/${version} that ${variable} vouches for`, async () => {
-      using gateway = await serveTls(["localhost"], h2);
+      await using gateway = await serveTls(["localhost"], h2);
       await using ca = await temporaryFile(gateway.cert);
       const provider = `https://localhost:${gateway.port}${PREFIX}`;
       await using relay = await startProcess(provider, { [variable]: ca.path });
@@ -159,20 +173,21 @@ for (const variable of ["DENO_CERT", "NODE_EXTRA_CA_CERTS"]) {
   }
 }
 
-// See lib/relay/node_upstream.ts for what HTTP/2 does to a process.
-Deno.test("the relay speaks HTTP/1.1 with a gateway that has both", async () => {
-  using gateway = await serveTls(["localhost"], true, true);
+Deno.test("the GOAWAY of an HTTP/2 gateway does not end the relay", async () => {
+  await using gateway = await serveTls(["localhost"], true);
   await using ca = await temporaryFile(gateway.cert);
   const provider = `https://localhost:${gateway.port}${PREFIX}`;
-  await using relay = await startProcess(provider, {
-    NODE_EXTRA_CA_CERTS: ca.path,
-  });
-  const response = await fetch(`${relay.url}/v1`);
-  assertEquals((await response.json()).version, "1.1");
+  await using relay = await startProcess(provider, { DENO_CERT: ca.path });
+  for (let round = 0; round < 8; round++) {
+    const response = await fetch(`${relay.url}/v1`);
+    assertEquals((await response.json()).version, "2.0");
+    await gateway.rotate();
+  }
+  assertGreater(gateway.connections(), 7);
 });
 
 Deno.test("the relay trusts nobody else", async () => {
-  using gateway = await serveTls(["localhost"], true);
+  await using gateway = await serveTls(["localhost"], true);
   const provider = `https://localhost:${gateway.port}${PREFIX}`;
   await using relay = await startProcess(provider, {});
   const response = await fetch(`${relay.url}/v1`);
@@ -183,7 +198,7 @@ Deno.test("the relay trusts nobody else", async () => {
 for (const h2 of [true, false]) {
   const version = h2 ? "2.0" : "1.1";
   Deno.test(`the relay reaches a gateway with HTTP/${version} through the user's proxy`, async () => {
-    using gateway = await serveTls(["gateway.test"], h2);
+    await using gateway = await serveTls(["gateway.test"], h2);
     await using ca = await temporaryFile(gateway.cert);
     using proxy = startConnectProxy();
     const provider = `https://gateway.test:${gateway.port}${PREFIX}`;

@@ -9,6 +9,7 @@ import type { Readable } from "node:stream";
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import { isLoopback } from "../gateway_url.ts";
 import type { RawHeaders } from "./header_rules.ts";
+import { fetchUpstream } from "./node_fetch.ts";
 
 /** How long the gateway is waited for, in milliseconds. */
 export interface UpstreamBounds {
@@ -67,42 +68,36 @@ const NO_HTTP1 = "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL";
 
 /**
  * Opens connections as they are needed, through the user's proxy as `fetch`
- * would, but never to this machine.
- *
- * HTTP/2 only where the gateway has nothing else: the GOAWAY by which it ends a
- * connection for good, as all do, can end this whole process (Deno 2.9.6,
- * denoland/deno#36788).
+ * would, but never to this machine. HTTP/1.1, and HTTP/2 only where the gateway
+ * has nothing else.
  */
 export function connectUpstream(
-  origin: URL,
+  gateway: URL,
   env: Readonly<Record<string, string>>,
   { connectMs, stallMs }: UpstreamBounds,
 ): Upstream {
-  const connections = (allowH2: boolean): Dispatcher => {
-    const options = {
-      allowH2,
-      connectTimeout: connectMs,
-      headersTimeout: stallMs,
-      bodyTimeout: stallMs,
-      keepAliveTimeout: IDLE_MS,
-      maxHeaderSize: MAX_HEAD,
-    };
-    return isLoopback(origin)
-      ? new Agent(options)
-      : new EnvHttpProxyAgent({ ...options, ...proxies(env) });
+  const options = {
+    allowH2: false,
+    connectTimeout: connectMs,
+    headersTimeout: stallMs,
+    bodyTimeout: stallMs,
+    keepAliveTimeout: IDLE_MS,
+    maxHeaderSize: MAX_HEAD,
   };
-  const http1 = connections(false);
-  let http2: Dispatcher | undefined;
+  const { origin } = gateway;
+  const http1: Dispatcher = isLoopback(gateway)
+    ? new Agent(options)
+    : new EnvHttpProxyAgent({ ...options, ...proxies(env) });
+  let onlyHttp2 = false;
 
   async function request(
     { method, path, headers, body, signal }: UpstreamRequest,
   ): Promise<UpstreamAnswer> {
-    const answer = await (http2 ?? http1).request({
-      origin: origin.origin,
+    const answer = await http1.request({
+      origin,
       method: method as Dispatcher.HttpMethod,
       path,
       headers,
-      // As an iterable: behind a `Readable` an answer over HTTP/2 comes empty.
       body: body as Uint8Array | Readable | null,
       signal,
       responseHeaders: "raw",
@@ -115,16 +110,16 @@ export function connectUpstream(
   }
 
   return {
-    send: (wanted) =>
-      request(wanted).catch((error) => {
+    send: async (wanted) => {
+      if (onlyHttp2) return await fetchUpstream(origin, wanted);
+      return await request(wanted).catch((error) => {
         if (error?.code !== NO_HTTP1) throw error;
         // Nothing was sent: the body is as it was.
-        http2 ??= connections(true);
-        return request(wanted);
-      }),
-    destroy: () => {
-      for (const each of [http1, http2]) each?.destroy().catch(() => {});
+        onlyHttp2 = true;
+        return fetchUpstream(origin, wanted);
+      });
     },
+    destroy: () => void http1.destroy().catch(() => {}),
   };
 }
 
