@@ -51,10 +51,11 @@ export async function run(argv: string[], sys: Sys): Promise<number> {
 
 /** Loaded on demand, as the helper does without. */
 async function parse(argv: string[]): Promise<Command> {
-  const { parseArgs } = await import("@std/cli/parse-args");
-  const { PARSE_OPTIONS, splitShortFlags, toCommand } = await import(
-    "./lib/args.ts"
-  );
+  const [{ parseArgs }, { PARSE_OPTIONS, splitShortFlags, toCommand }] =
+    await Promise.all([
+      import("@std/cli/parse-args"),
+      import("./lib/args.ts"),
+    ]);
   return toCommand(parseArgs(splitShortFlags(argv), PARSE_OPTIONS));
 }
 

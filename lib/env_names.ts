@@ -16,6 +16,7 @@ export function canonicalEnv(
   env: Readonly<Record<string, string>>,
   platform: Platform,
 ): Record<string, string> {
+  if (platform !== "windows") return { ...env };
   return Object.fromEntries(
     Object.entries(env).map(([name, value]) => [
       canonical(name, platform),

@@ -293,13 +293,3 @@ export interface Flags {
   /** `--from` */
   from?: string;
 }
-
-/** `--client-id` and `--client-secret-file`. */
-export function clientFlags(
-  flags: Flags,
-): { id?: string; secretFile?: string } {
-  return {
-    id: flags["client-id"],
-    secretFile: flags["client-secret-file"],
-  };
-}

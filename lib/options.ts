@@ -9,7 +9,7 @@ import type { Flags } from "./flags.ts";
 import { CliError } from "./errors.ts";
 import { absolutePath, homeDir, joinPath } from "./find_program.ts";
 import type { Sys } from "./sys.ts";
-import type { StaticToken } from "./token.ts";
+import type { ClientFlags, StaticToken } from "./token.ts";
 
 /** The output formats. */
 export const FORMATS = ["table", "wide", "json", "yaml", "markdown"] as const;
@@ -92,4 +92,12 @@ export function isTrue(value: string | undefined): boolean {
   return value !== undefined && !["", "0", "false", "no"].includes(
     value.toLowerCase(),
   );
+}
+
+/** What the flags say of a client that signs in by itself. */
+export function clientFlags(flags: Flags): ClientFlags {
+  return {
+    id: flags["client-id"],
+    secretFile: flags["client-secret-file"],
+  };
 }

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { clientFlags, type Flags } from "./flags.ts";
+import type { Flags } from "./flags.ts";
 import type { LaunchInput, LaunchPlan } from "./plan.ts";
 import { assembleLaunch } from "./assemble.ts";
 import { CliError } from "./errors.ts";
 import { type GatewayClient, getProvider, type Lookup } from "./gateway.ts";
-import type { Options } from "./options.ts";
+import { clientFlags, type Options } from "./options.ts";
 import { checkProviderName } from "./provider.ts";
 import type { Reporter } from "./report.ts";
 import type { Sys } from "./sys.ts";

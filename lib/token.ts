@@ -140,11 +140,18 @@ async function fromStore(work: () => Promise<Token>): Promise<Token> {
   }
 }
 
+/** What stored tokens take, loaded side by side. */
+function storedTokens() {
+  return Promise.all([
+    import("./auth_server.ts"),
+    import("./stored_token.ts"),
+  ]);
+}
+
 /** The stored login; without one, that of `rpk`. */
 async function fromLogin(request: TokenRequest, sys: Sys): Promise<Token> {
   const { profile, refreshWithinMs = REFRESH_WITHIN_MS } = request;
-  const { authServer } = await import("./auth_server.ts");
-  const { loginToken } = await import("./stored_token.ts");
+  const [{ authServer }, { loginToken }] = await storedTokens();
   const grant = await loginToken(authServer(profile), refreshWithinMs, sys);
   if (grant !== undefined) {
     return {
@@ -185,8 +192,7 @@ async function fromClient(request: TokenRequest, sys: Sys): Promise<Token> {
       },
     );
   }
-  const { authServer } = await import("./auth_server.ts");
-  const { mintedToken } = await import("./stored_token.ts");
+  const [{ authServer }, { mintedToken }] = await storedTokens();
   const server = authServer(profile);
   const grant = await mintedToken(server, { id, secret }, refreshWithinMs, sys);
   return {

@@ -192,7 +192,7 @@ Deno.test("main.ts loads nothing at once that the helper does without", async ()
   assertEquals(
     [
       ...["commands/launch.ts", "plan.ts", "report.ts"],
-      ...["args.ts", "@std/cli/parse-args", "@std/yaml/parse"],
+      ...["args.ts", "flags.ts", "@std/cli/parse-args", "@std/yaml/parse"],
     ].filter((name) => loaded.has(name)),
     [],
   );

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { clientFlags, type Flags } from "../flags.ts";
+import type { Flags } from "../flags.ts";
 import { showDuration } from "../duration.ts";
 import { CliError } from "../errors.ts";
-import { resolveOptions } from "../options.ts";
+import { clientFlags, resolveOptions } from "../options.ts";
 import { renderDocument, renderMarkdownTable, renderTable } from "../output.ts";
 import { reporter } from "../report.ts";
 import type { Sys } from "../sys.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { clientFlags, type Flags } from "../flags.ts";
-import { resolveOptions } from "../options.ts";
+import type { Flags } from "../flags.ts";
+import { clientFlags, resolveOptions } from "../options.ts";
 import type { Sys } from "../sys.ts";
 import { readTarget } from "../target.ts";
 import { NO_TOKEN, resolveToken } from "../token.ts";

@@ -6,13 +6,18 @@
 
 import type { Command } from "../args.ts";
 import { CliError } from "../errors.ts";
-import { clientFlags, type Flags } from "../flags.ts";
+import type { Flags } from "../flags.ts";
 import { type GatewayClient, getProvider, listProviders } from "../gateway.ts";
 import { gatewayUrl, providerUrl } from "../gateway_url.ts";
 import { lookupError } from "../lookup_error.ts";
 import { type Mode, modeOf } from "../mode.ts";
 import { nameList, printable } from "../printable.ts";
-import { type Format, type Options, resolveOptions } from "../options.ts";
+import {
+  clientFlags,
+  type Format,
+  type Options,
+  resolveOptions,
+} from "../options.ts";
 import { renderDocument, renderMarkdownTable, renderTable } from "../output.ts";
 import {
   checkProviderName,

@@ -7,7 +7,7 @@
 
 import { launchInput } from "../launch_input.ts";
 import { type UserSettings, userSettings } from "../user_settings.ts";
-import { clientFlags, type Flags } from "../flags.ts";
+import type { Flags } from "../flags.ts";
 import { findClaude } from "../find_program.ts";
 import {
   type GatewayClient,
@@ -22,7 +22,7 @@ import {
   type ModeInput,
   wantsAlternatives,
 } from "../mode.ts";
-import type { Options } from "../options.ts";
+import { clientFlags, type Options } from "../options.ts";
 import type { LaunchInput } from "../plan.ts";
 import { providerName } from "../prepare.ts";
 import type { Sys } from "../sys.ts";
