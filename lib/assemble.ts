@@ -38,7 +38,7 @@ export async function assembleLaunch(
   const modeInput: ModeInput = {
     name,
     lookup,
-    flags: { passthrough: !!flags.passthrough, bedrock: !!flags.bedrock },
+    flags,
     printOnly: claude === undefined,
     tokenSource: inquiry.token?.source,
   };
@@ -87,8 +87,8 @@ export async function assembleLaunch(
   };
 }
 
-/** Least time that a passthrough session's token should have, in milliseconds. */
-const SESSION_MS = 15 * 60_000;
+/** Least time that the token of a session should have, in milliseconds. */
+export const SESSION_MS = 15 * 60_000;
 
 /** A passthrough session cannot get another token: take one that lasts. */
 async function longLived(

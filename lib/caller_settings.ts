@@ -5,14 +5,11 @@
  * @module
  */
 
-import { settingsEnv } from "./claude_settings.ts";
+import { MAX_SETTINGS_BYTES, settingsEnv } from "./claude_settings.ts";
 import { CliError } from "./errors.ts";
 import { isObject, type JsonObject, parseObject } from "./json_object.ts";
 import { printable } from "./printable.ts";
 import type { Sys } from "./sys.ts";
-
-/** Claude Code's own bound on a settings file: bytes, inline characters. */
-const MAX_LENGTH = 2 * 1024 * 1024;
 
 /** Levels of objects and lists; merging and writing them recurses. */
 const MAX_DEPTH = 500;
@@ -90,13 +87,14 @@ async function readSource(
   let text: string | undefined = source;
   if (!inline) {
     try {
-      text = await sys.readTextFile(source, MAX_LENGTH);
+      text = await sys.readTextFile(source, MAX_SETTINGS_BYTES);
     } catch (error) {
       throw bad(error instanceof Error ? printable(error.message) : "", error);
     }
     if (text === undefined) throw bad("there is no such file");
   }
-  if (text.length > MAX_LENGTH) throw bad("it is larger than 2 MiB");
+  // Inline, the bound is on characters.
+  if (text.length > MAX_SETTINGS_BYTES) throw bad("it is larger than 2 MiB");
   const value = parseObject(text);
   // The parser's own message quotes the text, which may hold a secret.
   if (value === undefined) throw bad("it is not one JSON object");

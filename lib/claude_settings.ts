@@ -43,7 +43,7 @@ const POLICY_DIRS: Readonly<Record<Platform, readonly string[]>> = {
  * Most bytes of a file that are read. Claude Code 2.1.330 takes no settings file
  * above 2 MiB, and its own state file whatever its size.
  */
-const MAX_BYTES = 2 * 1024 * 1024;
+export const MAX_SETTINGS_BYTES = 2 * 1024 * 1024;
 const MAX_STATE_BYTES = 256 * 1024 * 1024;
 
 type Reader = Pick<
@@ -181,7 +181,7 @@ async function readObject(
   try {
     const text = await sys.readTextFile(
       path,
-      scope === "global" ? MAX_STATE_BYTES : MAX_BYTES,
+      scope === "global" ? MAX_STATE_BYTES : MAX_SETTINGS_BYTES,
     );
     if (text === undefined) return undefined;
     const values = parseObject(text.replace(/^\uFEFF/, ""));

@@ -11,13 +11,8 @@ import {
   type Values,
 } from "./completion_values.ts";
 import { GROUPS } from "./examples.ts";
-import { findCommand, isGroup } from "./find_command.ts";
-import {
-  COMMANDS,
-  type CommandSpec,
-  unaliased,
-  WORD_ALIASES,
-} from "./command_table.ts";
+import { commandsUnder, findCommand, isGroup } from "./find_command.ts";
+import { type CommandSpec, unaliased, WORD_ALIASES } from "./command_table.ts";
 import { ALL_FLAGS, type Flags, type FlagSpec, GLOBAL_FLAGS } from "./flags.ts";
 
 /** A word to choose, and what it is. */
@@ -165,10 +160,8 @@ function nextCommands(words: readonly string[], current: string): Candidate[] {
     const about = isWhole ? help : GROUPS[all.slice(0, -1).join(" ")];
     if (!found.has(value)) found.set(value, { value, about });
   };
-  for (const spec of COMMANDS) {
+  for (const spec of commandsUnder(words)) {
     const next = spec.words[words.length];
-    const follows = words.every((word, index) => spec.words[index] === word);
-    if (!follows || next === undefined) continue;
     add(next, spec);
     if (words.length > 0 || current === "") continue;
     // Other spellings show only once they are being typed.

@@ -26,11 +26,18 @@ import {
  * ```
  */
 export function isGroup(words: readonly string[]): boolean {
-  return words.length > 0 &&
-    COMMANDS.some((spec) =>
-      spec.words.length > words.length &&
-      words.every((word, index) => spec.words[index] === word)
-    );
+  return words.length > 0 && commandsUnder(words).length > 0;
+}
+
+/** The commands that words begin, and more words follow in. */
+export function commandsUnder(words: readonly string[]): CommandSpec[] {
+  return COMMANDS.filter((spec) =>
+    spec.words.length > words.length && beginsWith(spec, words)
+  );
+}
+
+function beginsWith(spec: CommandSpec, words: readonly string[]): boolean {
+  return words.every((word, index) => spec.words[index] === word);
 }
 
 /** The longest command that the words begin with, and the words left over. */

@@ -5,10 +5,9 @@
  */
 
 import { EXAMPLES, GROUPS } from "./examples.ts";
-import { findCommand, isGroup } from "./find_command.ts";
+import { commandsUnder, findCommand, isGroup } from "./find_command.ts";
 import {
   commandName,
-  COMMANDS,
   type CommandSpec,
   WORD_ALIASES,
 } from "./command_table.ts";
@@ -40,7 +39,7 @@ export function helpText(
   const { usage, about, flags, examples } = isGroup(words)
     ? groupTopic(words)
     : commandTopic(findCommand(words).spec);
-  const under = commandsOf(words);
+  const under = commandsUnder(words);
   const sections = Object.entries({
     "Commands": columns(under.map(commandRow)),
     "Also spelled": columns(aliasRows(words)),
@@ -91,15 +90,10 @@ function groupTopic(words: readonly string[]): Topic {
     usage: `ai-claude ${group} COMMAND [flags]`,
     about: GROUPS[group] ?? `commands of ${group}`,
     flags: [],
-    examples: commandsOf(words).flatMap((spec) => examplesOf(spec).slice(0, 1)),
+    examples: commandsUnder(words).flatMap((spec) =>
+      examplesOf(spec).slice(0, 1)
+    ),
   };
-}
-
-function commandsOf(group: readonly string[]): CommandSpec[] {
-  return COMMANDS.filter(({ words }) =>
-    words.length > group.length &&
-    group.every((word, index) => words[index] === word)
-  );
 }
 
 function examplesOf({ words }: CommandSpec): readonly string[] {

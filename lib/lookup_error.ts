@@ -6,7 +6,7 @@
 
 import { CliError } from "./errors.ts";
 import type { LookupFailure } from "./gateway.ts";
-import { refusedHint } from "./token.ts";
+import { refusedHint } from "./refused_hint.ts";
 
 /**
  * What a command that needs the metadata fails with.

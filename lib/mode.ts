@@ -5,7 +5,7 @@
  */
 
 import { CliError } from "./errors.ts";
-import { refusedHint } from "./token.ts";
+import { refusedHint } from "./refused_hint.ts";
 import type { Lookup } from "./gateway.ts";
 import { nameList } from "./printable.ts";
 import { isUsable, type Provider } from "./provider.ts";
@@ -25,9 +25,9 @@ export function modeOf(
 /** The launch flags that force a mode. */
 export interface ModeFlags {
   /** `--passthrough` */
-  passthrough: boolean;
+  passthrough?: boolean;
   /** `--bedrock` */
-  bedrock: boolean;
+  bedrock?: boolean;
 }
 
 /** What was decided. */
@@ -61,7 +61,7 @@ export function wantsAlternatives({ lookup, flags }: ModeInput): boolean {
   return lookup.kind === "not_found" ||
     lookup.kind === "provider" &&
       (!isUsable(lookup.provider) ||
-        lookup.provider.type === "bedrock" && flags.passthrough);
+        lookup.provider.type === "bedrock" && flags.passthrough === true);
 }
 
 /**
@@ -80,15 +80,13 @@ export function decideMode(input: ModeInput): ModeDecision {
         provider: lookup.provider,
       };
     case "permission_denied": {
-      const mode = forced(flags);
-      const forcedMode = flags.passthrough || flags.bedrock;
+      const mode = forcedMode(flags);
+      const isForced = flags.passthrough || flags.bedrock;
       return {
         mode,
         warnings: [
           `provider "${name}" cannot be read with this token (invoke-only ` +
-          `access); ${
-            forcedMode ? "taking" : "assuming"
-          } ${mode} mode: force ` +
+          `access); ${isForced ? "taking" : "assuming"} ${mode} mode: force ` +
           "another with --passthrough or --bedrock",
         ],
       };
@@ -126,16 +124,17 @@ export function decideMode(input: ModeInput): ModeDecision {
         );
       }
       return {
-        mode: forced(flags),
+        mode: forcedMode(flags),
         warnings: [
           `cannot read provider "${name}" from ${lookup.message}; showing ` +
-          `${forced(flags)} mode without it`,
+          `${forcedMode(flags)} mode without it`,
         ],
       };
   }
 }
 
-function forced(flags: ModeFlags): Mode {
+/** The mode that the flags force; managed without any. */
+export function forcedMode(flags: ModeFlags): Mode {
   if (flags.bedrock) return "bedrock";
   return flags.passthrough ? "passthrough" : "managed";
 }

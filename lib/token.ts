@@ -70,22 +70,12 @@ const REFRESH_WITHIN_MS = 60_000;
 export const SIGN_IN_HINT =
   "sign in with `ai-claude auth login`, or pass RPAI_TOKEN";
 
-/** What to do about a token that does not hold, where signing in is not it. */
-const FRESH_HINT =
+/** What to do about a token that was given and does not hold. */
+export const FRESH_HINT =
   "pass a fresh one, or leave it out to use the profile's login";
-const RPK_HINT = "sign in: rpk ai auth login";
-const REFUSED_HINTS: Readonly<Record<string, string>> = {
-  "--token": FRESH_HINT,
-  RPAI_TOKEN: FRESH_HINT,
-  "rpk ai auth token": RPK_HINT,
-  "client credentials": "check that this client may use this gateway",
-  none: "this gateway wants a token: set another auth_mode in the profile",
-};
 
-/** What to do about a token that the gateway refuses, by where it is from. */
-export function refusedHint(source = ""): string {
-  return REFUSED_HINTS[source] ?? SIGN_IN_HINT;
-}
+/** How to sign in where `rpk` has the login. */
+export const RPK_HINT = "sign in: rpk ai auth login";
 
 /** Bound on `rpk ai auth token`, in milliseconds: it may refresh over the network. */
 const RPK_TIMEOUT_MS = 20_000;

@@ -46,21 +46,33 @@ async function toolEnvironment({ world }: Arena): Promise<string> {
 
 const WITH_TOOLS = ["--allowedTools", "Bash"];
 
-Deno.test("passthrough with the relay outlives its tokens, which nobody but the gateway sees", async () => {
-  await using issuer = startLoopbackIssuer({
+/** Signed in to passthrough with tokens of 4 s, a recorder for all else. */
+async function signedIn() {
+  await using stack = new AsyncDisposableStack();
+  const issuer = stack.use(startLoopbackIssuer({
     accessTokenSeconds: 4,
     device: { interval: 0.05, outcome: "approve" },
-  });
-  await using recorder = await startRecorder();
+  }));
+  const recorder = stack.use(await startRecorder());
   const { arena, accepted } = await makeIssuedArena(
     issuer,
     "device",
     "passthrough",
     { reply: showEnvironment },
   );
-  await using _ = arena;
+  stack.use(arena);
+  assertEquals((await arena.world.run(["auth", "login"])).code, 0);
+  const all = stack.move();
+  return {
+    ...{ arena, accepted, recorder },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+Deno.test("passthrough with the relay outlives its tokens, which nobody but the gateway sees", async () => {
+  await using place = await signedIn();
+  const { arena, accepted, recorder } = place;
   const { world, gateway } = arena;
-  assertEquals((await world.run(["auth", "login"])).code, 0);
   const { code, answers } = await converse(arena, {
     prompts: 4,
     pauseMs: 3_000,
@@ -109,20 +121,9 @@ Deno.test("passthrough with the relay outlives its tokens, which nobody but the 
 });
 
 Deno.test("control: without the relay, passthrough's token is in every tool's environment and expires", async () => {
-  await using issuer = startLoopbackIssuer({
-    accessTokenSeconds: 4,
-    device: { interval: 0.05, outcome: "approve" },
-  });
-  await using recorder = await startRecorder();
-  const { arena, accepted } = await makeIssuedArena(
-    issuer,
-    "device",
-    "passthrough",
-    { reply: showEnvironment },
-  );
-  await using _ = arena;
+  await using place = await signedIn();
+  const { arena, accepted, recorder } = place;
   const { world, gateway } = arena;
-  assertEquals((await world.run(["auth", "login"])).code, 0);
   const { answers } = await converse(arena, {
     prompts: 2,
     pauseMs: 4_000,

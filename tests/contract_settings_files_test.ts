@@ -9,8 +9,8 @@ import { assertEquals } from "@std/assert";
 import { readSettings, settingsEnv } from "../lib/claude_settings.ts";
 import { denoSys } from "../lib/deno_sys.ts";
 import type { Check } from "../lib/doctor/check.ts";
-import { assertRouted, inParallel, makeArena } from "./arena.ts";
-import { MAIN } from "./program.ts";
+import { assertRouted, GATEWAY_TOKEN, inParallel, makeArena } from "./arena.ts";
+import { MAIN, type World } from "./program.ts";
 
 type Env = Record<string, string>;
 
@@ -123,6 +123,22 @@ const CASES: readonly Case[] = [
   },
 ];
 
+/** Runs Claude Code without the launcher, with a bearer for wherever it goes. */
+async function plainClaude({ env, project }: World, more: Env): Promise<void> {
+  await new Deno.Command(env.AI_CLAUDE_BIN, {
+    args: ["-p", "hi"],
+    cwd: project,
+    clearEnv: true,
+    env: {
+      ...env,
+      ANTHROPIC_AUTH_TOKEN: GATEWAY_TOKEN,
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      ...more,
+    },
+    stdin: "null",
+  }).output();
+}
+
 Deno.test("the inspection takes from an odd file what Claude Code takes", async () => {
   await inParallel(CASES, async ({ name, taken, content, path }) => {
     await using arena = await makeArena();
@@ -144,18 +160,9 @@ Deno.test("the inspection takes from an odd file what Claude Code takes", async 
     const seen = files.some(({ values }) =>
       settingsEnv(values, "linux").ANTHROPIC_BASE_URL !== undefined
     );
-    await new Deno.Command(world.env.AI_CLAUDE_BIN, {
-      args: ["-p", "hi"],
-      cwd: world.project,
-      clearEnv: true,
-      env: {
-        ...world.env,
-        ANTHROPIC_BASE_URL: `${base(gateway.url)}managed`,
-        ANTHROPIC_AUTH_TOKEN: "rp-gateway-token-under-test",
-        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-      },
-      stdin: "null",
-    }).output();
+    await plainClaude(world, {
+      ANTHROPIC_BASE_URL: `${base(gateway.url)}managed`,
+    });
     assertEquals(
       { name, seen, rerouted: rival.requests.length > 0 },
       { name, seen: taken, rerouted: taken },
@@ -246,19 +253,10 @@ Deno.test("the doctor names a file that Claude Code ignores for one key", async 
         "whole file",
       ]],
     );
-    await new Deno.Command(world.env.AI_CLAUDE_BIN, {
-      args: ["-p", "hi"],
-      cwd: world.project,
-      clearEnv: true,
-      env: {
-        ...world.env,
-        ANTHROPIC_BASE_URL: "http://127.0.0.1:9",
-        ANTHROPIC_AUTH_TOKEN: "rp-gateway-token-under-test",
-        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-        CLAUDE_CODE_MAX_RETRIES: "0",
-      },
-      stdin: "null",
-    }).output();
+    await plainClaude(world, {
+      ANTHROPIC_BASE_URL: "http://127.0.0.1:9",
+      CLAUDE_CODE_MAX_RETRIES: "0",
+    });
     // That is what it does: its address counts, or it does not.
     assertEquals(rival.requests.length > 0, key === undefined);
   });

@@ -7,6 +7,7 @@
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { fileURLToPath } from "node:url";
+import { residentMiB } from "../tools/measure.ts";
 import { PREFIX } from "./relay_rig.ts";
 import { selfSigned } from "./self_signed.ts";
 
@@ -33,12 +34,7 @@ async function startProcess(providerUrl: string, env: Record<string, string>) {
   const { value } = await reader.read();
   return {
     url: new TextDecoder().decode(value).trim(),
-    residentBytes: async () => {
-      const { stdout } = await new Deno.Command("ps", {
-        args: ["-o", "rss=", "-p", String(child.pid)],
-      }).output();
-      return Number(new TextDecoder().decode(stdout)) * 1024;
-    },
+    residentBytes: async () => await residentMiB(child.pid) * MIB,
     [Symbol.asyncDispose]: async () => {
       await child.stdin.close();
       await reader.cancel();

@@ -1,15 +1,15 @@
 /**
  * `deno task bench`, or `deno task bench relay` for `bench_relay.ts`: what the
- * launcher costs beside a floor, a bare `deno run`
- * that does one fetch and one spawn. Floor and launcher alternate, so that a
- * noisy machine disturbs both alike; the figures are medians.
+ * launcher costs beside a floor, a bare `deno run` that does one fetch and one
+ * spawn. Floor and launcher alternate, so that a noisy machine disturbs both
+ * alike; the figures are medians.
  *
  * @module
  */
 
 import { renderTable } from "../lib/output.ts";
 import { startLoopbackGateway } from "../lib/loopback_gateway/gateway.ts";
-import { denoDir, median } from "./measure.ts";
+import { denoDir, median, residentMiB } from "./measure.ts";
 import { fileURLToPath } from "node:url";
 
 if (Deno.args[0] === "relay") {
@@ -153,10 +153,7 @@ async function timeToStub(subject: Subject): Promise<number> {
 async function residentMemory(subject: Subject): Promise<number> {
   const { value } = await withStub(subject, async (pid) => {
     await new Promise((resolve) => setTimeout(resolve, 100));
-    const { stdout } = await new Deno.Command("ps", {
-      args: ["-o", "rss=", "-p", String(pid)],
-    }).output();
-    return Number(new TextDecoder().decode(stdout)) / 1024;
+    return await residentMiB(pid);
   });
   return value;
 }

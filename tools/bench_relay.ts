@@ -8,7 +8,7 @@
 
 import { renderTable } from "../lib/output.ts";
 import { startLoopbackGateway } from "../lib/loopback_gateway/gateway.ts";
-import { denoDir, median } from "./measure.ts";
+import { denoDir, median, residentMiB } from "./measure.ts";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
@@ -121,12 +121,7 @@ async function startLauncher() {
   }).spawn();
   const reader = child.stdout.getReader();
   const { value } = await reader.read();
-  const resident = async () => {
-    const { stdout } = await new Deno.Command("ps", {
-      args: ["-o", "rss=", "-p", String(child.pid)],
-    }).output();
-    return Number(new TextDecoder().decode(stdout)) / 1024;
-  };
+  const resident = () => residentMiB(child.pid);
   // Before anything has passed.
   const idle = await resident();
   return {

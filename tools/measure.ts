@@ -17,6 +17,14 @@ export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
+/** Resident memory of a process, in MiB. */
+export async function residentMiB(pid: number): Promise<number> {
+  const { stdout } = await new Deno.Command("ps", {
+    args: ["-o", "rss=", "-p", String(pid)],
+  }).output();
+  return Number(new TextDecoder().decode(stdout)) / 1024;
+}
+
 /** The cache of this Deno: the measured programs must not fetch anything. */
 export async function denoDir(): Promise<string> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {

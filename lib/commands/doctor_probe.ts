@@ -7,7 +7,7 @@
  */
 
 import type { UserSettings } from "../user_settings.ts";
-import { settingsEnv } from "../claude_settings.ts";
+import { MAX_SETTINGS_BYTES, settingsEnv } from "../claude_settings.ts";
 import { judge, type Scenario, SCENARIOS } from "../demo_scenarios.ts";
 import {
   type CheckSpec,
@@ -15,7 +15,8 @@ import {
   type Finding,
   skip,
 } from "../doctor/check.ts";
-import { type Facts, forcedMode } from "../doctor/facts.ts";
+import type { Facts } from "../doctor/facts.ts";
+import { PROXY_VARIABLES } from "../doctor/gateway_checks.ts";
 import { containPlan } from "../doctor/probe_plan.ts";
 import { probeVerdict } from "../doctor/probe_verdict.ts";
 import { joinPath } from "../find_program.ts";
@@ -25,6 +26,7 @@ import {
   startLoopbackGateway,
 } from "../loopback_gateway/gateway.ts";
 import { startStrayRecorder } from "../loopback_gateway/stray_recorder.ts";
+import { forcedMode } from "../mode.ts";
 import { resolveOptions } from "../options.ts";
 import type { LaunchPlan } from "../plan.ts";
 import { type Prepared, prepareLaunch, type RelayRequest } from "../prepare.ts";
@@ -48,9 +50,6 @@ const PROBE_ARGS = [
   "--no-session-persistence",
   "--strict-mcp-config",
 ];
-
-/** Variables by which traffic finds its way past the recorder. */
-const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
 
 /** The check, which outlasts its session. */
 export const PROBE: CheckSpec<Facts> = {
@@ -226,8 +225,6 @@ async function copySettings(
   }
 }
 
-const MAX_SETTINGS_BYTES = 2 * 1024 * 1024;
-
 /** The policy file that sets a proxy, if there is one. */
 function policyProxy(
   { files }: UserSettings,
@@ -236,7 +233,7 @@ function policyProxy(
   return files.find(({ scope, values }) =>
     scope === "policy" &&
     Object.keys(settingsEnv(values, platform)).some((name) =>
-      PROXIES.includes(name.toUpperCase())
+      PROXY_VARIABLES.includes(name.toUpperCase())
     )
   )?.path;
 }

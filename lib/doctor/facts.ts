@@ -18,6 +18,7 @@ import {
 import { gatewayUrl } from "../gateway_url.ts";
 import {
   decideMode,
+  forcedMode,
   type ModeDecision,
   type ModeInput,
   wantsAlternatives,
@@ -91,7 +92,7 @@ export function findFacts(flags: Flags, options: Options, sys: Sys): Facts {
     const input: ModeInput = {
       name: await need(provider) ?? "",
       lookup: await need(lookup),
-      flags: { passthrough: !!flags.passthrough, bedrock: !!flags.bedrock },
+      flags,
       printOnly: false,
       tokenSource: (await token).value?.source,
     };
@@ -127,12 +128,6 @@ export function findFacts(flags: Flags, options: Options, sys: Sys): Facts {
     ...{ flags, options, sys, claude, target, gateway, token, provider },
     ...{ lookup, decision, settings, input },
   };
-}
-
-/** The mode of a launch whose provider is not known. */
-export function forcedMode(flags: Flags): ModeDecision["mode"] {
-  if (flags.bedrock) return "bedrock";
-  return flags.passthrough ? "passthrough" : "managed";
 }
 
 async function fact<T>(work: () => Promise<T>): Promise<Fact<T>> {

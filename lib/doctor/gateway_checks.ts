@@ -5,6 +5,7 @@
  * @module
  */
 
+import { SESSION_MS } from "../assemble.ts";
 import { canAsk } from "../choose.ts";
 import { showDuration } from "../duration.ts";
 import { homeDir } from "../find_program.ts";
@@ -21,9 +22,6 @@ import { type Facts, MissingFact } from "./facts.ts";
 
 /** Bound on one request to the gateway, in milliseconds. */
 const TIMEOUT_MS = 5_000;
-
-/** Below this a session may outlive its token, in milliseconds. */
-const SHORT_MS = 15 * 60_000;
 
 /** The config file, the profile in force and the gateway that it names. */
 export async function checkConfig(facts: Facts): Promise<Finding> {
@@ -78,7 +76,7 @@ export async function checkToken({ token, sys }: Facts): Promise<Finding> {
     ...(value.notice === undefined ? [] : [value.notice]),
   ];
   const message = parts.join(", ");
-  return left !== undefined && left < SHORT_MS && !value.refreshable
+  return left !== undefined && left < SESSION_MS && !value.refreshable
     ? warn(message, "sign in anew before a long session: ai-claude auth login")
     : ok(message);
 }
@@ -112,8 +110,15 @@ export async function checkGateway({ gateway, sys }: Facts): Promise<Finding> {
     : ok(latency + onTheWay(url, sys));
 }
 
-/** Variables that put a proxy or another authority between. */
-const PROXIES = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
+/** Variables that put a proxy between, in upper or lower case. */
+export const PROXY_VARIABLES = [
+  "HTTPS_PROXY",
+  "HTTP_PROXY",
+  "ALL_PROXY",
+  "NO_PROXY",
+];
+
+/** Variables that add a certificate authority. */
 const AUTHORITIES = [
   "NODE_EXTRA_CA_CERTS",
   "SSL_CERT_FILE",
@@ -125,7 +130,8 @@ const AUTHORITIES = [
 function onTheWay(text: string, { env }: Pick<Sys, "env">): string {
   const url = new URL(text);
   if (isLoopback(url)) return ", on this machine";
-  const set = [...PROXIES, ...PROXIES.map((name) => name.toLowerCase())]
+  const lower = PROXY_VARIABLES.map((name) => name.toLowerCase());
+  const set = [...PROXY_VARIABLES, ...lower]
     .filter((name) => env[name])
     .map((name) => `${name}=${printable(shownUrl(env[name]))}`);
   const authorities = AUTHORITIES.filter((name) => env[name])
