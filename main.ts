@@ -9,12 +9,12 @@
  * @module
  */
 
-import type { Command } from "./lib/args.ts";
+import type { Command } from "./lib/cli/parse.ts";
 import { authToken } from "./lib/commands/auth_token.ts";
-import { denoSys } from "./lib/deno_sys.ts";
-import { CliError } from "./lib/errors.ts";
-import { readHelperArgs } from "./lib/helper_args.ts";
-import type { Sys } from "./lib/sys.ts";
+import { denoSys } from "./lib/system/deno_sys.ts";
+import { CliError } from "./lib/base/errors.ts";
+import { readHelperArgs } from "./lib/auth/helper_args.ts";
+import type { Sys } from "./lib/system/sys.ts";
 
 export type {
   Captured,
@@ -28,7 +28,7 @@ export type {
   Runtime,
   StreamName,
   Sys,
-} from "./lib/sys.ts";
+} from "./lib/system/sys.ts";
 
 /**
  * Runs the program.
@@ -43,7 +43,9 @@ export async function run(argv: string[], sys: Sys): Promise<number> {
     if (helperFlags !== undefined) return await authToken(helperFlags, sys);
     return await dispatch(await parse(argv), sys);
   } catch (error) {
-    const { describeError, errorStyle } = await import("./lib/report.ts");
+    const { describeError, errorStyle } = await import(
+      "./lib/system/reporter.ts"
+    );
     sys.err(await describeError(error, errorStyle(argv, sys)));
     return error instanceof CliError ? error.exitCode : 1;
   }
@@ -54,7 +56,7 @@ async function parse(argv: string[]): Promise<Command> {
   const [{ parseArgs }, { PARSE_OPTIONS, splitShortFlags, toCommand }] =
     await Promise.all([
       import("@std/cli/parse-args"),
-      import("./lib/args.ts"),
+      import("./lib/cli/parse.ts"),
     ]);
   return toCommand(parseArgs(splitShortFlags(argv), PARSE_OPTIONS));
 }
@@ -70,11 +72,11 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
       return await launch(command, sys);
     }
     case "demo": {
-      const { demo } = await import("./lib/commands/demo.ts");
+      const { demo } = await import("./lib/commands/demo/demo.ts");
       return await demo(command.flags, sys);
     }
     case "doctor": {
-      const { doctor } = await import("./lib/commands/doctor.ts");
+      const { doctor } = await import("./lib/commands/doctor/doctor.ts");
       return await doctor(command.flags, sys);
     }
     case "auth-login": {
@@ -108,7 +110,7 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
       return await complete(command, sys);
     }
     case "version": {
-      const { VERSION } = await import("./lib/version.ts");
+      const { VERSION } = await import("./lib/base/version.ts");
       sys.out(`ai-claude ${VERSION}\n`);
       return 0;
     }

@@ -58,9 +58,10 @@ async function imports(name: string): Promise<Import[]> {
 }
 
 function isPure(name: string): boolean {
-  return !/^(?:commands|loopback_\w+)\/|(?:^deno|^relay\/node)_\w+\.ts$/.test(
-    name,
-  );
+  return !/^(?:commands|loopback)\/|^(?:system\/deno|relay\/node)_\w+\.ts$/
+    .test(
+      name,
+    );
 }
 
 /** Modules that are loaded as soon as one is. */
@@ -78,17 +79,17 @@ async function graph(
 }
 
 Deno.test("imports() reads this project's import statements", async () => {
-  const plan = await imports("plan.ts");
+  const plan = await imports("launch/plan.ts");
   const kindOf = (target: string) =>
     plan.filter((each) => each.target === target).map(({ kind }) => kind);
-  assertEquals(kindOf("models.ts"), ["static"]);
-  assertEquals(kindOf("mode.ts"), ["type"]);
+  assertEquals(kindOf("launch/models.ts"), ["static"]);
+  assertEquals(kindOf("gateway/mode.ts"), ["type"]);
   const launch = await imports("commands/launch.ts");
   assertEquals(
-    launch.find(({ target }) => target === "print_plan.ts")?.kind,
+    launch.find(({ target }) => target === "launch/print_plan.ts")?.kind,
     "dynamic",
   );
-  const [table] = await imports("output.ts");
+  const [table] = await imports("base/render.ts");
   assertEquals(table, { target: "@cliffy/table", kind: "static" });
 });
 
@@ -137,32 +138,32 @@ Deno.test("no module does anything but define when it is imported", async () => 
 });
 
 const ON_DEMAND = [
-  "output.ts",
-  "print_plan.ts",
-  "suggest.ts",
-  "help.ts",
-  "examples.ts",
-  "completion_scripts.ts",
-  "completion_request.ts",
-  "known_providers.ts",
-  "choose.ts",
-  "last_choice.ts",
-  "deno_pick.ts",
+  "base/render.ts",
+  "launch/print_plan.ts",
+  "base/suggest.ts",
+  "cli/help.ts",
+  "cli/examples.ts",
+  "cli/completion/completion_scripts.ts",
+  "cli/completion/completion_request.ts",
+  "cli/completion/known_providers.ts",
+  "gateway/choose_provider.ts",
+  "gateway/last_choice.ts",
+  "system/deno_pick.ts",
   "@inquirer/search",
-  "commands/demo.ts",
+  "commands/demo/demo.ts",
   "commands/provider.ts",
-  "commands/doctor.ts",
-  "doctor/checks.ts",
-  "login.ts",
-  "oauth.ts",
+  "commands/doctor/doctor.ts",
+  "commands/doctor/checks.ts",
+  "auth/sign_in.ts",
+  "auth/oauth.ts",
   "@cliffy/table",
 ];
 
 for (
   const [root, needs] of [
-    ["../main.ts", "token.ts"],
-    ["commands/launch.ts", "plan.ts"],
-    ["commands/auth_token.ts", "token.ts"],
+    ["../main.ts", "auth/token.ts"],
+    ["commands/launch.ts", "launch/plan.ts"],
+    ["commands/auth_token.ts", "auth/token.ts"],
   ]
 ) {
   Deno.test(`${root.replace("../", "")} loads nothing that it rarely uses`, async () => {
@@ -170,7 +171,7 @@ for (
     assert(loaded.has(needs), `the graph was followed to ${needs}`);
     assertEquals(
       [...loaded].filter((name) =>
-        ON_DEMAND.includes(name) || /^(?:loopback_|relay\/|undici)/.test(name)
+        ON_DEMAND.includes(name) || /^(?:loopback\/|relay\/|undici)/.test(name)
       ),
       [],
     );
@@ -180,9 +181,9 @@ for (
 Deno.test("commands/auth_token.ts loads nothing of a launch", async () => {
   const loaded = await graph("commands/auth_token.ts");
   assertEquals(
-    ["plan.ts", "routing.ts", "prepare.ts", "gateway.ts"].filter((name) =>
-      loaded.has(name)
-    ),
+    ["plan", "routing", "prepare"].map((name) => `launch/${name}.ts`).filter((
+      name,
+    ) => loaded.has(name)),
     [],
   );
 });
@@ -191,8 +192,9 @@ Deno.test("main.ts loads nothing at once that the helper does without", async ()
   const loaded = await graph("../main.ts");
   assertEquals(
     [
-      ...["commands/launch.ts", "plan.ts", "report.ts"],
-      ...["args.ts", "flags.ts", "@std/cli/parse-args", "@std/yaml/parse"],
+      ...["commands/launch.ts", "launch/plan.ts", "system/reporter.ts"],
+      ...["cli/parse.ts", "cli/flag_table.ts"],
+      ...["@std/cli/parse-args", "@std/yaml/parse"],
     ].filter((name) => loaded.has(name)),
     [],
   );

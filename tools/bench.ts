@@ -7,8 +7,8 @@
  * @module
  */
 
-import { renderTable } from "../lib/output.ts";
-import { startLoopbackGateway } from "../lib/loopback_gateway/gateway.ts";
+import { renderTable } from "../lib/base/render.ts";
+import { startLoopbackGateway } from "../lib/loopback/gateway/gateway.ts";
 import { denoDir, median, residentMiB } from "./measure.ts";
 import { fileURLToPath } from "node:url";
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { denoSys } from "../lib/deno_sys.ts";
-import { findClaude } from "../lib/find_program.ts";
+import { denoSys } from "../lib/system/deno_sys.ts";
+import { findClaude } from "../lib/system/find_program.ts";
 import { run } from "../main.ts";
 import { ensureClaudeCode } from "./claude_code.ts";
 

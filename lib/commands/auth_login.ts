@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { Flags } from "../flags.ts";
-import { authServer } from "../auth_server.ts";
-import { CliError } from "../errors.ts";
-import { login } from "../login.ts";
-import { resolveOptions } from "../options.ts";
-import { reporter } from "../report.ts";
-import type { Sys } from "../sys.ts";
-import { readTarget } from "../target.ts";
+import type { Flags } from "../cli/flag_table.ts";
+import { authServer } from "../auth/auth_server.ts";
+import { CliError } from "../base/errors.ts";
+import { login } from "../auth/sign_in.ts";
+import { resolveOptions } from "../profile/options.ts";
+import { reporter } from "../system/reporter.ts";
+import type { Sys } from "../system/sys.ts";
+import { readTarget } from "../profile/active_profile.ts";
 
 /** What to do instead, by the auth modes that have no sign-in of their own. */
 const INSTEAD: Partial<Record<string, string>> = {

@@ -4,19 +4,22 @@
  * @module
  */
 
-import type { Flags } from "../flags.ts";
-import { authServer } from "../auth_server.ts";
+import type { Flags } from "../cli/flag_table.ts";
+import { authServer } from "../auth/auth_server.ts";
 import {
   type CredentialsFile,
   findLogin,
   withoutAll,
   withoutLogin,
-} from "../credentials.ts";
-import { changeCredentials, readCredentials } from "../credentials_store.ts";
-import { CliError } from "../errors.ts";
-import { resolveOptions } from "../options.ts";
-import type { Sys } from "../sys.ts";
-import { readTarget } from "../target.ts";
+} from "../auth/credentials.ts";
+import {
+  changeCredentials,
+  readCredentials,
+} from "../auth/credentials_store.ts";
+import { CliError } from "../base/errors.ts";
+import { resolveOptions } from "../profile/options.ts";
+import type { Sys } from "../system/sys.ts";
+import { readTarget } from "../profile/active_profile.ts";
 
 /** How long another process may be waited for, in milliseconds. */
 const LOCK_WAIT_MS = 30_000;

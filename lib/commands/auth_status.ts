@@ -4,15 +4,19 @@
  * @module
  */
 
-import type { Flags } from "../flags.ts";
-import { showDuration } from "../duration.ts";
-import { CliError } from "../errors.ts";
-import { clientFlags, resolveOptions } from "../options.ts";
-import { renderDocument, renderMarkdownTable, renderTable } from "../output.ts";
-import { reporter } from "../report.ts";
-import type { Sys } from "../sys.ts";
-import { readTarget } from "../target.ts";
-import { resolveToken, type Token } from "../token.ts";
+import type { Flags } from "../cli/flag_table.ts";
+import { showDuration } from "../base/duration.ts";
+import { CliError } from "../base/errors.ts";
+import { clientFlags, resolveOptions } from "../profile/options.ts";
+import {
+  renderDocument,
+  renderMarkdownTable,
+  renderTable,
+} from "../base/render.ts";
+import { reporter } from "../system/reporter.ts";
+import type { Sys } from "../system/sys.ts";
+import { readTarget } from "../profile/active_profile.ts";
+import { resolveToken, type Token } from "../auth/token.ts";
 
 /** What `-o json` and `-o yaml` print. */
 export interface AuthStatus {

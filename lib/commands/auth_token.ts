@@ -4,18 +4,18 @@
  * @module
  */
 
-import type { Flags } from "../flags.ts";
-import { clientFlags, resolveOptions } from "../options.ts";
-import type { Sys } from "../sys.ts";
-import { readTarget } from "../target.ts";
-import { NO_TOKEN, resolveToken } from "../token.ts";
+import type { Flags } from "../cli/flag_table.ts";
+import { clientFlags, resolveOptions } from "../profile/options.ts";
+import type { Sys } from "../system/sys.ts";
+import { readTarget } from "../profile/active_profile.ts";
+import { NO_TOKEN, resolveToken } from "../auth/token.ts";
 
 /** Prints one token line, or nothing and an error. */
 export async function authToken(flags: Flags, sys: Sys): Promise<number> {
   const options = resolveOptions(flags, sys);
   let refreshWithinMs: number | undefined;
   if (flags["refresh-within"] !== undefined) {
-    const { parseDuration } = await import("../duration.ts");
+    const { parseDuration } = await import("../base/duration.ts");
     refreshWithinMs = parseDuration(
       flags["refresh-within"],
       "--refresh-within",

@@ -5,21 +5,24 @@
  * @module
  */
 
-import type { Command } from "../args.ts";
+import type { Command } from "../cli/parse.ts";
 import {
   readShellLine,
   shellAnswer,
   type ShellLine,
-} from "../completion_answer.ts";
-import type { Candidate } from "../completion_request.ts";
-import { isShell } from "../completion_scripts.ts";
-import { parseConfig } from "../config.ts";
-import type { Flags } from "../flags.ts";
-import { homeDir, joinPath } from "../find_program.ts";
-import { type KnownProvider, knownProviders } from "../known_providers.ts";
-import { type Options, resolveOptions } from "../options.ts";
-import type { Sys } from "../sys.ts";
-import { readTarget } from "../target.ts";
+} from "../cli/completion/completion_answer.ts";
+import type { Candidate } from "../cli/completion/completion_request.ts";
+import { isShell } from "../cli/completion/completion_scripts.ts";
+import { parseConfig } from "../profile/config.ts";
+import type { Flags } from "../cli/flag_table.ts";
+import { homeDir, joinPath } from "../system/find_program.ts";
+import {
+  type KnownProvider,
+  knownProviders,
+} from "../cli/completion/known_providers.ts";
+import { type Options, resolveOptions } from "../profile/options.ts";
+import type { Sys } from "../system/sys.ts";
+import { readTarget } from "../profile/active_profile.ts";
 
 /** Prints candidates; the exit code is 0 whatever happens. */
 export async function complete(

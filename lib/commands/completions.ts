@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Command } from "../args.ts";
-import { isShell, SCRIPTS } from "../completion_scripts.ts";
-import { CliError } from "../errors.ts";
-import { resolveOptions } from "../options.ts";
-import type { Sys } from "../sys.ts";
+import type { Command } from "../cli/parse.ts";
+import { isShell, SCRIPTS } from "../cli/completion/completion_scripts.ts";
+import { CliError } from "../base/errors.ts";
+import { resolveOptions } from "../profile/options.ts";
+import type { Sys } from "../system/sys.ts";
 
 /** Prints a script; returns the exit code. */
 export function completions(

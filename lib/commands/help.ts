@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Command } from "../args.ts";
-import { helpText } from "../help.ts";
-import type { Sys } from "../sys.ts";
+import type { Command } from "../cli/parse.ts";
+import { helpText } from "../cli/help.ts";
+import type { Sys } from "../system/sys.ts";
 
 /** Prints the help of a topic; resolves to the exit code. */
 export async function help(

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { cannotStart, findClaude } from "../find_program.ts";
-import { resolveOptions } from "../options.ts";
-import { type LaunchRequest, prepareLaunch } from "../prepare.ts";
-import type { LaunchPlan } from "../plan.ts";
-import { reporter } from "../report.ts";
-import type { Sys } from "../sys.ts";
-import { NotSignedInError } from "../token.ts";
+import { cannotStart, findClaude } from "../system/find_program.ts";
+import { resolveOptions } from "../profile/options.ts";
+import { type LaunchRequest, prepareLaunch } from "../launch/prepare.ts";
+import type { LaunchPlan } from "../launch/plan.ts";
+import { reporter } from "../system/reporter.ts";
+import type { Sys } from "../system/sys.ts";
+import { NotSignedInError } from "../auth/token.ts";
 
 /** Launches Claude Code, or prints how it would; resolves to the exit code. */
 export async function launch(
@@ -26,14 +26,14 @@ export async function launch(
   const { plan, relay, secrets, secretNames } = await prepare().catch(
     async (error) => {
       if (!(error instanceof NotSignedInError)) throw error;
-      const { offerSignIn } = await import("../offer_sign_in.ts");
+      const { offerSignIn } = await import("../auth/offer_sign_in.ts");
       if (!await offerSignIn(options, sys, report)) throw error;
       return await prepare();
     },
   );
   for (const warning of plan.warnings) report.warn(warning);
   if (claude === undefined) {
-    const { renderPlan } = await import("../print_plan.ts");
+    const { renderPlan } = await import("../launch/print_plan.ts");
     const context = { env: sys.env, secrets, secretNames };
     sys.out(renderPlan(plan, context, options.format));
     return 0;

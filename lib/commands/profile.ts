@@ -4,29 +4,33 @@
  * @module
  */
 
-import type { Command } from "../args.ts";
-import type { Flags } from "../flags.ts";
+import type { Command } from "../cli/parse.ts";
+import type { Flags } from "../cli/flag_table.ts";
 import {
   AUTH_MODES,
   type Config,
   parseConfig,
   type Profile,
-} from "../config.ts";
-import { type ConfigEdit, editConfig } from "../config_edit.ts";
-import { CliError } from "../errors.ts";
-import { parseGatewayUrl } from "../gateway_url.ts";
-import { type Options, resolveOptions } from "../options.ts";
-import { renderDocument, renderMarkdownTable, renderTable } from "../output.ts";
-import { oneLine, printable } from "../printable.ts";
-import { checkProviderName } from "../provider.ts";
-import { type Reporter, reporter } from "../report.ts";
+} from "../profile/config.ts";
+import { type ConfigEdit, editConfig } from "../profile/config_edit.ts";
+import { CliError } from "../base/errors.ts";
+import { parseGatewayUrl } from "../gateway/gateway_url.ts";
+import { type Options, resolveOptions } from "../profile/options.ts";
+import {
+  renderDocument,
+  renderMarkdownTable,
+  renderTable,
+} from "../base/render.ts";
+import { oneLine, printable } from "../base/printable.ts";
+import { checkProviderName } from "../gateway/provider.ts";
+import { type Reporter, reporter } from "../system/reporter.ts";
 import {
   type Resolved,
   resolveProfile,
   shownUrl,
-} from "../resolved_profile.ts";
-import type { Sys } from "../sys.ts";
-import { selectProfile } from "../target.ts";
+} from "../profile/resolved_profile.ts";
+import type { Sys } from "../system/sys.ts";
+import { selectProfile } from "../profile/active_profile.ts";
 
 const ADD = "ai-claude profile add NAME --ai-gateway-url URL";
 

@@ -4,31 +4,39 @@
  * @module
  */
 
-import type { Command } from "../args.ts";
-import { CliError } from "../errors.ts";
-import type { Flags } from "../flags.ts";
-import { type GatewayClient, getProvider, listProviders } from "../gateway.ts";
-import { gatewayUrl, providerUrl } from "../gateway_url.ts";
-import { lookupError } from "../lookup_error.ts";
-import { type Mode, modeOf } from "../mode.ts";
-import { nameList, printable } from "../printable.ts";
+import type { Command } from "../cli/parse.ts";
+import { CliError } from "../base/errors.ts";
+import type { Flags } from "../cli/flag_table.ts";
+import {
+  type GatewayClient,
+  getProvider,
+  listProviders,
+} from "../gateway/client.ts";
+import { gatewayUrl, providerUrl } from "../gateway/gateway_url.ts";
+import { lookupError } from "../gateway/lookup_error.ts";
+import { type Mode, modeOf } from "../gateway/mode.ts";
+import { nameList, printable } from "../base/printable.ts";
 import {
   clientFlags,
   type Format,
   type Options,
   resolveOptions,
-} from "../options.ts";
-import { renderDocument, renderMarkdownTable, renderTable } from "../output.ts";
+} from "../profile/options.ts";
+import {
+  renderDocument,
+  renderMarkdownTable,
+  renderTable,
+} from "../base/render.ts";
 import {
   checkProviderName,
   isProviderName,
   isUsable,
   type Provider,
-} from "../provider.ts";
-import { type Reporter, reporter } from "../report.ts";
-import type { Sys } from "../sys.ts";
-import { readTarget } from "../target.ts";
-import { resolveToken } from "../token.ts";
+} from "../gateway/provider.ts";
+import { type Reporter, reporter } from "../system/reporter.ts";
+import type { Sys } from "../system/sys.ts";
+import { readTarget } from "../profile/active_profile.ts";
+import { resolveToken } from "../auth/token.ts";
 
 /** A provider in `-o json` and `-o yaml`. */
 export interface ProviderRow {

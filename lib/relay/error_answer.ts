@@ -5,9 +5,9 @@
  * @module
  */
 
-import { CliError } from "../errors.ts";
-import type { Mode } from "../mode.ts";
-import { oneLine } from "../printable.ts";
+import { CliError } from "../base/errors.ts";
+import type { Mode } from "../gateway/mode.ts";
+import { oneLine } from "../base/printable.ts";
 
 /** An answer with a JSON body. */
 export interface ErrorAnswer {

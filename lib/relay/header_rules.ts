@@ -6,9 +6,9 @@
  * @module
  */
 
-import { GATEWAY_HEADER, passesRelay } from "../custom_headers.ts";
-import type { Mode } from "../mode.ts";
-import { NO_TOKEN } from "../token.ts";
+import { GATEWAY_HEADER, passesRelay } from "../launch/custom_headers.ts";
+import type { Mode } from "../gateway/mode.ts";
+import { NO_TOKEN } from "../auth/token.ts";
 
 /** Names and values in turn. */
 export type RawHeaders = readonly string[];

@@ -7,8 +7,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Mode } from "../mode.ts";
-import { printable } from "../printable.ts";
+import type { Mode } from "../gateway/mode.ts";
+import { printable } from "../base/printable.ts";
 import { errorAnswer, type Trouble } from "./error_answer.ts";
 import {
   isGatewayRefusal,

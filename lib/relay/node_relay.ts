@@ -12,9 +12,9 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { CliError } from "../errors.ts";
-import type { Mode } from "../mode.ts";
-import type { Sys } from "../sys.ts";
+import { CliError } from "../base/errors.ts";
+import type { Mode } from "../gateway/mode.ts";
+import type { Sys } from "../system/sys.ts";
 import { admittedPath, type Gate } from "./gate.ts";
 import { headerValues } from "./header_rules.ts";
 import { bufferCollector } from "./node_collect.ts";

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { type LaunchPlan, planLaunch } from "../plan.ts";
-import type { RelayRequest } from "../prepare.ts";
-import type { Sys } from "../sys.ts";
-import { resolveToken } from "../token.ts";
+import { type LaunchPlan, planLaunch } from "../launch/plan.ts";
+import type { RelayRequest } from "../launch/prepare.ts";
+import type { Sys } from "../system/sys.ts";
+import { resolveToken } from "../auth/token.ts";
 import { surviveStrayErrors } from "./node_guard.ts";
 import { startRelay } from "./node_relay.ts";
 import { tokenSupply } from "./token_supply.ts";

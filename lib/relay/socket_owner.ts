@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Sys } from "../sys.ts";
+import type { Sys } from "../system/sys.ts";
 
 /** Whether a connection from a port of 127.0.0.1 comes from this user. */
 export type OwnerCheck = (port: number) => Promise<boolean>;

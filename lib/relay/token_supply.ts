@@ -5,9 +5,9 @@
  * @module
  */
 
-import { CliError } from "../errors.ts";
-import type { Sys } from "../sys.ts";
-import type { Token } from "../token.ts";
+import { CliError } from "../base/errors.ts";
+import type { Sys } from "../system/sys.ts";
+import type { Token } from "../auth/token.ts";
 
 /** Where the relay's requests get their token. */
 export interface TokenSupply {

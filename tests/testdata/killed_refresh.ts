@@ -6,7 +6,7 @@
  * @module
  */
 
-import { denoSys } from "../../lib/deno_sys.ts";
+import { denoSys } from "../../lib/system/deno_sys.ts";
 import { run } from "../../main.ts";
 
 const sys = denoSys(new URL("../../main.ts", import.meta.url).href);

@@ -1,0 +1,91 @@
+/**
+ * Whom a profile signs in with: one table of defaults, overridden by the
+ * profile's `auth` block.
+ *
+ * @module
+ */
+
+import type { Profile } from "../profile/config.ts";
+import { CliError } from "../base/errors.ts";
+import { isLoopback } from "../gateway/gateway_url.ts";
+
+/**
+ * Redpanda Cloud. The client is the public one that `rpk` ships: it has no
+ * secret. Its own endpoints take JSON bodies; a standard issuer takes forms.
+ */
+export const AUTH_DEFAULTS = {
+  issuer: "https://auth.prd.cloud.redpanda.com",
+  clientId: "ehNhbNUwjPIWUinE2b7njFyE4VBrxXZm",
+  audience: "cloudv2-production.redpanda.cloud",
+  deviceEndpoint: "https://cloud-api.prd.cloud.redpanda.com/oauth/device/code",
+  tokenEndpoint: "https://cloud-api.prd.cloud.redpanda.com/oauth/token",
+  /** Where client credentials are exchanged: the issuer itself. */
+  clientCredentialsEndpoint: "https://auth.prd.cloud.redpanda.com/oauth/token",
+  scope: "openid profile email offline_access",
+} as const;
+
+/** Where to send grants, and in which form. */
+export interface Endpoints {
+  /** `device_authorization_endpoint`; absent when the issuer has none. */
+  device?: string;
+  /** `token_endpoint` */
+  token: string;
+  /** `token_endpoint` for client credentials. */
+  clientCredentials: string;
+  /** Whether the first two take JSON bodies. */
+  json: boolean;
+}
+
+/** An authorization server as a profile names it. */
+export interface AuthServer {
+  /** The issuer: the key of its stored logins. */
+  issuer: string;
+  /** The public client of the device grant. */
+  clientId: string;
+  /** The audience asked for. */
+  audience: string;
+  /** The organization whose login is wanted; any when absent. */
+  organization?: string;
+  /** Known endpoints; otherwise they are discovered. */
+  endpoints?: Endpoints;
+}
+
+/**
+ * The server of a profile.
+ *
+ * @throws {CliError} `usage` for an issuer that is not https and not loopback
+ */
+export function authServer(profile: Profile | undefined): AuthServer {
+  const { issuer, clientId, audience, organization } = profile?.auth ?? {};
+  const server: AuthServer = {
+    issuer: AUTH_DEFAULTS.issuer,
+    clientId: clientId ?? AUTH_DEFAULTS.clientId,
+    audience: audience ?? AUTH_DEFAULTS.audience,
+  };
+  if (organization !== undefined) server.organization = organization;
+  if (issuer === undefined || issuer.replace(/\/+$/, "") === server.issuer) {
+    server.endpoints = {
+      device: AUTH_DEFAULTS.deviceEndpoint,
+      token: AUTH_DEFAULTS.tokenEndpoint,
+      clientCredentials: AUTH_DEFAULTS.clientCredentialsEndpoint,
+      json: true,
+    };
+    return server;
+  }
+  return { ...server, issuer: checkIssuer(issuer, profile?.name ?? "") };
+}
+
+function checkIssuer(text: string, profile: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const safe = url !== undefined && url.username === "" &&
+    url.search === "" && url.hash === "" &&
+    (url.protocol === "https:" || url.protocol === "http:" && isLoopback(url));
+  if (safe) return text.replace(/\/+$/, "");
+  throw new CliError(
+    "usage",
+    `bad auth.issuer "${
+      text.replace(/^.*@/s, "...@")
+    }" in profile "${profile}"`,
+    { hint: "an issuer is an https URL, or http on loopback" },
+  );
+}

@@ -1,0 +1,227 @@
+/**
+ * The credentials file: logins by issuer and organization, minted tokens by
+ * client. Pure: text in, a document out, and text again. What this version does
+ * not know survives.
+ *
+ * @module
+ */
+
+import { CliError } from "../base/errors.ts";
+import { isObject, type JsonObject } from "../base/json_object.ts";
+import type { Grant } from "./token_answer.ts";
+import { parseYaml } from "../profile/parse_yaml.ts";
+
+/** A stored login or minted token. */
+export interface StoredGrant extends Grant {
+  /** When it was granted, in milliseconds since 1970. */
+  obtainedAt: number;
+}
+
+/** A credentials file as read. */
+export interface CredentialsFile {
+  /** The whole document, unknown entries included. */
+  document: JsonObject;
+}
+
+/** The organization of a token that names none. */
+const NO_ORGANIZATION = "default";
+
+/**
+ * Reads a credentials file's text; empty text is an empty file.
+ *
+ * @throws {CliError} `failure` when it is not understood
+ */
+export async function parseCredentials(
+  text: string,
+  path: string,
+): Promise<CredentialsFile> {
+  let root: unknown;
+  try {
+    root = text.trim() === "" ? {} : await parseYaml(text);
+  } catch {
+    throw corrupt(path);
+  }
+  // Nothing is written back as an empty text: `null` would be read as a word.
+  root = JSON.parse(JSON.stringify(root, (_, value) => value ?? ""));
+  if (!isObject(root)) throw corrupt(path);
+  for (const server of Object.values(section(root, path, "issuers"))) {
+    if (server === null || server === "") continue;
+    if (!isObject(server)) throw corrupt(path);
+    for (const key of ["organizations", "clients"]) {
+      for (const entry of Object.values(section(server, path, key))) {
+        if (!isObject(entry) || toGrant(entry) === undefined) {
+          throw corrupt(path);
+        }
+      }
+    }
+  }
+  return { document: root };
+}
+
+/** The login of an organization, or the one that signed in last. */
+export function findLogin(
+  { document }: CredentialsFile,
+  issuer: string,
+  organization?: string,
+): StoredGrant | undefined {
+  const server = child(child(document, "issuers"), issuer);
+  const current = organization ?? server?.current_organization;
+  const logins = child(server, "organizations");
+  const entry = typeof current === "string" ? logins?.[current] : undefined;
+  return isObject(entry) ? toGrant(entry) : undefined;
+}
+
+/** Names of the organizations that are signed in at an issuer. */
+export function organizationsOf(
+  { document }: CredentialsFile,
+  issuer: string,
+): string[] {
+  const server = child(child(document, "issuers"), issuer);
+  return Object.keys(child(server, "organizations") ?? {});
+}
+
+/** The file with a login stored, which becomes the issuer's current one. */
+export function withLogin(
+  file: CredentialsFile,
+  issuer: string,
+  grant: StoredGrant,
+): CredentialsFile {
+  const organization = grant.organization ?? NO_ORGANIZATION;
+  return withServer(file, issuer, (server) => ({
+    ...server,
+    current_organization: organization,
+    organizations: {
+      ...child(server, "organizations"),
+      [organization]: {
+        ...child(child(server, "organizations"), organization),
+        ...fromGrant(grant),
+      },
+    },
+  }));
+}
+
+/** The file without an organization's login, the current one by default. */
+export function withoutLogin(
+  file: CredentialsFile,
+  issuer: string,
+  organization?: string,
+): CredentialsFile {
+  return withServer(file, issuer, (server) => {
+    const gone = organization ?? server.current_organization;
+    const organizations = Object.entries(child(server, "organizations") ?? {})
+      .filter(([name]) => name !== gone);
+    const { current_organization: current, ...rest } = server;
+    const next = current === gone ? organizations.at(-1)?.[0] : current;
+    return {
+      ...rest,
+      ...(next === undefined ? {} : { current_organization: next }),
+      organizations: Object.fromEntries(organizations),
+    };
+  });
+}
+
+/** The file without any login or minted token. */
+export function withoutAll({ document }: CredentialsFile): CredentialsFile {
+  return { document: { ...document, issuers: {} } };
+}
+
+/** The minted token of a client, by the client's fingerprint. */
+export function findMinted(
+  { document }: CredentialsFile,
+  issuer: string,
+  fingerprint: string,
+): StoredGrant | undefined {
+  const clients = child(child(child(document, "issuers"), issuer), "clients");
+  const entry = clients?.[fingerprint];
+  return isObject(entry) ? toGrant(entry) : undefined;
+}
+
+/** The file with a client's minted token stored. */
+export function withMinted(
+  file: CredentialsFile,
+  issuer: string,
+  fingerprint: string,
+  grant: StoredGrant,
+): CredentialsFile {
+  return withServer(file, issuer, (server) => ({
+    ...server,
+    clients: { ...child(server, "clients"), [fingerprint]: fromGrant(grant) },
+  }));
+}
+
+function withServer(
+  { document }: CredentialsFile,
+  issuer: string,
+  change: (server: JsonObject) => JsonObject,
+): CredentialsFile {
+  const issuers = child(document, "issuers") ?? {};
+  const server = child(issuers, issuer) ?? {};
+  return {
+    document: {
+      ...document,
+      issuers: { ...issuers, [issuer]: change(server) },
+    },
+  };
+}
+
+/** The part of a document under a key; an empty one in YAML is no mapping. */
+function section(from: JsonObject, path: string, key: string): JsonObject {
+  const value = from[key];
+  if (value === undefined || value === null || value === "") return {};
+  if (!isObject(value)) throw corrupt(path);
+  return value;
+}
+
+function child(
+  from: JsonObject | undefined,
+  key: string,
+): JsonObject | undefined {
+  const value = from !== undefined && Object.hasOwn(from, key)
+    ? from[key]
+    : undefined;
+  return isObject(value) ? value : undefined;
+}
+
+function toGrant(entry: JsonObject): StoredGrant | undefined {
+  const text = (key: string) => {
+    const value = entry[key];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const accessToken = text("access_token");
+  const expiresAt = Date.parse(text("expires_at") ?? "");
+  const obtainedAt = Date.parse(text("obtained_at") ?? "");
+  if (
+    accessToken === undefined || !/^[\x21-\x7e]+$/.test(accessToken) ||
+    Number.isNaN(expiresAt) || Number.isNaN(obtainedAt)
+  ) return undefined;
+  const grant: StoredGrant = { accessToken, expiresAt, obtainedAt };
+  const refreshToken = text("refresh_token");
+  if (refreshToken !== undefined) grant.refreshToken = refreshToken;
+  const identity = text("identity");
+  if (identity !== undefined) grant.identity = identity;
+  const organization = text("organization");
+  if (organization !== undefined) grant.organization = organization;
+  return grant;
+}
+
+function fromGrant(grant: StoredGrant): JsonObject {
+  const entry: Record<string, string | undefined> = {
+    access_token: grant.accessToken,
+    refresh_token: grant.refreshToken ?? "",
+    expires_at: new Date(grant.expiresAt).toISOString(),
+    obtained_at: new Date(grant.obtainedAt).toISOString(),
+    identity: grant.identity,
+    organization: grant.organization,
+  };
+  return Object.fromEntries(
+    Object.entries(entry).filter(([, value]) => value !== undefined),
+  );
+}
+
+function corrupt(path: string): CliError {
+  return new CliError(
+    "failure",
+    `credentials file ${path} is not understood; it is left as it is`,
+    { hint: "sign in anew with `ai-claude auth login`, which moves it aside" },
+  );
+}

@@ -1,0 +1,153 @@
+/**
+ * Signing in: the device grant, from the code on the screen to the stored login.
+ *
+ * @module
+ */
+
+import type { AuthServer } from "./auth_server.ts";
+import { browserCommand } from "../system/browser.ts";
+import { withLogin } from "./credentials.ts";
+import { changeCredentials, moveCorruptAside } from "./credentials_store.ts";
+import { showDuration } from "../base/duration.ts";
+import { CliError, OAuthError } from "../base/errors.ts";
+import {
+  type DeviceCode,
+  endpointsOf,
+  pollDeviceGrant,
+  requestDeviceCode,
+} from "./oauth.ts";
+import type { Grant } from "./token_answer.ts";
+import type { Reporter } from "../system/reporter.ts";
+import type { Sys } from "../system/sys.ts";
+
+/** How long another process may be waited for, in milliseconds. */
+const LOCK_WAIT_MS = 30_000;
+
+/** Polls in a row that may fail on the network before the sign-in does. */
+const MAX_NETWORK_FAILURES = 3;
+
+/** Seconds that `slow_down` adds to the interval (RFC 8628, section 3.5). */
+const SLOW_DOWN_S = 5;
+
+/**
+ * Signs in at a server and stores the login. Always a fresh grant.
+ *
+ * @throws {CliError} `unauthenticated` when the user or the issuer refuses,
+ * `cancelled` at Ctrl-C, `failure` when it cannot be stored
+ */
+export async function login(
+  named: AuthServer,
+  options: { browser: boolean },
+  sys: Sys,
+  report: Reporter,
+): Promise<void> {
+  const aside = await moveCorruptAside(sys, sys.now());
+  if (aside !== undefined) {
+    report.warn(`the credentials file was not understood: moved to ${aside}`);
+  }
+  using interrupt = sys.interruptible();
+  let granted: Grant;
+  try {
+    const server = { ...named, endpoints: await endpointsOf(named, sys) };
+    const code = await requestDeviceCode(server, sys);
+    const opened = options.browser && await openBrowser(code, sys);
+    sys.err(instructions(code, opened));
+    granted = await waitForUser(server, code, interrupt.signal, sys);
+  } catch (error) {
+    if (interrupt.signal.aborted) {
+      throw new CliError(
+        "cancelled",
+        "sign-in cancelled; nothing was changed",
+        {
+          hint: "start again: ai-claude auth login",
+        },
+      );
+    }
+    throw describeRefusal(error);
+  }
+  const grant = { ...granted, obtainedAt: sys.now() };
+  const stored = await changeCredentials(
+    LOCK_WAIT_MS,
+    (file, replace) => replace(withLogin(file, named.issuer, grant)),
+    sys,
+  );
+  if (stored === undefined) {
+    throw new CliError(
+      "failure",
+      "another process holds the credentials file",
+      {
+        hint: "try again",
+      },
+    );
+  }
+  sys.err(`signed in as ${grant.identity ?? "(no name in the token)"}\n`);
+  if (grant.refreshToken === undefined) {
+    const left = showDuration(grant.expiresAt - sys.now());
+    report.warn(
+      `the issuer granted no refresh token: sign in again in ${left}`,
+    );
+  }
+}
+
+function instructions(code: DeviceCode, opened: boolean): string {
+  const url = code.verificationUriComplete ?? code.verificationUri;
+  return (opened ? "A browser window opens. If not, go to" : "Go to") +
+    `\n\n  ${url}\n\nand check that it shows the code ${code.userCode}\n\n`;
+}
+
+async function openBrowser(code: DeviceCode, sys: Sys): Promise<boolean> {
+  const url = code.verificationUriComplete ?? code.verificationUri;
+  const command = await browserCommand(url, sys);
+  if (command === undefined) return false;
+  // Some openers live as long as the browser: nobody waits for them.
+  sys.capture(command, code.expiresIn * 1000).catch(() => {});
+  return true;
+}
+
+async function waitForUser(
+  server: AuthServer,
+  code: DeviceCode,
+  signal: AbortSignal,
+  sys: Sys,
+): Promise<Grant> {
+  const deadline = sys.now() + code.expiresIn * 1000;
+  const live = sys.isTerminal("stderr");
+  const left = () => showDuration(deadline - sys.now());
+  let interval = code.interval;
+  let failures = 0;
+  if (!live) sys.err(`waiting for you to agree, for at most ${left()}\n`);
+  try {
+    while (sys.now() < deadline) {
+      if (live) sys.err(`\r\x1b[Kwaiting for you to agree (${left()} left)`);
+      await sys.sleep(interval * 1000, signal);
+      try {
+        return await pollDeviceGrant(server, code.deviceCode, sys);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof OAuthError) {
+          failures = 0;
+          if (error.code === "slow_down") interval += SLOW_DOWN_S;
+          else if (error.code !== "authorization_pending") throw error;
+        } else if (++failures >= MAX_NETWORK_FAILURES) throw error;
+        else interval *= 2;
+      }
+    }
+  } finally {
+    if (live) sys.err("\r\x1b[K");
+  }
+  throw new OAuthError("expired_token", "");
+}
+
+/** The issuer's refusals, each with its own words. */
+function describeRefusal(error: unknown): unknown {
+  if (!(error instanceof OAuthError)) return error;
+  const messages: Record<string, string> = {
+    access_denied: "the sign-in was refused in the browser",
+    expired_token: "the code expired before anybody agreed",
+  };
+  return new CliError(
+    "unauthenticated",
+    messages[error.code] ?? `the issuer refused the sign-in: ${error.message}`,
+    { hint: "start again: ai-claude auth login", cause: error },
+  );
+}

@@ -1,0 +1,118 @@
+/**
+ * The caller's arguments for Claude Code, as far as the launcher must know them.
+ *
+ * @module
+ */
+
+import { CliError } from "../base/errors.ts";
+
+/**
+ * Claude Code's options that take the next argument as their value, of those
+ * that may stand before a subcommand (`claude --help`, 2.1.330).
+ */
+const VALUE_OPTIONS = new Set([
+  "--agent",
+  "--agents",
+  "--append-system-prompt",
+  "--autocompact",
+  "--debug-file",
+  "--effort",
+  "--environment",
+  "--fallback-model",
+  "--input-format",
+  "--json-schema",
+  "--max-budget-usd",
+  "--model",
+  "--name",
+  "-n",
+  "--output-format",
+  "--permission-mode",
+  "--permission-prompts",
+  "--plugin-dir",
+  "--plugin-url",
+  "--remote-control-session-name-prefix",
+  "--session-id",
+  "--setting-sources",
+  "--settings",
+  "--system-prompt",
+  "--system-prompt-snapshot",
+]);
+
+/** An argument, with its value when it is an option that takes one. */
+interface Item {
+  /** The option's name, or the word. */
+  name: string;
+  /** The value, from the next argument or behind `=`. */
+  value?: string;
+  /** The arguments it was read from. */
+  args: readonly string[];
+}
+
+/** Reads arguments up to Claude Code's own `--`: what follows is a prompt. */
+function* items(args: readonly string[]): Generator<Item> {
+  const end = args.indexOf("--");
+  const last = end === -1 ? args.length : end;
+  for (let i = 0; i < last; i++) {
+    const arg = args[i];
+    const [, name, value] = /^(--[^=]+)=(.*)$/s.exec(arg) ?? [];
+    if (name !== undefined) yield { name, value, args: [arg] };
+    else if (VALUE_OPTIONS.has(arg) && i + 1 < last) {
+      yield { name: arg, value: args[i + 1], args: [arg, args[++i]] };
+    } else yield { name: arg, args: [arg] };
+  }
+}
+
+/**
+ * Takes every `--settings X` and `--settings=X` out of the arguments.
+ *
+ * @example
+ * ```ts
+ * import { takeSettings } from "./claude_args.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(takeSettings(["-p", "--settings", "{}", "hi"]), {
+ *   values: ["{}"],
+ *   rest: ["-p", "hi"],
+ * });
+ * ```
+ *
+ * @throws {CliError} `usage` when the value is missing
+ */
+export function takeSettings(
+  args: readonly string[],
+): { values: string[]; rest: string[] } {
+  const values: string[] = [];
+  const rest: string[] = [];
+  for (const { name, value, args: read } of items(args)) {
+    if (name !== "--settings") rest.push(...read);
+    else if (value !== undefined) values.push(value);
+    else {
+      throw new CliError("usage", "no value for Claude Code's --settings", {
+        hint: "give it a file or inline JSON",
+      });
+    }
+  }
+  const end = args.indexOf("--");
+  return { values, rest: end === -1 ? rest : [...rest, ...args.slice(end)] };
+}
+
+/** The last value of an option; `undefined` when it is not given. */
+export function optionValue(
+  args: readonly string[],
+  name: string,
+): string | undefined {
+  return [...items(args)].findLast((item) => item.name === name)?.value;
+}
+
+/** Which of some switches is given. */
+export function findSwitch(
+  args: readonly string[],
+  names: readonly string[],
+): string | undefined {
+  return [...items(args)].find(({ name }) => names.includes(name))?.args[0];
+}
+
+/** The first word that is neither an option nor the value of one. */
+export function firstWord(args: readonly string[]): string | undefined {
+  return [...items(args)].find(({ name }) => !name.startsWith("-"))?.name;
+}

@@ -1,0 +1,193 @@
+/**
+ * The settings files that Claude Code would read for a launch. Nothing here
+ * writes to them.
+ *
+ * @module
+ */
+
+import { homeDir, isAbsolutePath, joinPath } from "../system/find_program.ts";
+import { isObject, type JsonObject, parseObject } from "../base/json_object.ts";
+import { canonical } from "../system/env_names.ts";
+import type { Platform, Sys } from "../system/sys.ts";
+
+/**
+ * Where a settings file belongs, highest precedence first. `global` is Claude
+ * Code's own state file, whose `env` counts like a settings file's.
+ */
+export type Scope = "policy" | "local" | "project" | "user" | "global";
+
+/** A place where a settings file may be. */
+export interface SettingsPlace {
+  /** Its scope. */
+  scope: Scope;
+  /** Its path. */
+  path: string;
+}
+
+/** A settings file that exists. */
+export interface SettingsFile extends SettingsPlace {
+  /** Its keys; empty when the file is broken. */
+  values: JsonObject;
+  /** Whether it is unreadable or not one JSON object: Claude Code ignores it. */
+  broken: boolean;
+}
+
+/** Folders of the managed policy, by operating system (vendor documentation). */
+const POLICY_DIRS: Readonly<Record<Platform, readonly string[]>> = {
+  linux: ["/etc/claude-code"],
+  darwin: ["/Library/Application Support/ClaudeCode"],
+  windows: ["C:\\Program Files\\ClaudeCode", "C:\\ProgramData\\ClaudeCode"],
+};
+
+/**
+ * Most bytes of a file that are read. Claude Code 2.1.330 takes no settings file
+ * above 2 MiB, and its own state file whatever its size.
+ */
+export const MAX_SETTINGS_BYTES = 2 * 1024 * 1024;
+const MAX_STATE_BYTES = 256 * 1024 * 1024;
+
+type Reader = Pick<
+  Sys,
+  "env" | "platform" | "cwd" | "readTextFile" | "readDir"
+>;
+
+/** Reads every settings file there is, highest precedence first. */
+export async function readSettings(
+  sys: Reader,
+  claudeConfigDir?: string,
+): Promise<SettingsFile[]> {
+  const places = [
+    ...await policyPlaces(sys),
+    ...await projectPlaces(sys),
+    ...userPlaces(sys, claudeConfigDir),
+  ];
+  const files = await Promise.all(places.map(async (place) => {
+    const values = await readObject(place, sys);
+    if (values === undefined) return undefined;
+    return values === "broken"
+      ? { ...place, values: {}, broken: true }
+      : { ...place, values, broken: false };
+  }));
+  return files.filter((file) => file !== undefined);
+}
+
+/**
+ * The variables that a settings file sets, by canonical name; Claude Code takes
+ * scalars only.
+ */
+export function settingsEnv(
+  values: JsonObject,
+  platform: Platform,
+): Record<string, string> {
+  const env = values.env;
+  if (!isObject(env)) return {};
+  return Object.fromEntries(
+    Object.entries(env)
+      .filter(([, value]) =>
+        ["string", "number", "boolean"].includes(typeof value)
+      )
+      .map(([name, value]) => [canonical(name, platform), String(value)]),
+  );
+}
+
+async function policyPlaces(sys: Reader): Promise<SettingsPlace[]> {
+  const places: SettingsPlace[] = [];
+  for (const dir of POLICY_DIRS[sys.platform]) {
+    const dropIns = joinPath(sys.platform, dir, "managed-settings.d");
+    const names = await sys.readDir(dropIns).catch(() => undefined) ?? [];
+    const paths = [
+      // A later drop-in beats an earlier one, and each beats the main file.
+      ...names.filter((name) => name.endsWith(".json")).reverse()
+        .map((name) => joinPath(sys.platform, dropIns, name)),
+      joinPath(sys.platform, dir, "managed-settings.json"),
+    ];
+    places.push(...paths.map((path) => ({ scope: "policy" as const, path })));
+  }
+  return places;
+}
+
+/**
+ * The working directory's two files, and before them the local one of the
+ * repository's root: in a linked worktree that is the main worktree's.
+ */
+async function projectPlaces(sys: Reader): Promise<SettingsPlace[]> {
+  const cwd = sys.cwd();
+  const root = await repositoryRoot(cwd, sys);
+  const file = (dir: string, name: string) =>
+    joinPath(sys.platform, dir, ".claude", name);
+  const local = (dir: string): SettingsPlace => ({
+    scope: "local",
+    path: file(dir, "settings.local.json"),
+  });
+  return [
+    ...(root === undefined || root === cwd ? [] : [local(root)]),
+    local(cwd),
+    { scope: "project", path: file(cwd, "settings.json") },
+  ];
+}
+
+async function repositoryRoot(
+  cwd: string,
+  sys: Reader,
+): Promise<string | undefined> {
+  for (let dir = cwd;;) {
+    const git = joinPath(sys.platform, dir, ".git");
+    const link = await sys.readTextFile(git).catch(() => "a directory");
+    if (link !== undefined) {
+      const main = /^gitdir: (.+)[\\/]\.git[\\/]worktrees[\\/]/.exec(link);
+      if (main === null) return dir;
+      return isAbsolutePath(main[1], sys.platform)
+        ? main[1]
+        : joinPath(sys.platform, dir, main[1]);
+    }
+    const parent = dir.replace(/[\\/][^\\/]*$/, "");
+    if (parent === dir || parent === "") return undefined;
+    dir = parent;
+  }
+}
+
+/**
+ * The folder of the user's settings: the flag's, else `CLAUDE_CONFIG_DIR`, else
+ * `~/.claude`.
+ */
+export function claudeConfigHome(
+  sys: Pick<Sys, "env" | "platform">,
+  claudeConfigDir?: string,
+): string | undefined {
+  const home = homeDir(sys);
+  return claudeConfigDir || sys.env.CLAUDE_CONFIG_DIR ||
+    (home && joinPath(sys.platform, home, ".claude"));
+}
+
+/** Files of the user, all below `CLAUDE_CONFIG_DIR` when there is one. */
+function userPlaces(sys: Reader, claudeConfigDir?: string): SettingsPlace[] {
+  const dir = claudeConfigHome(sys, claudeConfigDir);
+  if (dir === undefined) return [];
+  const home = homeDir(sys);
+  const named = claudeConfigDir || sys.env.CLAUDE_CONFIG_DIR;
+  const path = (...parts: string[]) => joinPath(sys.platform, ...parts);
+  return [
+    { scope: "user", path: path(dir, "settings.json") },
+    { scope: "global", path: path(dir, ".config.json") },
+    { scope: "global", path: path(named || home || dir, ".claude.json") },
+  ];
+}
+
+/** The `env` of Claude Code's state file is all that acts like a setting. */
+async function readObject(
+  { scope, path }: SettingsPlace,
+  sys: Reader,
+): Promise<JsonObject | "broken" | undefined> {
+  try {
+    const text = await sys.readTextFile(
+      path,
+      scope === "global" ? MAX_STATE_BYTES : MAX_SETTINGS_BYTES,
+    );
+    if (text === undefined) return undefined;
+    const values = parseObject(text.replace(/^\uFEFF/, ""));
+    if (values === undefined) return "broken";
+    return scope === "global" ? { env: values.env } : values;
+  } catch {
+    return "broken";
+  }
+}

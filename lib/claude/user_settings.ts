@@ -1,0 +1,58 @@
+/**
+ * What the user brings to a launch: settings files on disk, and the caller's own
+ * `--settings` and arguments.
+ *
+ * @module
+ */
+
+import { type CallerSettings, readCallerSettings } from "./caller_settings.ts";
+import { takeSettings } from "./claude_args.ts";
+import { readSettings, type SettingsFile } from "./claude_settings.ts";
+import { absolutePath } from "../system/find_program.ts";
+import type { LaunchRequest } from "../launch/prepare.ts";
+import type { Sys } from "../system/sys.ts";
+
+/** What the user's own arguments and settings files say. */
+export interface UserSettings {
+  /** The caller's arguments for Claude Code, without `--settings`. */
+  claudeArgs: string[];
+  /** The caller's own `--settings`. */
+  callerSettings: CallerSettings;
+  /** Whether there is one. */
+  given: boolean;
+  /** `--claude-config-dir`, absolute. */
+  claudeConfigDir?: string;
+  /** Settings files on disk, highest precedence first. */
+  files: SettingsFile[];
+}
+
+/**
+ * Reads the caller's `--settings` and the settings files.
+ *
+ * @throws {CliError} `usage` for a `--settings` that cannot be used, `failure`
+ * when the working directory was deleted
+ */
+export async function userSettings(
+  { flags, claudeArgs }: LaunchRequest,
+  sys: Sys,
+): Promise<UserSettings> {
+  const { values, rest } = takeSettings(claudeArgs);
+  const callerSettings = await readCallerSettings(
+    values.map((value) => settingsSource(value, sys)),
+    sys,
+  );
+  const claudeConfigDir = flags["claude-config-dir"] === undefined
+    ? undefined
+    : absolutePath(flags["claude-config-dir"], sys);
+  return {
+    claudeArgs: rest,
+    callerSettings,
+    given: values.length > 0,
+    claudeConfigDir,
+    files: await readSettings(sys, claudeConfigDir),
+  };
+}
+
+function settingsSource(value: string, sys: Sys): string {
+  return value.trimStart().startsWith("{") ? value : absolutePath(value, sys);
+}

@@ -1,0 +1,178 @@
+/**
+ * The table of commands, which the parser, the help and the shell completions
+ * read.
+ *
+ * @module
+ */
+
+import type { Command } from "./parse.ts";
+import {
+  ALL_FLAG,
+  CLIENT_FLAGS,
+  DOCTOR_FLAGS,
+  type FlagSpec,
+  LAUNCH_FLAGS,
+  MODEL_FLAG,
+  NO_BROWSER_FLAG,
+  PROBE_FLAG,
+  PROFILE_FLAGS,
+  REFRESH_WITHIN_FLAG,
+  VERSION_FLAG,
+  WITH_LOGIN_FLAG,
+} from "./flag_table.ts";
+
+/** A command as the help and the parser know it. */
+export interface CommandSpec {
+  /** The words that select it; none for the launch. */
+  words: readonly string[];
+  /** Which command that is. */
+  kind: Command["kind"];
+  /** Words that follow: `[NAME]` may be left out, `a|b` is a choice. */
+  names?: readonly string[];
+  /** Flags besides the global ones. */
+  flags: readonly FlagSpec[];
+  /** One line of help. */
+  help: string;
+}
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    words: [],
+    kind: "launch",
+    flags: [...LAUNCH_FLAGS, ...CLIENT_FLAGS, VERSION_FLAG],
+    help: "launch Claude Code through the gateway",
+  },
+  {
+    words: ["run", "claude"],
+    kind: "launch",
+    flags: [...LAUNCH_FLAGS, ...CLIENT_FLAGS],
+    help: "the same, spelled as in `rpk ai`",
+  },
+  {
+    words: ["demo"],
+    kind: "demo",
+    flags: [WITH_LOGIN_FLAG],
+    help: "all three modes against an embedded gateway on loopback",
+  },
+  {
+    words: ["doctor"],
+    kind: "doctor",
+    flags: [PROBE_FLAG, ...DOCTOR_FLAGS, ...CLIENT_FLAGS],
+    help: "what keeps this machine from a launch, and what to do",
+  },
+  {
+    words: ["auth", "login"],
+    kind: "auth-login",
+    flags: [NO_BROWSER_FLAG],
+    help: "sign in through the browser",
+  },
+  {
+    words: ["auth", "logout"],
+    kind: "auth-logout",
+    flags: [ALL_FLAG],
+    help: "forget the profile's login",
+  },
+  {
+    words: ["auth", "status"],
+    kind: "auth-status",
+    flags: CLIENT_FLAGS,
+    help: "who is signed in; exit code 0 or 3",
+  },
+  {
+    words: ["auth", "token"],
+    kind: "auth-token",
+    flags: [REFRESH_WITHIN_FLAG, ...CLIENT_FLAGS],
+    help: "print a gateway token that is valid now",
+  },
+  {
+    words: ["profile", "list"],
+    kind: "profile",
+    flags: [],
+    help: "list the profiles",
+  },
+  {
+    words: ["profile", "show"],
+    kind: "profile",
+    names: ["[NAME]"],
+    flags: [],
+    help: "show what is in force, and where each value comes from",
+  },
+  {
+    words: ["profile", "use"],
+    kind: "profile",
+    names: ["NAME"],
+    flags: [],
+    help: "make a profile the current one",
+  },
+  {
+    words: ["profile", "add"],
+    kind: "profile",
+    names: ["NAME"],
+    flags: [...PROFILE_FLAGS, MODEL_FLAG],
+    help: "add a profile",
+  },
+  {
+    words: ["profile", "delete"],
+    kind: "profile",
+    names: ["NAME"],
+    flags: [],
+    help: "delete a profile",
+  },
+  {
+    words: ["profile", "rename"],
+    kind: "profile",
+    names: ["OLD", "NEW"],
+    flags: [],
+    help: "rename a profile",
+  },
+  {
+    words: ["provider", "list"],
+    kind: "provider",
+    flags: CLIENT_FLAGS,
+    help: "list the gateway's providers, and what each does for Claude Code",
+  },
+  {
+    words: ["provider", "get"],
+    kind: "provider",
+    names: ["NAME"],
+    flags: CLIENT_FLAGS,
+    help: "show a provider: its mode, models, region and URL",
+  },
+  {
+    words: ["completions"],
+    kind: "completions",
+    names: ["bash|zsh|fish"],
+    flags: [],
+    help: "print a shell's completion script",
+  },
+  { words: ["version"], kind: "version", flags: [], help: "show the version" },
+  { words: ["help"], kind: "help", flags: [], help: "show help" },
+];
+
+/** What completion scripts call; not for people, so in no list. */
+export const COMPLETE_COMMAND: CommandSpec = {
+  words: ["__complete"],
+  kind: "complete",
+  names: ["SHELL"],
+  flags: [],
+  help: "complete the command line behind --",
+};
+
+/** Other spellings of a command's first word. */
+export const WORD_ALIASES: Readonly<Record<string, string>> = {
+  env: "profile",
+  "llm-provider": "provider",
+  llm: "provider",
+  lp: "provider",
+};
+
+/** A first word in its own spelling. */
+export function unaliased(word: string): string {
+  return Object.hasOwn(WORD_ALIASES, word) ? WORD_ALIASES[word] : word;
+}
+
+/** How a command is typed. */
+export function commandName(spec: CommandSpec): string {
+  return ["ai-claude", ...spec.words].join(" ");
+}

@@ -1,0 +1,91 @@
+/**
+ * The lines that a completion script reads: a word that says what follows
+ * (`words`, or `files` and `dirs` for the shell itself to complete), then one
+ * candidate a line in the form that the shell needs.
+ *
+ * @module
+ */
+
+import {
+  type Candidate,
+  type CompletionRequest,
+  completionRequest,
+} from "./completion_request.ts";
+import type { Shell } from "./completion_scripts.ts";
+import { oneLine } from "../../base/printable.ts";
+import { quoteBashWord, readBashWord } from "../shell_words.ts";
+
+/** A line as a shell passes it, understood. */
+export interface ShellLine extends CompletionRequest {
+  /** The word to complete as the shell has it. */
+  current: string;
+}
+
+/**
+ * Understands the words of a shell: Bash passes them with their quotes, the
+ * others without. The last is the one to complete.
+ */
+export function readShellLine(
+  shell: Shell,
+  words: readonly string[],
+): ShellLine {
+  const current = words.at(-1) ?? "";
+  const plain = shell === "bash"
+    ? words.map((word) => readBashWord(word).text)
+    : words;
+  return {
+    ...completionRequest(plain.slice(0, -1), plain.at(-1) ?? ""),
+    current,
+  };
+}
+
+/**
+ * The answer to a line.
+ *
+ * @example
+ * ```ts
+ * import { shellAnswer } from "./completion_answer.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const line = { values: [], head: "-p=", flags: {}, current: "-p=d" };
+ * const found = [{ value: "dev" }, { value: "d $x", about: "odd" }];
+ * assertEquals(
+ *   shellAnswer("bash", line, found),
+ *   "words\n-p=dev\n-p=d\\ \\$x\n",
+ * );
+ * assertEquals(
+ *   shellAnswer("fish", line, found),
+ *   "words\n-p=dev\n-p=d $x\todd\n",
+ * );
+ * ```
+ */
+export function shellAnswer(
+  shell: Shell,
+  line: ShellLine,
+  found: readonly Candidate[],
+): string {
+  // A line break or an escape sequence in a name has no place on the line.
+  const plain = found.filter(({ value }) => oneLine(value) === value);
+  const lines = plain.map((each) => FORMS[shell](each, line));
+  return ["words", ...lines.filter((each) => each !== undefined)]
+    .join("\n") + "\n";
+}
+
+type Form = (candidate: Candidate, line: ShellLine) => string | undefined;
+
+const FORMS: Readonly<Record<Shell, Form>> = {
+  // Bash neither filters nor quotes what it is given.
+  bash: ({ value }, { head, current }) => {
+    const { text, open } = readBashWord(current.slice(head.length));
+    if (!current.startsWith(head) || !value.startsWith(text)) return undefined;
+    const quoted = quoteBashWord(value, open);
+    return quoted === undefined ? undefined : head + quoted;
+  },
+  // The script has cut off the head.
+  zsh: ({ value, about }) => {
+    const word = value.replace(/[\\:]/g, "\\$&");
+    return about === undefined ? word : `${word}:${oneLine(about)}`;
+  },
+  fish: ({ value, about }, { head }) =>
+    head + value + (about === undefined ? "" : `\t${oneLine(about)}`),
+};

@@ -1,0 +1,200 @@
+/**
+ * What a command line that is being typed asks to be completed with. Pure, and
+ * forgiving: it is read while it is still wrong.
+ *
+ * @module
+ */
+
+import {
+  argumentValues,
+  flagValues,
+  type Values,
+} from "./completion_values.ts";
+import { GROUPS } from "../examples.ts";
+import { commandsUnder, findCommand, isGroup } from "../find_command.ts";
+import { type CommandSpec, unaliased, WORD_ALIASES } from "../command_table.ts";
+import {
+  ALL_FLAGS,
+  type Flags,
+  type FlagSpec,
+  GLOBAL_FLAGS,
+} from "../flag_table.ts";
+
+/** A word to choose, and what it is. */
+export interface Candidate {
+  /** The word. */
+  value: string;
+  /** What it is, in a few words. */
+  about?: string;
+}
+
+/** What is asked for. */
+export interface CompletionRequest {
+  /** Candidates that are known, or what has to be looked up. */
+  values: readonly Candidate[] | Exclude<Values, readonly string[]>;
+  /** What of the word stands before the value: `--flag=`, or nothing. */
+  head: string;
+  /** Flags that stand before it. */
+  flags: Flags;
+}
+
+/**
+ * Reads a line.
+ *
+ * @param before the words before the one to complete, without the program
+ * @param current that word, as far as it is typed
+ *
+ * @example
+ * ```ts
+ * import { completionRequest } from "./completion_request.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(completionRequest(["-p", "dev"], "-L="), {
+ *   values: "usable providers",
+ *   head: "-L=",
+ *   flags: { "rpai-profile": "dev" },
+ * });
+ * ```
+ */
+export function completionRequest(
+  before: readonly string[],
+  current: string,
+): CompletionRequest {
+  const { flags, words, pending, ended } = readLine(before);
+  const request = (
+    values: Values | readonly Candidate[],
+    head = "",
+  ): CompletionRequest => ({
+    values: typeof values === "string" ? values : values.map(candidate),
+    head,
+    flags: flags as Flags,
+  });
+  if (ended) return request("files");
+  if (pending !== undefined) return request(flagValues(pending));
+  if (!current.startsWith("-")) return request(nextWords(words, current));
+  const assigned = current.indexOf("=");
+  if (assigned === -1) return request(nextFlags(words, current, flags));
+  const flag = findFlag(current.slice(0, assigned));
+  return flag?.value === undefined
+    ? request([])
+    : request(flagValues(flag), current.slice(0, assigned + 1));
+}
+
+function candidate(value: string | Candidate): Candidate {
+  return typeof value === "string" ? { value } : value;
+}
+
+/** A line as far as it is understood. */
+interface Line {
+  flags: Record<string, string | true>;
+  words: string[];
+  /** A flag whose value comes next. */
+  pending?: FlagSpec;
+  /** Whether `--` stands in it. */
+  ended: boolean;
+}
+
+function readLine(before: readonly string[]): Line {
+  const line: Line = { flags: {}, words: [], ended: false };
+  for (const word of before) {
+    if (line.pending !== undefined) {
+      line.flags[line.pending.name] = word;
+      line.pending = undefined;
+    } else if (word === "--") {
+      line.ended = true;
+      break;
+    } else if (!word.startsWith("-")) line.words.push(word);
+    else if (word.startsWith("--") || word[2] === "=") {
+      const [spelling] = word.split("=", 1);
+      const value = word.length === spelling.length
+        ? undefined
+        : word.slice(spelling.length + 1);
+      addFlag(line, findFlag(spelling), value);
+    } else addShortFlags(line, word.slice(1));
+  }
+  const at = line.words[0] === "help" ? 1 : 0;
+  line.words = line.words.map((word, index) =>
+    index === at ? unaliased(word) : word
+  );
+  return line;
+}
+
+/** `-vo` is two flags, `-ojson` is one and its value. */
+function addShortFlags(line: Line, letters: string): void {
+  for (let at = 0; at < letters.length; at++) {
+    const flag = findFlag(`-${letters[at]}`);
+    const rest = letters.slice(at + 1);
+    addFlag(line, flag, rest === "" ? undefined : rest);
+    if (flag?.value !== undefined) return;
+  }
+}
+
+function addFlag(line: Line, flag: FlagSpec | undefined, value?: string): void {
+  if (flag === undefined) return;
+  if (flag.value === undefined) line.flags[flag.name] = true;
+  else if (value === undefined) line.pending = flag;
+  else line.flags[flag.name] = value;
+}
+
+function findFlag(spelling: string): FlagSpec | undefined {
+  return ALL_FLAGS.find((flag) => spellings(flag).includes(spelling));
+}
+
+function spellings({ name, aliases }: FlagSpec): string[] {
+  return [name, ...aliases].map((each) =>
+    each.length === 1 ? `-${each}` : `--${each}`
+  );
+}
+
+/** Words that carry a command on, or the arguments of one that is whole. */
+function nextWords(
+  words: readonly string[],
+  current: string,
+): Values | readonly Candidate[] {
+  if (words[0] === "help") return nextCommands(words.slice(1), current);
+  const { spec, rest } = findCommand(words);
+  return spec.words.length === 0
+    ? nextCommands(words, current)
+    : argumentValues(spec, rest.length);
+}
+
+function nextCommands(words: readonly string[], current: string): Candidate[] {
+  const found = new Map<string, Candidate>();
+  const add = (value: string, { words: all, help }: CommandSpec) => {
+    const isWhole = all.length === words.length + 1;
+    const about = isWhole ? help : GROUPS[all.slice(0, -1).join(" ")];
+    if (!found.has(value)) found.set(value, { value, about });
+  };
+  for (const spec of commandsUnder(words)) {
+    const next = spec.words[words.length];
+    add(next, spec);
+    if (words.length > 0 || current === "") continue;
+    // Other spellings show only once they are being typed.
+    Object.entries(WORD_ALIASES).filter(([alias, word]) =>
+      word === next && alias.startsWith(current)
+    ).forEach(([alias]) => add(alias, spec));
+  }
+  return [...found.values()];
+}
+
+/** The flags of the command that have not been given. */
+function nextFlags(
+  words: readonly string[],
+  current: string,
+  given: Line["flags"],
+): Candidate[] {
+  const { spec, rest } = findCommand(words);
+  const isOther = spec.words.length === 0 && rest.length > 0;
+  const own = isOther || isGroup(words) ? [] : spec.flags;
+  return [...own, ...GLOBAL_FLAGS]
+    .filter(({ name }) => given[name] === undefined)
+    .flatMap((flag) =>
+      spellings(flag)
+        .filter((spelling, index) =>
+          index === 0 || spelling.length === 2 ||
+          // Other spellings show only once they are being typed.
+          current.length > 2 && spelling.startsWith(current)
+        )
+        .map((value) => ({ value, about: flag.help }))
+    );
+}

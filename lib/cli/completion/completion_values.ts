@@ -1,0 +1,86 @@
+/**
+ * What the values of flags and the arguments of commands are, for completion.
+ *
+ * @module
+ */
+
+import { AUTH_MODES } from "../../profile/config.ts";
+import type { FlagSpec } from "../flag_table.ts";
+import { FORMATS } from "../../profile/options.ts";
+
+/** What may stand somewhere: words that are known, or what has to be looked up. */
+export type Values =
+  | readonly string[]
+  | "files"
+  | "dirs"
+  | "profiles"
+  | "providers"
+  | "usable providers"
+  | "models"
+  | "anything";
+
+/** By the flag's name; another is known by what its value is called. */
+const FLAG_VALUES: Readonly<Record<string, Values>> = {
+  format: FORMATS,
+  "rpai-profile": "profiles",
+  from: "profiles",
+  "auth-mode": AUTH_MODES,
+  llmprovider: "usable providers",
+  "llm-provider": "usable providers",
+  model: "models",
+};
+
+/** By the name of the value. */
+const NAMED_VALUES: Readonly<Record<string, Values>> = {
+  PATH: "files",
+  FILE: "files",
+  DIR: "dirs",
+};
+
+/** First arguments, by the words of the command. */
+const ARGUMENTS: Readonly<Record<string, Values>> = {
+  "profile show": "profiles",
+  "profile use": "profiles",
+  "profile delete": "profiles",
+  "profile rename": "profiles",
+  "provider get": "providers",
+};
+
+/** The values of a flag that takes one. */
+export function flagValues({ name, value = "" }: FlagSpec): Values {
+  return FLAG_VALUES[name] ?? choices(value) ?? NAMED_VALUES[value] ??
+    "anything";
+}
+
+/**
+ * What a command's next argument may be.
+ *
+ * @param given how many there are already
+ *
+ * @example
+ * ```ts
+ * import { argumentValues } from "./completion_values.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const use = { words: ["profile", "use"], names: ["NAME"] };
+ * assertEquals(argumentValues(use, 0), "profiles");
+ * assertEquals(argumentValues(use, 1), []);
+ * ```
+ */
+export function argumentValues(
+  { words, names = [] }: {
+    words: readonly string[];
+    names?: readonly string[];
+  },
+  given: number,
+): Values {
+  if (given >= names.length) return [];
+  const named = choices(names[given]);
+  if (named !== undefined) return named;
+  return given === 0 ? ARGUMENTS[words.join(" ")] ?? "anything" : "anything";
+}
+
+/** `a|b` spells out what may stand there. */
+function choices(name: string): string[] | undefined {
+  return name.includes("|") ? name.split("|") : undefined;
+}

@@ -1,0 +1,97 @@
+/**
+ * Which command words are, and what to say when they are none.
+ *
+ * @module
+ */
+
+import { CliError } from "../base/errors.ts";
+import {
+  commandName,
+  COMMANDS,
+  type CommandSpec,
+  COMPLETE_COMMAND,
+  WORD_ALIASES,
+} from "./command_table.ts";
+
+/**
+ * Whether words begin longer commands.
+ *
+ * @example
+ * ```ts
+ * import { isGroup } from "./find_command.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(isGroup(["auth"]), true);
+ * assertEquals(isGroup(["auth", "token"]), false);
+ * ```
+ */
+export function isGroup(words: readonly string[]): boolean {
+  return words.length > 0 && commandsUnder(words).length > 0;
+}
+
+/** The commands that words begin, and more words follow in. */
+export function commandsUnder(words: readonly string[]): CommandSpec[] {
+  return COMMANDS.filter((spec) =>
+    spec.words.length > words.length && beginsWith(spec, words)
+  );
+}
+
+function beginsWith(spec: CommandSpec, words: readonly string[]): boolean {
+  return words.every((word, index) => spec.words[index] === word);
+}
+
+/** The longest command that the words begin with, and the words left over. */
+export function findCommand(
+  words: readonly string[],
+): { spec: CommandSpec; rest: string[] } {
+  const matches = [...COMMANDS, COMPLETE_COMMAND].filter((spec) =>
+    spec.words.every((word, index) => words[index] === word)
+  );
+  const spec = matches.reduce((best, next) =>
+    next.words.length > best.words.length ? next : best
+  );
+  return { spec, rest: words.slice(spec.words.length) };
+}
+
+/**
+ * The error for a word that does not belong where it stands, with the command
+ * that may have been meant.
+ *
+ * @param spec the command that the words were understood as
+ * @param hint what to do where the word begins no command
+ */
+export function unexpected(
+  word: string,
+  spec: CommandSpec,
+  words: readonly string[],
+  hint = `arguments for Claude Code go after --: ai-claude -- ${word}`,
+): CliError {
+  if (spec.words.length > 0) {
+    return new CliError("usage", `unexpected argument "${word}"`, {
+      hint: spec.kind === "launch"
+        ? hint
+        : `see \`${commandName(spec)} --help\``,
+    });
+  }
+  const names = COMMANDS.filter((spec) => spec.words.length > 0)
+    .map((spec) => spec.words.join(" "));
+  const [first, second] = words;
+  if (!isGroup([first])) {
+    const firsts = COMMANDS.flatMap((spec) => spec.words.slice(0, 1));
+    const among = [...firsts, ...names, ...Object.keys(WORD_ALIASES)];
+    return new CliError("usage", `unexpected argument "${first}"`, {
+      hint,
+      suggest: { word: first, among: [...new Set(among)], show: "likely" },
+    });
+  }
+  const started = names.filter((name) => name.startsWith(`${first} `));
+  const all = `${
+    started.map((name) => `ai-claude ${name}`).join(", ")
+  }; see \`ai-claude ${first} --help\``;
+  return second === undefined
+    ? new CliError("usage", `"${first}" is only half a command`, { hint: all })
+    : new CliError("usage", `unexpected argument "${second}"`, {
+      hint: all,
+      suggest: { word: `${first} ${second}`, among: started, show: "likely" },
+    });
+}

@@ -1,0 +1,139 @@
+/**
+ * Help texts, made from the tables of commands and flags.
+ *
+ * @module
+ */
+
+import { EXAMPLES, GROUPS } from "./examples.ts";
+import { commandsUnder, findCommand, isGroup } from "./find_command.ts";
+import {
+  commandName,
+  type CommandSpec,
+  WORD_ALIASES,
+} from "./command_table.ts";
+import { type FlagSpec, GLOBAL_FLAGS } from "./flag_table.ts";
+import { wrap } from "../base/wrap.ts";
+
+/** Longest line, in characters. */
+const WIDTH = 80;
+
+/** Makes a text stand out. */
+type Paint = (text: string) => string;
+
+/**
+ * The help of a command, or of the word that several begin with: at most 80
+ * columns wide, headings painted.
+ *
+ * @example
+ * ```ts
+ * import { helpText } from "./help.ts";
+ * import { assert } from "@std/assert";
+ *
+ * assert(helpText(["auth"]).startsWith("Usage: ai-claude auth COMMAND"));
+ * ```
+ */
+export function helpText(
+  words: readonly string[],
+  paint: Paint = (text) => text,
+): string {
+  const { usage, about, flags, examples } = isGroup(words)
+    ? groupTopic(words)
+    : commandTopic(findCommand(words).spec);
+  const under = commandsUnder(words);
+  const sections = Object.entries({
+    "Commands": columns(under.map(commandRow)),
+    "Also spelled": columns(aliasRows(words)),
+    "Flags": columns(flags.map(flagRow)),
+    [flags.length > 0 ? "Global flags" : "Flags"]: columns(
+      GLOBAL_FLAGS.map(flagRow),
+    ),
+    "Examples": examples.map((line) => `  ${line}`).join("\n"),
+  });
+  return [
+    `${paint("Usage:")} ${usage}`,
+    wrap(`${about[0].toUpperCase()}${about.slice(1)}.`, WIDTH).join("\n"),
+    ...sections.filter(([, text]) => text !== "")
+      .map(([title, text]) => `${paint(`${title}:`)}\n${text}`),
+    ...(under.length > 0
+      ? ["Run `ai-claude help COMMAND` for more about a command."]
+      : []),
+  ].join("\n\n") + "\n";
+}
+
+/** What the help says of a command or a group besides what all have. */
+interface Topic {
+  usage: string;
+  about: string;
+  flags: readonly FlagSpec[];
+  examples: readonly string[];
+}
+
+function commandTopic(spec: CommandSpec): Topic {
+  const { names = [], kind, help, flags } = spec;
+  return {
+    usage: [
+      commandName(spec),
+      ...names,
+      "[flags]",
+      ...(kind === "launch" ? ["[-- CLAUDE_ARGS...]"] : []),
+    ].join(" "),
+    about: help,
+    flags,
+    examples: examplesOf(spec),
+  };
+}
+
+/** A word that begins commands has only the flags that all commands have. */
+function groupTopic(words: readonly string[]): Topic {
+  const group = words.join(" ");
+  return {
+    usage: `ai-claude ${group} COMMAND [flags]`,
+    about: GROUPS[group] ?? `commands of ${group}`,
+    flags: [],
+    examples: commandsUnder(words).flatMap((spec) =>
+      examplesOf(spec).slice(0, 1)
+    ),
+  };
+}
+
+function examplesOf({ words }: CommandSpec): readonly string[] {
+  return EXAMPLES[words.join(" ")] ?? [];
+}
+
+function commandRow(
+  { words, names = [], help }: CommandSpec,
+): [string, string] {
+  return [[...words, ...names].join(" "), help];
+}
+
+/** The other spellings of a command's first word; all of them for the launch. */
+function aliasRows([first]: readonly string[]): [string, string][] {
+  return Object.entries(WORD_ALIASES)
+    .filter(([, word]) => first === undefined || first === word)
+    .map(([alias, word]) => [alias, `for ${word}`]);
+}
+
+function flagRow(flag: FlagSpec): [string, string] {
+  const short = flag.aliases.find((alias) => alias.length === 1);
+  const long = flag.aliases.filter((alias) => alias.length > 1);
+  const name = `${short === undefined ? "    " : `-${short}, `}--${flag.name}` +
+    (flag.value === undefined ? "" : ` ${flag.value}`);
+  const notes = [
+    ...(long.length > 0 ? [`also --${long.join(", --")}`] : []),
+    ...(flag.env === undefined ? [] : [`env ${flag.env}`]),
+  ];
+  return [
+    name,
+    flag.help + (notes.length > 0 ? ` (${notes.join("; ")})` : ""),
+  ];
+}
+
+/** Two columns, the second wrapped so that no line is too long. */
+function columns(rows: [string, string][]): string {
+  const width = Math.max(...rows.map(([left]) => left.length)) + 4;
+  return rows.flatMap(([left, right]) =>
+    wrap(right, WIDTH - width).map((line, index) =>
+      (index === 0 ? `  ${left}`.padEnd(width) : " ".repeat(width)) + line
+    )
+  ).join("\n");
+}

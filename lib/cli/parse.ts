@@ -1,0 +1,253 @@
+/**
+ * The command line: the pure function from arguments to a {@linkcode Command}.
+ *
+ * @module
+ */
+
+import type { ParseOptions } from "@std/cli/parse-args";
+import { CliError } from "../base/errors.ts";
+import { findCommand, isGroup, unexpected } from "./find_command.ts";
+import {
+  commandName,
+  COMMANDS,
+  type CommandSpec,
+  unaliased,
+} from "./command_table.ts";
+import {
+  ALL_FLAGS,
+  type Flags,
+  type FlagSpec,
+  GLOBAL_FLAGS,
+} from "./flag_table.ts";
+
+/** What the user asked for. */
+export type Command =
+  | { kind: "launch"; flags: Flags; claudeArgs: string[] }
+  | { kind: "demo"; flags: Flags }
+  | { kind: "doctor"; flags: Flags }
+  | { kind: "auth-login"; flags: Flags }
+  | { kind: "auth-logout"; flags: Flags }
+  | { kind: "auth-status"; flags: Flags }
+  | { kind: "auth-token"; flags: Flags }
+  | { kind: "profile"; flags: Flags; action: string; names: string[] }
+  | { kind: "provider"; flags: Flags; action: string; names: string[] }
+  | { kind: "completions"; flags: Flags; shell: string }
+  | { kind: "complete"; flags: Flags; shell: string; line: string[] }
+  | { kind: "version"; flags: Flags }
+  | { kind: "help"; flags: Flags; topic: readonly string[] };
+
+/** What `parseArgs` of `@std/cli` made of the arguments. */
+export interface ParsedArgs {
+  /** Words that are not flags. */
+  _: (string | number)[];
+  /** What came after the first `--`. */
+  "--"?: string[];
+  /** Flags by name. */
+  [flag: string]: unknown;
+}
+
+function noValue(flag: FlagSpec): CliError {
+  return new CliError("usage", `no value for --${flag.name}`, {
+    hint: `give it one: --${flag.name}=${flag.value}`,
+  });
+}
+
+function takesNoValue(flag: string): CliError {
+  return new CliError("usage", `${flag} takes no value`, {
+    hint: `give ${flag} alone, or leave it out`,
+  });
+}
+
+/** Rejects a flag that does not exist, without repeating its value. */
+function rejectUnknown(arg: string, key?: string): true {
+  if (key === undefined) return true; // a word, checked later
+  const flag = arg.split("=")[0];
+  if (ALL_FLAGS.some(({ name }) => `--${name}` === flag)) {
+    throw takesNoValue(flag);
+  }
+  const known = ALL_FLAGS.flatMap((spec) =>
+    [spec.name, ...spec.aliases].filter((name) => name.length > 1)
+  ).map((name) => `--${name}`);
+  throw new CliError("usage", `unknown flag ${flag}`, {
+    hint: `Claude Code's own flags go after --: ai-claude -- ${flag}`,
+    suggest: { word: flag, among: known, show: "likely" },
+  });
+}
+
+/**
+ * Splits `-ojson` into `-o json`, which `rpk` and most programs understand and
+ * `parseArgs` does not. Arguments after `--` stay as they are.
+ *
+ * @throws {CliError} `usage` for a flag followed by a flag and not by its value
+ *
+ * @example
+ * ```ts
+ * import { splitShortFlags } from "./parse.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(
+ *   splitShortFlags(["-ojson", "-v", "--", "-ojson"]),
+ *   ["-o", "json", "-v", "--", "-ojson"],
+ * );
+ * ```
+ */
+export function splitShortFlags(argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  const own = end === -1 ? argv : argv.slice(0, end);
+  const valued = ALL_FLAGS.filter(({ value }) => value !== undefined);
+  const withValue = valued.flatMap(({ aliases }) => aliases);
+  own.forEach((arg, index) => {
+    const flag = valued.find(({ name, aliases }) =>
+      [name, ...aliases].some((one) =>
+        arg === (one.length === 1 ? `-${one}` : `--${one}`)
+      )
+    );
+    // Before `parseArgs` takes a token that begins with a dash for a flag.
+    if (flag !== undefined && own[index + 1]?.startsWith("-")) {
+      throw noValue(flag);
+    }
+  });
+  return [
+    ...own.flatMap((arg) =>
+      /^-[A-Za-z][^=]/.test(arg) && withValue.includes(arg[1])
+        ? [arg.slice(0, 2), arg.slice(2)]
+        : [arg]
+    ),
+    ...argv.slice(own.length),
+  ];
+}
+
+/** How `main.ts` calls `parseArgs`. */
+export const PARSE_OPTIONS = {
+  "--": true,
+  string: [
+    "_",
+    ...ALL_FLAGS.filter((flag) => flag.value !== undefined).map((flag) =>
+      flag.name
+    ),
+  ],
+  boolean: ALL_FLAGS.filter((flag) => flag.value === undefined).map((flag) =>
+    flag.name
+  ),
+  alias: Object.fromEntries(
+    ALL_FLAGS.filter((flag) => flag.aliases.length > 0).map(
+      (flag) => [flag.name, flag.aliases],
+    ),
+  ),
+  unknown: rejectUnknown,
+} satisfies ParseOptions;
+
+/**
+ * Turns parsed arguments into a command.
+ *
+ * @example
+ * ```ts
+ * import { toCommand } from "./parse.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const command = toCommand({ _: [], model: "opus", "--": ["-p", "hi"] });
+ * assertEquals(command, {
+ *   kind: "launch",
+ *   flags: { model: "opus" },
+ *   claudeArgs: ["-p", "hi"],
+ * });
+ * ```
+ *
+ * @throws {CliError} `usage` for whatever is not a command of this program.
+ */
+export function toCommand(parsed: ParsedArgs): Command {
+  if (!Array.isArray(parsed._)) rejectUnknown("--_", "_");
+  const given = parsed._.map(String);
+  const asksHelp = given[0] === "help";
+  const [first, ...others] = asksHelp ? given.slice(1) : given;
+  const words = first === undefined ? [] : [unaliased(first), ...others];
+  const claudeArgs = parsed["--"] ?? [];
+  if (parsed.version === true) {
+    if (given.length > 0) throw unexpected(given[0], COMMANDS[0], given);
+    return { kind: "version", flags: {} };
+  }
+  const { spec, rest } = findCommand(words);
+  const flags = checkFlags(parsed, spec);
+  if (asksHelp || parsed.help === true) {
+    const topic = isGroup(words) ? words : spec.words;
+    if (
+      rest.length > 0 && topic !== words && (asksHelp || topic.length === 0)
+    ) {
+      const hint = asksHelp ? "see `ai-claude help`" : undefined;
+      throw unexpected(rest[0], spec, words, hint);
+    }
+    return { kind: "help", flags, topic };
+  }
+  const names = spec.names ?? [];
+  if (rest.length > names.length) {
+    throw unexpected(rest[names.length], spec, words);
+  }
+  if (rest.length < names.filter((name) => !name.startsWith("[")).length) {
+    throw new CliError(
+      "usage",
+      `\`${commandName(spec)}\` needs ${names.slice(rest.length).join(" ")}`,
+      { hint: `${commandName(spec)} ${names.join(" ")}` },
+    );
+  }
+  if (spec.kind === "complete") {
+    return { kind: "complete", flags, shell: rest[0], line: claudeArgs };
+  }
+  if (spec.kind === "profile" || spec.kind === "provider") {
+    if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], spec, words);
+    return { kind: spec.kind, flags, action: spec.words[1], names: rest };
+  }
+  if (spec.kind === "launch") return { kind: "launch", flags, claudeArgs };
+  if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], spec, words);
+  switch (spec.kind) {
+    case "completions":
+      return { kind: "completions", flags, shell: rest[0] };
+    case "help":
+      return { kind: "help", flags, topic: [] };
+    default:
+      return { kind: spec.kind, flags };
+  }
+}
+
+/** Flags that exclude each other, and what to do about it. */
+const EXCLUSIVE = [
+  [
+    "passthrough",
+    "bedrock",
+    "give one of them; neither is needed when the provider is readable",
+  ],
+  ["relay", "no-relay", "give one of them, or none to do as the profile says"],
+] as const;
+
+/** Keeps the flags that were given, rejecting those that cannot be meant. */
+function checkFlags(parsed: ParsedArgs, spec: CommandSpec): Flags {
+  const flags: Record<string, unknown> = {};
+  for (const flag of ALL_FLAGS) {
+    const value = parsed[flag.name];
+    if (value === undefined || value === false) continue;
+    if (flag.value === undefined && value !== true) {
+      throw takesNoValue(`--${flag.name}`);
+    }
+    if (flag.value !== undefined && value === "") {
+      throw noValue(flag);
+    }
+    const allowed: readonly FlagSpec[] = [...GLOBAL_FLAGS, ...spec.flags];
+    if (!allowed.includes(flag)) {
+      throw new CliError(
+        "usage",
+        `--${flag.name} does not belong to \`${commandName(spec)}\``,
+        { hint: `see \`${commandName(spec)} --help\`` },
+      );
+    }
+    if (flag.name !== "help") flags[flag.name] = value;
+  }
+  for (const [one, other, hint] of EXCLUSIVE) {
+    if (flags[one] && flags[other]) {
+      throw new CliError(
+        "usage",
+        `--${one} and --${other} exclude each other`,
+        { hint },
+      );
+    }
+  }
+  return flags as Flags;
+}

@@ -1,0 +1,89 @@
+/**
+ * What a probe's session comes to.
+ *
+ * @module
+ */
+
+import type { Mode } from "../../gateway/mode.ts";
+import { fail, type Finding, ok, warn } from "./check.ts";
+
+/** How a session went. */
+export interface Probed {
+  /** The mode. */
+  mode: Mode;
+  /** Whether it went through the relay. */
+  relay: boolean;
+  /** What was not as it should be, one line each. */
+  problems: readonly string[];
+  /** Credentials that arrived where they should. */
+  arrived: readonly string[];
+  /** What was asked of other hosts. */
+  strays: readonly string[];
+  /** Requests for an answer that the gateway received. */
+  calls: readonly { headers: Readonly<Record<string, string>> }[];
+  /** The launch's own token. */
+  token: string;
+}
+
+/**
+ * Judges a session.
+ *
+ * @example
+ * ```ts
+ * import { probeVerdict } from "./probe_verdict.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const findings = probeVerdict({
+ *   mode: "managed",
+ *   relay: false,
+ *   problems: [],
+ *   arrived: [],
+ *   strays: ["CONNECT evil.example:443"],
+ *   calls: [],
+ *   token: "t",
+ * });
+ * assertEquals(findings.map(({ status }) => status), ["fail", "fail"]);
+ * ```
+ */
+export function probeVerdict(
+  { mode, relay, problems, arrived, strays, calls, token }: Probed,
+): Finding[] {
+  const wrong = [
+    ...(calls.length === 0
+      ? ["no request for an answer reached the gateway"]
+      : []),
+    ...[...new Set(strays)].map((what) => `went elsewhere: ${what}`),
+    ...problems,
+  ];
+  if (wrong.length > 0) {
+    const remedy = calls.length === 0 && strays.length === 0
+      ? "see that `claude` starts by itself, put right what is named above, and " +
+        "probe again"
+      : "compare with `ai-claude doctor -o wide`, and report it: a " +
+        "launch should have prevented this";
+    return wrong.map((message, index) =>
+      fail(message, index === wrong.length - 1 ? remedy : undefined)
+    );
+  }
+  const requests = calls.length === 1
+    ? "1 request"
+    : `${calls.length} requests`;
+  const odd = calls.some(({ headers }) =>
+    (headers["x-api-key"] ?? token) !== token
+  );
+  return [
+    ok(
+      `${mode} mode${
+        relay ? " through the relay" : ""
+      }, with your settings and environment: ${requests} reached ` +
+        `the gateway with ${arrived.join(" and ")}; nothing went anywhere else`,
+    ),
+    ...(odd
+      ? [warn(
+        "an X-Api-Key of your own travels to the gateway beside the launch's " +
+          "credential",
+        "remove it from ANTHROPIC_CUSTOM_HEADERS in your settings",
+      )]
+      : []),
+  ];
+}

@@ -1,0 +1,78 @@
+/**
+ * The doctor's report in each format.
+ *
+ * @module
+ */
+
+import type { KeyFinding } from "../../launch/inspect_settings.ts";
+import type { Format } from "../../profile/options.ts";
+import {
+  renderDocument,
+  renderMarkdownTable,
+  renderTable,
+} from "../../base/render.ts";
+import { findingRows, FINDINGS_HEADER } from "../../launch/print_plan.ts";
+import { wrap } from "../../base/wrap.ts";
+import type { Check } from "./check.ts";
+
+/** The document of `-o json` and `-o yaml`. */
+export interface Report {
+  /** Whether no check failed. */
+  ok: boolean;
+  /** The checks, in the order in which to put things right. */
+  checks: Check[];
+  /** Keys of settings files and variables that route, and who wins. */
+  settings: KeyFinding[];
+}
+
+/** What stands before a result in the table, in characters. */
+const BEFORE_RESULT = "STATUS  settings  ".length;
+
+/** Narrowest column of results; on a narrower terminal they stand alone. */
+const MIN_RESULT = 24;
+
+/**
+ * Renders a report.
+ *
+ * @param columns width of the terminal, if it is for one
+ */
+export function renderReport(
+  report: Report,
+  format: Format,
+  columns: number = Infinity,
+): string {
+  if (format === "json" || format === "yaml") {
+    return renderDocument(format, report);
+  }
+  const markdown = format === "markdown";
+  const table = markdown ? renderMarkdownTable : renderTable;
+  const width = markdown ? Infinity : columns - BEFORE_RESULT;
+  let text = width < MIN_RESULT
+    ? report.checks.map((check) => stacked(check, columns)).join("")
+    : table(
+      ["STATUS", "CHECK", "RESULT"],
+      report.checks.map((check) => [
+        check.status,
+        check.name,
+        result(check, width).join("\n"),
+      ]),
+    );
+  if (format !== "table" && report.settings.length > 0) {
+    text += markdown ? "\n## Settings\n\n" : "\nSettings\n";
+    text += table(FINDINGS_HEADER, findingRows(report.settings));
+  }
+  return text;
+}
+
+/** What was found and what to do, in lines. */
+function result({ message, remedy }: Check, width: number): string[] {
+  return [
+    ...wrap(message, width),
+    ...(remedy === undefined ? [] : wrap(`-> ${remedy}`, width)),
+  ];
+}
+
+function stacked(check: Check, columns: number): string {
+  return `${check.status} ${check.name}\n` +
+    result(check, columns - 2).map((line) => `  ${line}\n`).join("");
+}

@@ -1,0 +1,104 @@
+/**
+ * The check of the settings files and the environment: what would reroute a
+ * launch, what a launch overrides, what Claude Code cannot read.
+ *
+ * @module
+ */
+
+import type { SettingsFile } from "../../claude/claude_settings.ts";
+import { overrideNotes } from "../../launch/inspect_settings.ts";
+import { inspectLaunch } from "../../launch/plan.ts";
+import type { Sys } from "../../system/sys.ts";
+import { ignoredFor } from "../../claude/validate_settings.ts";
+import { failure, type Finding, ok, warn } from "./check.ts";
+import type { Facts } from "./facts.ts";
+
+/** One finding for each file or key in the way; one that all is well else. */
+export async function checkSettings(facts: Facts): Promise<Finding[]> {
+  const { sys } = facts;
+  const { value, error } = await facts.input;
+  if (value === undefined) {
+    // The cause is what is wrong with the files themselves.
+    const cause = error instanceof Error ? error.cause ?? error : error;
+    return [await failure(cause)];
+  }
+  const { conflicts, findings } = inspectLaunch(value);
+  const unread = value.files.filter(({ broken, scope }) =>
+    broken && scope !== "policy"
+  );
+  const results: Finding[] = [
+    ...conflicts.map(({ refused, message, hint }): Finding => ({
+      status: refused ? "fail" : "warn",
+      message,
+      remedy: hint,
+    })),
+    ...overrideNotes(findings).map((note) =>
+      warn(
+        note,
+        "nothing: a launch is safe from it; plain `claude` follows it",
+      )
+    ),
+    ...unread.map(({ path }) =>
+      warn(
+        `${path} is not one JSON object of at most 2 MiB: Claude Code ignores it`,
+        "mend the file, or remove it",
+      )
+    ),
+    ...await ignoredFiles(value.files, facts),
+  ];
+  if (await isFile(value.configHome, sys)) {
+    results.push(
+      warn(
+        `${value.configHome} is a file: Claude Code finds no settings of the ` +
+          "user in it",
+        "name a folder with CLAUDE_CONFIG_DIR or --claude-config-dir",
+      ),
+    );
+  }
+  const { files, mode } = value;
+  const count = files.length === 1 ? "1 file" : `${files.length} files`;
+  return results.length > 0 ? results : [
+    ok(
+      files.length === 0
+        ? `no settings files; nothing in the way of ${mode} mode`
+        : `${count}, nothing in the way of ${mode} mode`,
+    ),
+  ];
+}
+
+/** Files that Claude Code ignores for a key that is not as it should be. */
+async function ignoredFiles(
+  files: readonly SettingsFile[],
+  { claude, sys }: Facts,
+): Promise<Finding[]> {
+  const { value: path } = await claude;
+  if (path === undefined) return [];
+  const own = files.filter(({ scope, broken }) =>
+    !broken && scope !== "policy" && scope !== "global"
+  );
+  const found = await Promise.all(own.map(async (file) => {
+    // A Claude Code that does not start is another check's to name.
+    const keys = await ignoredFor(path, file.values, sys).catch(() => []);
+    return keys.length === 0 ? undefined : warn(
+      `Claude Code does not accept "${
+        keys.join('", "')
+      }" in ${file.path} and ignores the whole file`,
+      "mend or remove what it does not accept",
+    );
+  }));
+  return found.filter((finding) => finding !== undefined);
+}
+
+/** File type bits, and those of a folder. */
+const TYPE_BITS = 0o170000;
+const FOLDER = 0o040000;
+
+/** Whether there is something at a path that is not a folder. */
+async function isFile(
+  path: string | undefined,
+  sys: Pick<Sys, "fileMode">,
+): Promise<boolean> {
+  if (path === undefined) return false;
+  const type = (await sys.fileMode(path) ?? 0) & TYPE_BITS;
+  return type !== 0 && type !== FOLDER;
+}

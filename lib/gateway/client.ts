@@ -1,0 +1,178 @@
+/**
+ * Provider metadata from the AI gateway: Connect protocol, unary, JSON.
+ *
+ * @module
+ */
+
+import { type JsonObject, parseObject } from "../base/json_object.ts";
+import { parseProvider, type Provider } from "./provider.ts";
+import { printable } from "../base/printable.ts";
+import type { Sys } from "../system/sys.ts";
+
+const SERVICE = "redpanda.api.adp.v1alpha1.LLMProviderService";
+
+/** Bound on connecting and answering together, in milliseconds. */
+const TIMEOUT_MS = 5_000;
+
+/** Most pages of a provider list that are followed. */
+const MAX_PAGES = 200;
+
+/** When a provider list has taken this long, no page follows, in milliseconds. */
+const LIST_MS = 20_000;
+
+/** How a metadata call that brought nothing ended. */
+export type LookupFailure =
+  | {
+    kind: "permission_denied" | "not_found" | "unauthenticated";
+    message: string;
+  }
+  | { kind: "unavailable"; message: string };
+
+/** What looking a provider up brought. */
+export type Lookup = { kind: "provider"; provider: Provider } | LookupFailure;
+
+/** Where and as whom to ask. */
+export interface GatewayClient {
+  /** Base URL without a trailing slash. */
+  gatewayUrl: string;
+  /** Redpanda token; absent with auth mode `none`. */
+  token?: string;
+}
+
+/** Reads one provider. Never throws: what went wrong is in the result. */
+export async function getProvider(
+  client: GatewayClient,
+  name: string,
+  sys: Pick<Sys, "fetch">,
+): Promise<Lookup> {
+  const answer = await call(client, "GetLLMProvider", { name }, sys);
+  if (answer.kind !== "ok") return answer;
+  const provider = parseProvider(answer.body.llmProvider);
+  return provider === undefined
+    ? unavailable(client, "the answer holds no llmProvider record")
+    : { kind: "provider", provider };
+}
+
+/** What listing the providers brought. */
+export type Listing =
+  | {
+    kind: "providers";
+    /** One of each name. */
+    providers: Provider[];
+    /** Set when the list did not come to its end within the bounds. */
+    partial?: true;
+  }
+  | LookupFailure;
+
+/** Reads all providers, page by page. Never throws. */
+export async function listProviders(
+  client: GatewayClient,
+  sys: Pick<Sys, "fetch" | "now">,
+): Promise<Listing> {
+  const byName = new Map<string, Provider>();
+  const pages = new Set<string>();
+  const end = sys.now() + LIST_MS;
+  let pageToken = "";
+  // A gateway that names a page again would be followed for ever.
+  while (!pages.has(pageToken) && pages.size < MAX_PAGES && sys.now() < end) {
+    pages.add(pageToken);
+    const request = { pageSize: 100, pageToken };
+    const answer = await call(client, "ListLLMProviders", request, sys);
+    if (answer.kind !== "ok") return answer;
+    const { llmProviders, nextPageToken } = answer.body;
+    for (const record of Array.isArray(llmProviders) ? llmProviders : []) {
+      const provider = parseProvider(record);
+      if (provider !== undefined && !byName.has(provider.name)) {
+        byName.set(provider.name, provider);
+      }
+    }
+    if (typeof nextPageToken !== "string" || nextPageToken === "") {
+      return { kind: "providers", providers: [...byName.values()] };
+    }
+    pageToken = nextPageToken;
+  }
+  return {
+    kind: "providers",
+    providers: [...byName.values()],
+    partial: true,
+  };
+}
+
+type Answer = { kind: "ok"; body: JsonObject } | LookupFailure;
+
+async function call(
+  client: GatewayClient,
+  method: string,
+  request: unknown,
+  sys: Pick<Sys, "fetch">,
+): Promise<Answer> {
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    "connect-protocol-version": "1",
+  };
+  if (client.token !== undefined) {
+    headers.authorization = `Bearer ${client.token}`;
+  }
+  let status: number;
+  let text: string;
+  try {
+    const response = await sys.fetch(
+      `${client.gatewayUrl}/${SERVICE}/${method}`,
+      {
+        method: "POST",
+        headers,
+        body: JSON.stringify(request),
+        // Following one could carry the bearer to a host that an answer names.
+        redirect: "manual",
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      },
+    );
+    status = response.status;
+    const location = response.headers.get("location");
+    text = await response.text();
+    if (status >= 300 && status < 400) {
+      return unavailable(
+        client,
+        `it redirects (${status}) to ${printable(location ?? "nowhere")}`,
+      );
+    }
+  } catch (error) {
+    return unavailable(client, fetchFailure(error));
+  }
+  const body = parseObject(text);
+  if (body === undefined) {
+    return unavailable(
+      client,
+      `not a gateway answer: status ${status}, "${printable(text)}"`,
+    );
+  }
+  if (status === 200) return { kind: "ok", body };
+  const message = printable(
+    typeof body.message === "string" ? body.message : `status ${status}`,
+  );
+  switch (body.code) {
+    case "unauthenticated":
+    case "permission_denied":
+    case "not_found":
+      return { kind: body.code, message };
+  }
+  const code = typeof body.code === "string" ? printable(body.code) : "no code";
+  return unavailable(client, `status ${status}, ${code}: ${message}`);
+}
+
+function unavailable(client: GatewayClient, reason: string): LookupFailure {
+  return { kind: "unavailable", message: `${client.gatewayUrl}: ${reason}` };
+}
+
+/** Why a request failed: the cause in Deno's message, which begins with the URL. */
+export function fetchFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError") {
+    return `no answer within ${TIMEOUT_MS / 1000} s`;
+  }
+  const { cause } = error;
+  const message = cause instanceof Error ? cause.message : error.message;
+  return printable(
+    message.replace(/^error sending request[^)]*\): /, ""),
+  );
+}

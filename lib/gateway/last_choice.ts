@@ -1,0 +1,91 @@
+/**
+ * The provider that was chosen last, to be offered first. Only a convenience:
+ * where it cannot be kept, it is forgotten.
+ *
+ * @module
+ */
+
+import { homeDir, joinPath } from "../system/find_program.ts";
+import { isObject, type JsonObject, parseObject } from "../base/json_object.ts";
+import type { Sys } from "../system/sys.ts";
+
+/** Where a choice holds. */
+export interface ChoicePlace {
+  /** Base URL of the gateway. */
+  gatewayUrl: string;
+  /** Name of the profile, when there is one. */
+  profile?: string;
+}
+
+/** The machine as far as choices are kept on it. */
+export type ChoiceSys = Pick<
+  Sys,
+  "env" | "platform" | "readTextFile" | "replaceTextFile"
+>;
+
+/** The key of the state file; others in it survive. */
+const KEY = "last_provider";
+
+/** Most places that are remembered; the oldest is forgotten. */
+const MAX_PLACES = 100;
+
+/** The provider that was chosen last; `undefined` when that is not known. */
+export async function lastChoice(
+  place: ChoicePlace,
+  sys: ChoiceSys,
+): Promise<string | undefined> {
+  const path = statePath(sys);
+  if (path === undefined) return undefined;
+  const choice = choices(await readState(path, sys))[placeKey(place)];
+  return typeof choice === "string" ? choice : undefined;
+}
+
+/** Remembers a choice in `~/.rpai/ai-claude.state`, if that can be written. */
+export async function rememberChoice(
+  place: ChoicePlace,
+  name: string,
+  sys: ChoiceSys,
+): Promise<void> {
+  const path = statePath(sys);
+  const state = path === undefined ? undefined : await readState(path, sys);
+  if (path === undefined || state === undefined) return;
+  const { [placeKey(place)]: before, ...others } = choices(state);
+  if (before === name) return;
+  const kept = Object.entries(others).slice(1 - MAX_PLACES);
+  const text = JSON.stringify(
+    {
+      ...state,
+      [KEY]: { ...Object.fromEntries(kept), [placeKey(place)]: name },
+    },
+    null,
+    2,
+  );
+  await sys.replaceTextFile(path, `${text}\n`, { file: 0o600, dir: 0o700 })
+    .catch(() => {});
+}
+
+function statePath(sys: ChoiceSys): string | undefined {
+  const home = homeDir(sys);
+  return home && joinPath(sys.platform, home, ".rpai", "ai-claude.state");
+}
+
+/** What the file holds, or could; `undefined` when it cannot be read. */
+async function readState(
+  path: string,
+  sys: ChoiceSys,
+): Promise<JsonObject | undefined> {
+  try {
+    return parseObject(await sys.readTextFile(path) ?? "") ?? {};
+  } catch {
+    return undefined;
+  }
+}
+
+function choices(state: JsonObject = {}): JsonObject {
+  const choices = state[KEY];
+  return isObject(choices) ? choices : {};
+}
+
+function placeKey({ gatewayUrl, profile }: ChoicePlace): string {
+  return profile === undefined ? gatewayUrl : `${gatewayUrl} ${profile}`;
+}

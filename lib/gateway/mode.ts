@@ -1,0 +1,189 @@
+/**
+ * Which of the three modes a launch takes.
+ *
+ * @module
+ */
+
+import { CliError } from "../base/errors.ts";
+import { refusedHint } from "../auth/refused_hint.ts";
+import type { Lookup } from "./client.ts";
+import { nameList } from "../base/printable.ts";
+import { isUsable, type Provider } from "./provider.ts";
+
+/** How the gateway is authenticated. */
+export type Mode = "managed" | "passthrough" | "bedrock";
+
+/** The mode that a provider gives, enabled or not; none for other types. */
+export function modeOf(
+  { type, passthrough }: Pick<Provider, "type" | "passthrough">,
+): Mode | undefined {
+  if (type === "bedrock") return "bedrock";
+  if (type !== "anthropic") return undefined;
+  return passthrough ? "passthrough" : "managed";
+}
+
+/** The launch flags that force a mode. */
+export interface ModeFlags {
+  /** `--passthrough` */
+  passthrough?: boolean;
+  /** `--bedrock` */
+  bedrock?: boolean;
+}
+
+/** What was decided. */
+export interface ModeDecision {
+  /** The mode. */
+  mode: Mode;
+  /** The provider's record, when it could be read. */
+  provider?: Provider;
+  /** One line each. */
+  warnings: string[];
+}
+
+/** What the decision is made from. */
+export interface ModeInput {
+  /** Provider name that was asked for. */
+  name: string;
+  /** What the gateway said of it. */
+  lookup: Lookup;
+  /** Flags that force a mode. */
+  flags: ModeFlags;
+  /** Whether only the settings are printed: then an unreachable gateway is no error. */
+  printOnly: boolean;
+  /** Where the token is from. */
+  tokenSource?: string;
+  /** All providers, when they could be listed; needed only to explain an error. */
+  others?: Provider[];
+}
+
+/** Whether {@linkcode decideMode} will fail in a way that a list helps with. */
+export function wantsAlternatives({ lookup, flags }: ModeInput): boolean {
+  return lookup.kind === "not_found" ||
+    lookup.kind === "provider" &&
+      (!isUsable(lookup.provider) ||
+        lookup.provider.type === "bedrock" && flags.passthrough === true);
+}
+
+/**
+ * Decides the mode: the provider's own type and setting win, the flags decide
+ * when it cannot be read.
+ *
+ * @throws {CliError} `not_found`, `unauthenticated`, `unavailable`, or `usage`
+ * for a provider that Claude Code cannot use
+ */
+export function decideMode(input: ModeInput): ModeDecision {
+  const { name, lookup, flags } = input;
+  switch (lookup.kind) {
+    case "provider":
+      return {
+        ...fromProvider(lookup.provider, input),
+        provider: lookup.provider,
+      };
+    case "permission_denied": {
+      const mode = forcedMode(flags);
+      const isForced = flags.passthrough || flags.bedrock;
+      return {
+        mode,
+        warnings: [
+          `provider "${name}" cannot be read with this token (invoke-only ` +
+          `access); ${isForced ? "taking" : "assuming"} ${mode} mode: force ` +
+          "another with --passthrough or --bedrock",
+        ],
+      };
+    }
+    case "not_found":
+      throw new CliError(
+        "not_found",
+        `provider "${name}" is not on this gateway`,
+        {
+          hint: usableHint(input.others),
+          suggest: {
+            word: name,
+            among: (input.others ?? []).filter(isUsable).map(({ name }) =>
+              name
+            ),
+            show: "closest",
+          },
+        },
+      );
+    case "unauthenticated":
+      throw new CliError(
+        "unauthenticated",
+        `the gateway refused the token: ${lookup.message}`,
+        { hint: refusedHint(input.tokenSource) },
+      );
+    case "unavailable":
+      if (!input.printOnly) {
+        throw new CliError(
+          "unavailable",
+          `cannot read provider "${name}" from ${lookup.message}`,
+          {
+            hint: "check the URL, the network and proxy variables, then try " +
+              "again; --print-settings works offline",
+          },
+        );
+      }
+      return {
+        mode: forcedMode(flags),
+        warnings: [
+          `cannot read provider "${name}" from ${lookup.message}; showing ` +
+          `${forcedMode(flags)} mode without it`,
+        ],
+      };
+  }
+}
+
+/** The mode that the flags force; managed without any. */
+export function forcedMode(flags: ModeFlags): Mode {
+  if (flags.bedrock) return "bedrock";
+  return flags.passthrough ? "passthrough" : "managed";
+}
+
+function fromProvider(
+  provider: Provider,
+  { flags, others }: ModeInput,
+): Pick<ModeDecision, "mode" | "warnings"> {
+  const { name, type } = provider;
+  const mode = modeOf(provider);
+  if (mode === undefined) {
+    throw new CliError(
+      "usage",
+      `provider "${name}" is of type ${type}, which Claude Code cannot use`,
+      { hint: usableHint(others) },
+    );
+  }
+  if (!provider.enabled) {
+    throw new CliError("unauthenticated", `provider "${name}" is disabled`, {
+      hint: `ask an administrator to enable it; ${usableHint(others)}`,
+    });
+  }
+  if (mode === "bedrock") {
+    if (flags.passthrough) {
+      throw new CliError(
+        "usage",
+        `--passthrough does not work with the bedrock provider "${name}"`,
+        { hint: `leave the flag out; ${usableHint(others)}` },
+      );
+    }
+    return { mode, warnings: [] };
+  }
+  const ignored = [
+    ...(flags.bedrock ? ["--bedrock"] : []),
+    ...(flags.passthrough && mode === "managed" ? ["--passthrough"] : []),
+  ];
+  return {
+    mode,
+    warnings: ignored.map((flag) =>
+      `${flag} ignored: provider "${name}" is set up for ${mode} mode`
+    ),
+  };
+}
+
+/** The hint that lists what could be used instead. */
+export function usableHint(others: Provider[] | undefined): string {
+  if (others === undefined) return "choose another with --llmprovider NAME";
+  const usable = others.filter(isUsable).map(({ name }) => name);
+  return usable.length > 0
+    ? `providers Claude Code can use: ${nameList(usable)}`
+    : "this gateway has no provider that Claude Code can use";
+}

@@ -1,0 +1,67 @@
+/**
+ * Ways of running a session that a launch cannot keep on the gateway.
+ *
+ * @module
+ */
+
+import { carrierOf } from "./carrier.ts";
+import { findSwitch, firstWord } from "../claude/claude_args.ts";
+import type { Conflict, ConflictInput } from "./conflicts.ts";
+
+const BACKGROUND_SWITCHES = ["--bg", "--background"];
+const BACKGROUND_COMMANDS = ["agents", "daemon"];
+
+/** What runs the session in the vendor's cloud, off the gateway. */
+const CLOUD_SWITCHES = ["--cloud", "--teleport", "--environment"];
+const CLOUD_COMMANDS = ["ultrareview"];
+
+/** What does not turn on `CLAUDE_CODE_SIMPLE`. Measured on 2.1.330. */
+const OFF = ["", "0", "false", "no"];
+
+/** Finds what of the caller's arguments does not go with the launch. */
+export function argumentConflicts(input: ConflictInput): Conflict[] {
+  const { mode, claudeArgs, env, staticToken } = input;
+  const word = firstWord(claudeArgs) ?? "";
+  const given = (switches: string[], commands: string[]) =>
+    findSwitch(claudeArgs, switches) ??
+      commands.find((command) => command === word);
+  const background = given(BACKGROUND_SWITCHES, BACKGROUND_COMMANDS);
+  if (carrierOf(input) === "relay" && background !== undefined) {
+    return [{
+      refused: true,
+      message:
+        `${background} does not work with the relay: the session outlives this ` +
+        "launch, and the relay ends with it",
+      hint: `leave out ${background}${
+        mode === "passthrough" ? "" : ", or launch with --no-relay"
+      }`,
+    }];
+  }
+  if (mode !== "passthrough") {
+    return background === undefined || !staticToken ? [] : [{
+      refused: false,
+      message:
+        `${background}: the session outlives this token, which is only ` +
+        "in this launch's environment",
+    }];
+  }
+  const cloud = given(CLOUD_SWITCHES, CLOUD_COMMANDS);
+  const bare = findSwitch(claudeArgs, ["--bare"]) ??
+    (OFF.includes(env.CLAUDE_CODE_SIMPLE ?? "")
+      ? undefined
+      : "CLAUDE_CODE_SIMPLE");
+  const reasons: [string | undefined, string][] = [
+    [background, "a background session does not carry the gateway header"],
+    [cloud, "the session would run in the vendor's cloud, off the gateway"],
+    [bare, "it never reads the subscription login"],
+  ];
+  return reasons.filter(([what]) => what !== undefined).map((
+    [what, reason],
+  ) => ({
+    refused: true,
+    message: `${what} does not work in passthrough: ${reason}`,
+    hint: `${
+      what === "CLAUDE_CODE_SIMPLE" ? "unset" : "leave out"
+    } ${what}, or use a managed provider`,
+  }));
+}

@@ -1,0 +1,236 @@
+/**
+ * What the launch's overlay cannot override: found before Claude Code starts, so
+ * that a reroute is an error and not a surprise. Findings are data: the launch
+ * stops at the first refused one, the doctor shows them all.
+ *
+ * @module
+ */
+
+import { argumentConflicts } from "./argument_conflicts.ts";
+import { carrierOf, type Route } from "./carrier.ts";
+import { settingsEnv, type SettingsFile } from "../claude/claude_settings.ts";
+import {
+  CUSTOM_HEADERS,
+  headerNames,
+  isReservedHeader,
+  passesRelay,
+} from "./custom_headers.ts";
+import { CliError } from "../base/errors.ts";
+import type { Mode } from "../gateway/mode.ts";
+import { type Action, actionFor } from "./routing.ts";
+import type { Platform } from "../system/sys.ts";
+
+/** What the check looks at. */
+export interface ConflictInput extends Route {
+  /** Settings files, highest precedence first. */
+  files: readonly SettingsFile[];
+  /** Values of the variables that the launch sets. */
+  values: Readonly<Record<string, string>>;
+  /** The caller's arguments for Claude Code. */
+  claudeArgs: readonly string[];
+  /** The environment as found. */
+  env: Readonly<Record<string, string>>;
+  /** Whether the token lives only in this process's environment. */
+  staticToken: boolean;
+  /** Whether the helper finds a client's secret in the environment. */
+  secretInEnv: boolean;
+  /** The operating system. */
+  platform: Platform;
+}
+
+/** Something of a launch that does not go as somebody wanted it to. */
+export interface Conflict {
+  /** Whether it stops the launch; otherwise it is merely odd. */
+  refused: boolean;
+  /** One line. */
+  message: string;
+  /** What to do about it. */
+  hint?: string;
+  /** The settings file that it is about. */
+  path?: string;
+  /** The keys of that file, such as `env.ANTHROPIC_BASE_URL`. */
+  keys?: readonly string[];
+}
+
+/**
+ * Stops a launch at its first refused conflict.
+ *
+ * @returns warnings of the others, one line each
+ * @throws {CliError} `refused`
+ */
+export function refuseConflicts(conflicts: readonly Conflict[]): string[] {
+  const [first] = conflicts.filter(({ refused }) => refused);
+  if (first !== undefined) {
+    throw new CliError("refused", first.message, { hint: first.hint });
+  }
+  return conflicts.map(({ message }) => message);
+}
+
+/** Finds the conflicts of a launch, in the order of precedence of the files. */
+export function findConflicts(input: ConflictInput): Conflict[] {
+  return [
+    ...input.files.flatMap((file) => [
+      ...(file.scope === "policy" ? checkPolicy(file, input) : []),
+      ...checkHeaders(file, input),
+      ...checkHelperVariables(file, input),
+    ]),
+    ...argumentConflicts(input),
+  ];
+}
+
+/** A key of a file that stops a launch. */
+export function refusal(
+  { scope, path }: SettingsFile,
+  key: string,
+  effect: string,
+): Conflict {
+  return {
+    refused: true,
+    message: `"${key}" in ${path} ${effect}`,
+    hint: scope === "policy"
+      ? "managed policy beats every launcher: ask its owner to remove the key"
+      : `remove "${key}" from that file`,
+    path,
+    keys: [key],
+  };
+}
+
+/**
+ * Policy keys that end or reroute a launch, by mode. Measured on Claude Code
+ * 2.1.330; `forceLoginOrgUUID` can hold for a subscription login.
+ */
+export const POLICY_KEYS: readonly {
+  key: string;
+  modes: readonly Mode[];
+  effect: string;
+  /** A value that does no harm. */
+  harmless?: (value: unknown, mode: Mode) => boolean;
+}[] = [
+  {
+    key: "apiKeyHelper",
+    modes: ["managed", "passthrough", "bedrock"],
+    effect: "would replace this launch's credential",
+    harmless: (value, mode) => mode === "passthrough" && value === "",
+  },
+  {
+    key: "forceLoginMethod",
+    modes: ["managed", "passthrough", "bedrock"],
+    effect: "forbids this launch's way of signing in",
+    harmless: (value, mode) => mode === "passthrough" && value !== "gateway",
+  },
+  {
+    key: "forceLoginOrgUUID",
+    modes: ["managed", "bedrock"],
+    effect: "forbids a launch with an apiKeyHelper",
+  },
+  {
+    key: "forceLoginGatewayUrl",
+    modes: ["managed", "passthrough"],
+    effect: "sends the login to another gateway",
+  },
+  {
+    key: "allowedProviders",
+    modes: ["managed", "passthrough", "bedrock"],
+    effect: "forbids this launch's provider, or sends it elsewhere",
+  },
+];
+
+/** Managed policy beats `--settings`. */
+function checkPolicy(file: SettingsFile, input: ConflictInput): Conflict[] {
+  const { mode, values, platform } = input;
+  if (file.broken) {
+    return [{
+      refused: true,
+      message:
+        `managed policy ${file.path} is not one JSON object: Claude Code would ` +
+        "not start",
+      hint: "ask its owner to mend the file",
+      path: file.path,
+    }];
+  }
+  const variables = Object.entries(settingsEnv(file.values, platform))
+    .filter(([name, value]) =>
+      defeats(name, value, actionFor(name, input), values)
+    );
+  const keys = POLICY_KEYS.filter(({ key, modes, harmless }) =>
+    modes.includes(mode) && key in file.values &&
+    !harmless?.(file.values[key], mode)
+  );
+  return [
+    ...variables.map(([name]) =>
+      refusal(file, `env.${name}`, "would override this launch's routing")
+    ),
+    ...keys.map(({ key, effect }) => refusal(file, key, effect)),
+  ];
+}
+
+/** Variables that count as soon as they are there, whatever their value. */
+const PRESENCE_ONLY = ["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"];
+
+/** Whether a value that nothing beats is another than the launch needs. */
+function defeats(
+  name: string,
+  value: string,
+  action: Action,
+  values: Readonly<Record<string, string>>,
+): boolean {
+  switch (action) {
+    case "set":
+      return PRESENCE_ONLY.includes(name)
+        ? value === ""
+        : value !== values[name];
+    case "scrub":
+      return /_USE_|_SKIP_/.test(name)
+        ? !["", "0", "false"].includes(value)
+        : value !== "";
+    case "personal":
+    case "keep":
+      return false;
+  }
+}
+
+/** A file's custom headers replace the environment's, the gateway's among them. */
+function checkHeaders(file: SettingsFile, input: ConflictInput): Conflict[] {
+  const { mode, platform } = input;
+  const text = settingsEnv(file.values, platform)[CUSTOM_HEADERS];
+  if (text === undefined) return [];
+  const key = `env.${CUSTOM_HEADERS}`;
+  const carrier = carrierOf(input);
+  if (carrier === "header") {
+    const effect = "would replace the header that authenticates passthrough";
+    return [refusal(file, key, effect)];
+  }
+  const reserved = headerNames(text).filter(isReservedHeader).filter((name) =>
+    carrier === "helper" || passesRelay(name, mode)
+  );
+  return reserved.length === 0 ? [] : [{
+    refused: false,
+    message: `"${key}" in ${file.path} sends ${reserved.join(", ")} ` +
+      "of its own beside the gateway's credential",
+    hint: `remove ${reserved.join(", ")} from "${key}" in that file`,
+    path: file.path,
+    keys: [key],
+  }];
+}
+
+/** What a file would tell the helper, where a blank in the overlay cannot help. */
+function checkHelperVariables(
+  file: SettingsFile,
+  input: ConflictInput,
+): Conflict[] {
+  if (carrierOf(input) !== "helper") return [];
+  const { staticToken, secretInEnv, platform } = input;
+  const env = settingsEnv(file.values, platform);
+  const policy = file.scope === "policy";
+  // A blank in a file erases the variable as well.
+  const rivals: [string, boolean][] = [
+    ["RPAI_TOKEN", staticToken || policy && env.RPAI_TOKEN !== ""],
+    ["RPAI_CLIENT_SECRET", secretInEnv],
+    ["RPAI_CLIENT_SECRET_FILE", secretInEnv],
+  ];
+  return rivals
+    .filter(([name, matters]) => matters && env[name] !== undefined)
+    .map(([name]) =>
+      refusal(file, `env.${name}`, "would replace this launch's token")
+    );
+}

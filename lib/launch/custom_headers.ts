@@ -1,0 +1,74 @@
+/**
+ * `ANTHROPIC_CUSTOM_HEADERS`: one `Name: value` a line, added by Claude Code to
+ * every request.
+ *
+ * @module
+ */
+
+import type { Mode } from "../gateway/mode.ts";
+
+/** The header that authenticates the organization in passthrough mode. */
+export const GATEWAY_HEADER = "X-Redpanda-Cloud-Token";
+
+const RESERVED = new Set([
+  "authorization",
+  "x-api-key",
+  GATEWAY_HEADER.toLowerCase(),
+]);
+
+/** The variable's name. */
+export const CUSTOM_HEADERS = "ANTHROPIC_CUSTOM_HEADERS";
+
+/** Lower-case header names in the variable's text. */
+export function headerNames(text: string): string[] {
+  return lines(text).map(headerName);
+}
+
+/** Whether a header is a credential that the launch decides. */
+export function isReservedHeader(name: string): boolean {
+  return RESERVED.has(name);
+}
+
+/**
+ * Whether the relay leaves a credential of the client's own as it is: in
+ * passthrough that is the subscription login.
+ */
+export function passesRelay(name: string, mode: Mode): boolean {
+  return !isReservedHeader(name) ||
+    mode === "passthrough" && name !== GATEWAY_HEADER.toLowerCase();
+}
+
+/**
+ * The user's lines without the credentials, plus the gateway's own.
+ *
+ * @example
+ * ```ts
+ * import { mergeHeaders } from "./custom_headers.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(
+ *   mergeHeaders("X-Team: a\nAuthorization: Bearer x", "tok"),
+ *   { text: "X-Team: a\nX-Redpanda-Cloud-Token: tok", dropped: ["authorization"] },
+ * );
+ * ```
+ */
+export function mergeHeaders(
+  text: string | undefined,
+  gatewayToken: string | undefined,
+): { text: string; dropped: string[] } {
+  const all = lines(text ?? "");
+  const kept = all.filter((line) => !RESERVED.has(headerName(line)));
+  const dropped = all.map(headerName).filter((name) => RESERVED.has(name));
+  if (gatewayToken !== undefined) {
+    kept.push(`${GATEWAY_HEADER}: ${gatewayToken}`);
+  }
+  return { text: kept.join("\n"), dropped };
+}
+
+function lines(text: string): string[] {
+  return text.split(/\r?\n|\r/).filter((line) => line.trim() !== "");
+}
+
+function headerName(line: string): string {
+  return line.split(":")[0].trim().toLowerCase();
+}

@@ -1,0 +1,257 @@
+/**
+ * Who wins for each key that routes Claude Code or gives it a credential, from
+ * where, and what a launch makes of it: one pure function, which the launch,
+ * `--print-settings -o wide` and the doctor share.
+ *
+ * @module
+ */
+
+import type { CallerSettings } from "../claude/caller_settings.ts";
+import { type Scope, settingsEnv } from "../claude/claude_settings.ts";
+import { type Conflict, type ConflictInput, POLICY_KEYS } from "./conflicts.ts";
+import { CUSTOM_HEADERS } from "./custom_headers.ts";
+import { isObject, type JsonObject } from "../base/json_object.ts";
+import { actionFor, ruleFor } from "./routing.ts";
+import type { Platform } from "../system/sys.ts";
+
+/** A place that sets a key. */
+export interface Place {
+  /** A settings file's scope, or what else there is. */
+  origin: Scope | "launch" | "caller" | "environment";
+  /** What it is called in messages: a file's path. */
+  path: string;
+}
+
+/**
+ * What a launch makes of a key:
+ * - `refused`: it would defeat the launch, which does not start
+ * - `overridden`: somebody set it, and the launch's own value counts
+ * - `odd`: it works, but not as somebody may think
+ * - `kept`: the launch leaves it alone
+ */
+export type Outcome = "refused" | "overridden" | "odd" | "kept";
+
+/** A key that somebody besides the launch sets. Holds no value. */
+export interface KeyFinding {
+  /** `env.ANTHROPIC_BASE_URL`, `apiKeyHelper`, ... */
+  key: string;
+  /** What the launch makes of it. */
+  outcome: Outcome;
+  /** Whose value counts in Claude Code. */
+  winner: Place;
+  /** Who sets another value in vain, in order of precedence. */
+  losers: Place[];
+  /** What the key decides. */
+  why: string;
+}
+
+/** What is inspected. */
+export interface InspectInput extends ConflictInput {
+  /** The caller's own `--settings`. */
+  callerSettings: CallerSettings;
+  /** What the launch passes in `--settings`, as far as it routes. */
+  overlay: { apiKeyHelper: string; env: Readonly<Record<string, string>> };
+  /** What the launch sets in the environment alone. */
+  exported: Readonly<Record<string, string>>;
+  /** What was found against the launch. */
+  conflicts: readonly Conflict[];
+}
+
+/** Keys that matter besides the variables of the routing table. */
+const OTHER_KEYS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    POLICY_KEYS.map(({ key }) => [key, "how Claude Code may sign in"]),
+  ),
+  apiKeyHelper: "the program that prints the credential",
+  [`env.${CUSTOM_HEADERS}`]: "headers of every request",
+  "env.CLAUDE_CONFIG_DIR": "where further settings are",
+  "env.RPAI_TOKEN": "what this launch's helper answers",
+  "env.RPAI_CLIENT_SECRET": "what this launch's helper answers",
+  "env.RPAI_CLIENT_SECRET_FILE": "what this launch's helper answers",
+  "env.RPAI_CONFIG": "what this launch's helper answers",
+  "env.RPAI_CREDENTIALS": "what this launch's helper answers",
+  "env.RPAI_PROFILE": "what this launch's helper answers",
+};
+
+/**
+ * Variables that Claude Code takes from the user and from nobody's repository.
+ * Measured on 2.1.330.
+ */
+const NOT_FROM_PROJECTS = [
+  "CLAUDE_CODE_OAUTH_TOKEN",
+  "CLAUDE_CODE_OAUTH_REFRESH_TOKEN",
+  "CLAUDE_CODE_OAUTH_SCOPES",
+  "CLAUDE_CODE_SIMPLE",
+];
+
+/** A place and the keys it sets. */
+interface Level {
+  place: Place;
+  values: ReadonlyMap<string, unknown>;
+}
+
+/** Inspects a launch; only keys that somebody besides the launch sets. */
+export function inspectSettings(input: InspectInput): KeyFinding[] {
+  const levels = precedence(input);
+  const keys = new Set(
+    levels.filter(({ place }) => place.origin !== "launch")
+      .flatMap(({ values }) => [...values.keys()]),
+  );
+  return [...keys].sort().flatMap((key) => {
+    const why = whyItMatters(key, input);
+    if (why === undefined) return [];
+    const [winner, ...others] = levels.filter((level) => counts(level, key));
+    if (winner === undefined) return [];
+    const losers = others
+      .filter(({ values }) => values.get(key) !== winner.values.get(key))
+      .map(({ place }) => place);
+    if (winner.place.origin === "launch" && losers.length === 0) return [];
+    const beaten = losers.filter((place) => isBeaten(key, place, input));
+    const outcome = judge(key, winner.place, beaten, input);
+    return [{
+      ...{ key, outcome, winner: winner.place, why },
+      losers: outcome === "overridden" ? beaten : losers,
+    }];
+  });
+}
+
+/**
+ * One line for each file with values that the launch overrides.
+ *
+ * @example
+ * ```ts
+ * import { overrideNotes } from "./inspect_settings.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const notes = overrideNotes([{
+ *   key: "apiKeyHelper",
+ *   outcome: "overridden",
+ *   winner: { origin: "launch", path: "this launch" },
+ *   losers: [{ origin: "user", path: "~/.claude/settings.json" }],
+ *   why: "the program that prints the credential",
+ * }]);
+ * assertEquals(notes, [
+ *   "~/.claude/settings.json: apiKeyHelper ignored: the launch decides routing",
+ * ]);
+ * ```
+ */
+export function overrideNotes(findings: readonly KeyFinding[]): string[] {
+  const byPath = new Map<string, string[]>();
+  for (const { key, outcome, losers } of findings) {
+    if (outcome !== "overridden") continue;
+    for (const { origin, path } of losers) {
+      // What the environment loses is listed as removed.
+      if (origin === "environment") continue;
+      byPath.set(path, [...byPath.get(path) ?? [], key]);
+    }
+  }
+  return [...byPath].map(([path, keys]) =>
+    `${path}: ${shortened(keys)} ignored: the launch decides routing`
+  );
+}
+
+const MAX_NAMED = 5;
+
+function shortened(keys: readonly string[]): string {
+  const more = keys.length - MAX_NAMED;
+  return keys.slice(0, MAX_NAMED).join(", ") +
+    (more > 0 ? `, and ${more} more` : "");
+}
+
+/** Everything that sets a key, in Claude Code's order of precedence. */
+function precedence(input: InspectInput): Level[] {
+  const { files, callerSettings, overlay, exported, env, platform } = input;
+  const onDisk = files.map(({ scope, path, values }) => ({
+    place: { origin: scope, path },
+    values: settingsKeys(values, platform),
+  }));
+  const isPolicy = ({ place }: Level) => place.origin === "policy";
+  const caller: Place = { origin: "caller", path: "--settings" };
+  const launch: Place = { origin: "launch", path: "this launch" };
+  return [
+    ...onDisk.filter(isPolicy),
+    {
+      place: launch,
+      values: new Map<string, unknown>([
+        ["apiKeyHelper", overlay.apiKeyHelper],
+        ...variables(overlay.env),
+      ]),
+    },
+    { place: caller, values: settingsKeys(callerSettings.values, platform) },
+    ...onDisk.filter((level) => !isPolicy(level)),
+    { place: launch, values: new Map(variables(exported)) },
+    { place: caller, values: new Map(variables(callerSettings.env)) },
+    {
+      place: { origin: "environment", path: "the environment" },
+      values: new Map(variables(env)),
+    },
+  ];
+}
+
+function settingsKeys(
+  values: JsonObject,
+  platform: Platform,
+): Map<string, unknown> {
+  return new Map<string, unknown>([
+    ...Object.entries(values).filter(([, value]) => !isObject(value)),
+    ...variables(settingsEnv(values, platform)),
+  ]);
+}
+
+function variables(
+  env: Readonly<Record<string, string>>,
+): [string, string][] {
+  return Object.entries(env).map(([name, value]) => [`env.${name}`, value]);
+}
+
+function counts({ place, values }: Level, key: string): boolean {
+  if (!values.has(key)) return false;
+  switch (place.origin) {
+    case "project":
+    case "local":
+      return !NOT_FROM_PROJECTS.includes(key.replace(/^env\./, ""));
+    case "environment":
+      // This program reads these itself, and tells the helper in its arguments.
+      return !key.startsWith("env.RPAI_");
+    default:
+      return true;
+  }
+}
+
+/** Whether the launch's value is against a place, and not its own put in force. */
+function isBeaten(
+  key: string,
+  { origin }: Place,
+  input: InspectInput,
+): boolean {
+  return actionFor(key.replace(/^env\./, ""), input) !== "personal" ||
+    origin === "project" || origin === "local";
+}
+
+/** What a key decides; `undefined` for one that has to do with neither. */
+function whyItMatters(
+  key: string,
+  { platform }: InspectInput,
+): string | undefined {
+  const name = /^env\.(.*)$/s.exec(key)?.[1];
+  const rule = name === undefined ? undefined : ruleFor(name, platform);
+  if (rule === undefined) {
+    return Object.hasOwn(OTHER_KEYS, key) ? OTHER_KEYS[key] : undefined;
+  }
+  const actions = Object.values(rule.action);
+  return actions.every((action) => action === "keep") ? undefined : rule.why;
+}
+
+function judge(
+  key: string,
+  winner: Place,
+  beaten: readonly Place[],
+  { conflicts }: InspectInput,
+): Outcome {
+  const about = conflicts.filter(({ keys }) => keys?.includes(key));
+  if (about.some(({ refused }) => refused)) return "refused";
+  if (about.length > 0) return "odd";
+  return winner.origin === "launch" && beaten.length > 0
+    ? "overridden"
+    : "kept";
+}

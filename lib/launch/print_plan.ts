@@ -1,0 +1,131 @@
+/**
+ * `--print-settings`: a launch plan as a document, secrets redacted.
+ *
+ * @module
+ */
+
+import type { KeyFinding } from "./inspect_settings.ts";
+import type { JsonObject } from "../base/json_object.ts";
+import type { Format } from "../profile/options.ts";
+import {
+  renderDocument,
+  renderMarkdownTable,
+  renderTable,
+} from "../base/render.ts";
+import type { LaunchPlan } from "./plan.ts";
+import { oneLine } from "../base/printable.ts";
+import { redactEnv, redactText } from "../base/redact.ts";
+
+/** What the plan is compared with, and what must not be shown. */
+export interface PlanContext {
+  /** The environment as found. */
+  env: Readonly<Record<string, string>>;
+  /** Values that must not be shown. */
+  secrets: readonly string[];
+  /** Variables whose values must not be shown. */
+  secretNames: readonly string[];
+}
+
+/** The document of `-o json` and `-o yaml`: exactly these keys. */
+export interface PlanDocument {
+  /** `managed`, `passthrough` or `bedrock` */
+  mode: string;
+  /** Name of the provider. */
+  provider: string;
+  /** Model asked for; `null` leaves it to Claude Code. */
+  model: string | null;
+  /** The very object that Claude Code gets. */
+  settings: JsonObject;
+  /** Variables that the launch adds or changes. */
+  env: Record<string, string>;
+  /** Variables that the launch takes away. */
+  unset: string[];
+  /** The command line. */
+  argv: string[];
+  /** One line each. */
+  warnings: string[];
+}
+
+/** The plan as a document. */
+export function planDocument(
+  plan: LaunchPlan,
+  context: PlanContext,
+): PlanDocument {
+  const added = Object.entries(plan.env).filter(([name, value]) =>
+    context.env[name] !== value
+  );
+  return {
+    mode: plan.mode,
+    provider: plan.provider,
+    model: plan.model,
+    settings: plan.settings,
+    env: redactEnv(Object.fromEntries(added.sort()), context.secretNames),
+    unset: plan.removed.map(({ name }) => name).sort(),
+    argv: ["claude", ...plan.args].map((arg) =>
+      redactText(arg, context.secrets)
+    ),
+    warnings: plan.warnings,
+  };
+}
+
+/** Columns of {@linkcode findingRows}. */
+export const FINDINGS_HEADER = ["KEY", "OUTCOME", "WINNER", "BEATEN"];
+
+/** Findings as rows of a table. */
+export function findingRows(findings: readonly KeyFinding[]): string[][] {
+  return findings.map(({ key, outcome, winner, losers }) => [
+    key,
+    outcome,
+    oneLine(winner.path),
+    losers.map(({ path }) => oneLine(path)).join("\n"),
+  ]);
+}
+
+/** Renders a plan in one of the formats. */
+export function renderPlan(
+  plan: LaunchPlan,
+  context: PlanContext,
+  format: Format,
+): string {
+  const document = planDocument(plan, context);
+  if (format === "json" || format === "yaml") {
+    return renderDocument(format, document);
+  }
+  const markdown = format === "markdown";
+  const heading = (text: string) =>
+    markdown ? `\n## ${text}\n\n` : `\n${text}\n`;
+  const table = markdown ? renderMarkdownTable : renderTable;
+  const block = (text: string) =>
+    markdown ? "```\n" + text + "\n```\n" : text + "\n";
+  const withReasons = format === "wide" || markdown;
+  const settings = JSON.stringify(document.settings);
+  const shownArgv = document.argv.map((arg) =>
+    arg === settings ? "<the settings above>" : arg
+  );
+
+  let text = table(["MODE", "PROVIDER", "MODEL"], [[
+    document.mode,
+    document.provider,
+    document.model ?? "(Claude Code's choice)",
+  ]]);
+  text += heading("Settings overlay (--settings)");
+  text += block(JSON.stringify(document.settings, null, 2));
+  text += heading("Environment set");
+  text += table(["NAME", "VALUE"], Object.entries(document.env));
+  text += heading("Environment removed");
+  text += plan.removed.length === 0 ? "(nothing)\n" : table(
+    withReasons ? ["NAME", "WHY"] : ["NAME"],
+    plan.removed.map(({ name, why }) => withReasons ? [name, why] : [name]),
+  );
+  if (withReasons && plan.findings.length > 0) {
+    text += heading("Settings inspection");
+    text += table(FINDINGS_HEADER, findingRows(plan.findings));
+  }
+  text += heading("Command line");
+  text += block(shownArgv.map((arg) => JSON.stringify(arg)).join(" "));
+  if (document.warnings.length > 0) {
+    text += heading("Warnings");
+    text += document.warnings.map((line) => `- ${line}\n`).join("");
+  }
+  return text;
+}

@@ -1,0 +1,321 @@
+/**
+ * Which environment variables decide where Claude Code sends its requests and
+ * with which credential, and what a launch does about each: one table, read by
+ * the plan, the conflict check and the tests.
+ *
+ * A settings file's `env` replaces the process environment in Claude Code, and
+ * `--settings` beats every settings file but managed policy; so each variable is
+ * fixed in both places. Measured on Claude Code 2.1.330.
+ *
+ * @module
+ */
+
+import { carrierOf, type Route } from "./carrier.ts";
+import { canonical } from "../system/env_names.ts";
+import type { Mode } from "../gateway/mode.ts";
+import type { Platform } from "../system/sys.ts";
+
+/**
+ * What happens to a variable:
+ * - `set`: given the launch's own value
+ * - `scrub`: removed from the environment, blank in the overlay
+ * - `personal`: the user's own value counts, a project's does not
+ * - `keep`: left to whoever sets it
+ */
+export type Action = "set" | "scrub" | "personal" | "keep";
+
+/** A row of the table. */
+export interface RoutingRule {
+  /** The variables, by name or by pattern. */
+  match: readonly string[] | RegExp;
+  /** What happens in each mode. */
+  action: Readonly<Record<Mode, Action>>;
+  /** What happens instead when the relay carries the credential. */
+  withRelay?: Action;
+  /** What would go wrong otherwise. */
+  why: string;
+}
+
+const SCRUB = {
+  managed: "scrub",
+  passthrough: "scrub",
+  bedrock: "scrub",
+} as const;
+const KEEP = { managed: "keep", passthrough: "keep", bedrock: "keep" } as const;
+const PERSONAL = {
+  managed: "personal",
+  passthrough: "personal",
+  bedrock: "personal",
+} as const;
+const SET = { managed: "set", passthrough: "set", bedrock: "set" } as const;
+
+/** The rules; the first that matches a name decides. */
+export const ROUTING_RULES: readonly RoutingRule[] = [
+  {
+    match: ["ANTHROPIC_BASE_URL"],
+    // In Bedrock mode nothing uses it. Should Bedrock be switched off all the
+    // same, the helper's token still goes to the gateway and not to the vendor.
+    action: SET,
+    why: "where requests go",
+  },
+  {
+    match: [
+      "ANTHROPIC_BEDROCK_BASE_URL",
+      "CLAUDE_CODE_USE_BEDROCK",
+      "CLAUDE_CODE_SKIP_BEDROCK_AUTH",
+    ],
+    action: { managed: "scrub", passthrough: "scrub", bedrock: "set" },
+    why: "selects Bedrock, and where its requests go",
+  },
+  {
+    match: ["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"],
+    action: SCRUB,
+    why: "a key of the user's own would replace the gateway credential",
+  },
+  {
+    match: [
+      "CLAUDE_CODE_OAUTH_TOKEN",
+      "CLAUDE_CODE_OAUTH_REFRESH_TOKEN",
+      "CLAUDE_CODE_OAUTH_SCOPES",
+    ],
+    action: { managed: "scrub", passthrough: "keep", bedrock: "scrub" },
+    why: "the subscription login, which only passthrough uses",
+  },
+  {
+    match: [
+      "CLAUDE_CODE_USE_VERTEX",
+      "CLAUDE_CODE_USE_FOUNDRY",
+      "CLAUDE_CODE_USE_MANTLE",
+      "CLAUDE_CODE_USE_ANTHROPIC_AWS",
+      "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD",
+      "CLAUDE_CODE_USE_GATEWAY",
+    ],
+    action: SCRUB,
+    why: "selects another cloud provider",
+  },
+  {
+    match: [
+      "ANTHROPIC_VERTEX_BASE_URL",
+      "ANTHROPIC_FOUNDRY_BASE_URL",
+      "ANTHROPIC_FOUNDRY_RESOURCE",
+      "ANTHROPIC_FOUNDRY_API_KEY",
+      "ANTHROPIC_FOUNDRY_AUTH_TOKEN",
+      "ANTHROPIC_AWS_BASE_URL",
+      "ANTHROPIC_AWS_API_KEY",
+      "ANTHROPIC_AWS_WORKSPACE_ID",
+      "ANTHROPIC_GOOGLE_CLOUD_BASE_URL",
+      "ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
+    ],
+    action: SCRUB,
+    why: "address or key of another cloud provider",
+  },
+  {
+    match: [
+      "CLAUDE_CODE_SKIP_VERTEX_AUTH",
+      "CLAUDE_CODE_SKIP_FOUNDRY_AUTH",
+      "CLAUDE_CODE_SKIP_MANTLE_AUTH",
+      "CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH",
+      "CLAUDE_CODE_SKIP_ANTHROPIC_GOOGLE_CLOUD_AUTH",
+    ],
+    action: SCRUB,
+    why: "changes the authentication of another cloud provider",
+  },
+  {
+    match: [
+      "ANTHROPIC_PROFILE",
+      "ANTHROPIC_FEDERATION_RULE_ID",
+      "ANTHROPIC_ORGANIZATION_ID",
+      "ANTHROPIC_SERVICE_ACCOUNT_ID",
+      "ANTHROPIC_IDENTITY_TOKEN",
+      "ANTHROPIC_IDENTITY_TOKEN_FILE",
+      "ANTHROPIC_CONFIG_DIR",
+    ],
+    action: SCRUB,
+    why: "federated login to the vendor; half-set, it is a fatal error",
+  },
+  {
+    match: ["AWS_BEARER_TOKEN_BEDROCK"],
+    action: { managed: "keep", passthrough: "keep", bedrock: "scrub" },
+    why: "would be sent to the gateway as the bearer",
+  },
+  {
+    match: [
+      "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST",
+      "CLAUDE_CODE_HOST_AUTH_ENV_VAR",
+      "CLAUDE_CODE_HOST_CREDS_FILE",
+      "CLAUDE_CODE_API_BASE_URL",
+      "CLAUDE_CODE_CUSTOM_OAUTH_URL",
+      "ANTHROPIC_UNIX_SOCKET",
+      "CLAUDE_CODE_GATEWAY_TOKEN",
+      "CLAUDE_CODE_GATEWAY_TOKEN_FILE_DESCRIPTOR",
+      "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR",
+      "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR",
+    ],
+    action: SCRUB,
+    why: "lets a host application replace the helper, the login or the address",
+  },
+  {
+    match: ["CLAUDE_CODE_SIMPLE"],
+    action: { managed: "keep", passthrough: "scrub", bedrock: "keep" },
+    why: "never reads the subscription login",
+  },
+  {
+    match: [
+      "HTTP_PROXY",
+      "HTTPS_PROXY",
+      "ALL_PROXY",
+      "NO_PROXY",
+      "http_proxy",
+      "https_proxy",
+      "all_proxy",
+      "no_proxy",
+      "NODE_TLS_REJECT_UNAUTHORIZED",
+      "NODE_EXTRA_CA_CERTS",
+    ],
+    action: PERSONAL,
+    why: "a proxy with a certificate authority to match reads every credential",
+  },
+  {
+    match: ["CLAUDE_SECURESTORAGE_CONFIG_DIR"],
+    action: PERSONAL,
+    why: "would swap the stored login",
+  },
+  {
+    match: ["CLAUDE_CODE_SKIP_FAST_MODE_ORG_CHECK"],
+    action: SET,
+    why: "the check would send the helper's token to the vendor",
+  },
+  {
+    match: ["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"],
+    action: { managed: "keep", passthrough: "set", bedrock: "keep" },
+    withRelay: "keep",
+    why:
+      "the vendor's start-up call would carry the gateway header; this also " +
+      "turns off auto-update, telemetry and release notes",
+  },
+  {
+    match: [
+      "CLAUDE_CODE_USE_NATIVE_FILE_SEARCH",
+      "CLAUDE_CODE_USE_POWERSHELL_TOOL",
+      "CLAUDE_CODE_USE_COWORK_PLUGINS",
+    ],
+    action: KEEP,
+    why: "a preference that has nothing to do with routing",
+  },
+  {
+    match:
+      /^(?:CLAUDE_CODE_USE_\w+|CLAUDE_CODE_SKIP_\w+_AUTH|ANTHROPIC_\w+_BASE_URL|ANTHROPIC_FOUNDRY_\w+)$/,
+    action: SCRUB,
+    why: "named like a provider switch that this version does not know yet",
+  },
+];
+
+/** The rule for a variable; names are compared without case on Windows. */
+export function ruleFor(
+  name: string,
+  platform: Platform,
+): RoutingRule | undefined {
+  const wanted = canonical(name, platform);
+  return ROUTING_RULES.find(({ match }) =>
+    match instanceof RegExp ? match.test(wanted) : match.includes(wanted)
+  );
+}
+
+/**
+ * What happens to a variable in a launch.
+ *
+ * @example
+ * ```ts
+ * import { actionFor } from "./routing.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const launch = { mode: "passthrough", platform: "linux" } as const;
+ * const name = "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC";
+ * assertEquals(actionFor(name, launch), "set");
+ * assertEquals(actionFor(name, { ...launch, relayUrl: "http://..." }), "keep");
+ * ```
+ */
+export function actionFor(
+  name: string,
+  { platform, ...route }: Route & { platform: Platform },
+): Action {
+  const rule = ruleFor(name, platform);
+  const special = carrierOf(route) === "relay" ? rule?.withRelay : undefined;
+  return special ?? rule?.action[route.mode] ?? "keep";
+}
+
+/** What the environment is planned from. */
+export interface RoutingInput extends Route {
+  /** The environment as found, with whatever the caller's settings add. */
+  env: Readonly<Record<string, string>>;
+  /** Names that settings files put into the environment. */
+  settingsNames: readonly string[];
+  /** Values of the variables that are `set` in this mode. */
+  values: Readonly<Record<string, string>>;
+  /** The operating system. */
+  platform: Platform;
+}
+
+/** A variable that was taken out of the environment. */
+export interface Removed {
+  /** Its name as found. */
+  name: string;
+  /** Why it had to go. */
+  why: string;
+}
+
+/** The planned environment, before anything that is not in the table. */
+export interface RoutedEnvironment {
+  /** The whole environment. */
+  env: Record<string, string>;
+  /** What was removed from it. */
+  removed: Removed[];
+  /** `env` of the overlay: the set values and a blank for each scrubbed one. */
+  overlay: Record<string, string>;
+}
+
+/**
+ * Applies the table.
+ *
+ * @example
+ * ```ts
+ * import { routeEnvironment } from "./routing.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { env, removed } = routeEnvironment({
+ *   mode: "bedrock",
+ *   env: { PATH: "/bin", ANTHROPIC_API_KEY: "sk" },
+ *   settingsNames: [],
+ *   values: { CLAUDE_CODE_USE_BEDROCK: "1" },
+ *   platform: "linux",
+ * });
+ * assertEquals(env, { PATH: "/bin", CLAUDE_CODE_USE_BEDROCK: "1" });
+ * assertEquals(removed.map(({ name }) => name), ["ANTHROPIC_API_KEY"]);
+ * ```
+ */
+export function routeEnvironment(input: RoutingInput): RoutedEnvironment {
+  const { platform, values } = input;
+  const env: Record<string, string> = {};
+  const removed: Removed[] = [];
+  for (const [name, value] of Object.entries(input.env)) {
+    const action = actionFor(name, input);
+    if (action === "keep" || action === "personal") env[name] = value;
+    else if (action === "scrub") {
+      removed.push({ name, why: ruleFor(name, platform)!.why });
+    }
+  }
+  const overlay: Record<string, string> = {};
+  const known = ROUTING_RULES.flatMap(({ match }) =>
+    match instanceof RegExp ? [] : match
+  );
+  const found = [...Object.keys(input.env), ...input.settingsNames]
+    .map((name) => canonical(name, platform));
+  for (const name of new Set([...known, ...found])) {
+    if (actionFor(name, input) === "scrub") overlay[name] = "";
+  }
+  return {
+    env: { ...env, ...values },
+    removed,
+    overlay: { ...overlay, ...values },
+  };
+}

@@ -1,0 +1,92 @@
+/**
+ * Which gateway, as whom: the config file's profile merged with the options.
+ *
+ * @module
+ */
+
+import {
+  type AuthMode,
+  type Config,
+  parseConfig,
+  type Profile,
+} from "./config.ts";
+import { CliError } from "../base/errors.ts";
+import type { Options } from "./options.ts";
+import { printable } from "../base/printable.ts";
+import type { Sys } from "../system/sys.ts";
+
+/** The profile in force and what it comes to. */
+export interface Target {
+  /** The profile, when there is one. */
+  profile?: Profile;
+  /** How its token is got. */
+  authMode: AuthMode;
+}
+
+/**
+ * Reads the config file and selects the profile.
+ *
+ * @throws {CliError} `not_found` for a profile that does not exist, `failure`
+ * for a config file that cannot be read
+ */
+export async function readTarget(
+  options: Options,
+  sys: Pick<Sys, "readTextFile">,
+): Promise<Target> {
+  const path = options.configPath;
+  const config = path === undefined
+    ? undefined
+    : await readConfig(path, options.configNamed, sys);
+  const shown = path ?? "~/.rpai/config (HOME is not set)";
+  const profile = selectProfile(config, options.profile, shown);
+  return { profile, authMode: profile?.authMode ?? "device" };
+}
+
+/**
+ * The profile in force: the named one, else the current one, else none.
+ *
+ * @throws {CliError} `not_found` when it is not in the file.
+ */
+export function selectProfile(
+  config: Config | undefined,
+  name: string | undefined,
+  path: string,
+): Profile | undefined {
+  const wanted = name ?? config?.currentProfile;
+  if (wanted === undefined) return undefined;
+  const found = config?.profiles.find((profile) => profile.name === wanted);
+  if (found !== undefined) return found;
+  const names = (config?.profiles ?? []).map((profile) => profile.name);
+  const there = names.length > 0
+    ? `profiles there: ${names.join(", ")}`
+    : "there are no profiles; use --rpai-endpoint URL without one";
+  throw new CliError(
+    "not_found",
+    `profile "${wanted}" is not in ${path}`,
+    { hint: there, suggest: { word: wanted, among: names, show: "likely" } },
+  );
+}
+
+async function readConfig(
+  path: string,
+  named: boolean,
+  sys: Pick<Sys, "readTextFile">,
+): Promise<Config | undefined> {
+  let text: string | undefined;
+  try {
+    text = await sys.readTextFile(path);
+  } catch (error) {
+    const reason = error instanceof Error ? printable(error.message) : "";
+    throw new CliError("failure", `cannot read config ${path}: ${reason}`, {
+      hint: "check the file's permissions, or name another with --rpai-config",
+      cause: error,
+    });
+  }
+  if (text !== undefined) {
+    return await parseConfig(text, path);
+  }
+  if (!named) return undefined;
+  throw new CliError("failure", `cannot read config ${path}: no such file`, {
+    hint: "mend --rpai-config or RPAI_CONFIG",
+  });
+}

@@ -1,0 +1,103 @@
+/**
+ * Flags merged with the environment: flag > environment > default. The profile
+ * comes in with {@linkcode Target}.
+ *
+ * @module
+ */
+
+import type { Flags } from "../cli/flag_table.ts";
+import { CliError } from "../base/errors.ts";
+import { absolutePath, homeDir, joinPath } from "../system/find_program.ts";
+import type { Sys } from "../system/sys.ts";
+import type { ClientFlags, StaticToken } from "../auth/token.ts";
+
+/** The output formats. */
+export const FORMATS = ["table", "wide", "json", "yaml", "markdown"] as const;
+
+/** One of {@linkcode FORMATS}. */
+export type Format = typeof FORMATS[number];
+
+/** What every command knows. */
+export interface Options {
+  /** `--format` */
+  format: Format;
+  /** Whether the output may be coloured, terminal or not. */
+  color: boolean;
+  /** `--rpai-verbose` */
+  verbose: boolean;
+  /** Absolute path of the config file; absent without a home directory. */
+  configPath?: string;
+  /** Whether the user named the config file: then it must exist. */
+  configNamed: boolean;
+  /** `--rpai-profile` */
+  profile?: string;
+  /** Which of the two named it: `--rpai-profile` or `RPAI_PROFILE`. */
+  profileFrom?: string;
+  /** `--rpai-endpoint` */
+  endpoint?: string;
+  /** `--token` or `RPAI_TOKEN` */
+  token?: StaticToken;
+}
+
+type OptionSys = Pick<Sys, "env" | "platform" | "cwd">;
+
+/**
+ * Merges flags and environment.
+ *
+ * @throws {CliError} `usage` for an unknown format
+ */
+export function resolveOptions(flags: Flags, sys: OptionSys): Options {
+  const { env, platform } = sys;
+  const home = homeDir(sys);
+  const named = flags["rpai-config"] ?? (env.RPAI_CONFIG || undefined);
+  const configPath = named === undefined
+    ? home && joinPath(platform, home, ".rpai", "config")
+    : absolutePath(named, sys);
+  const options: Options = {
+    format: parseFormat(flags, env.RPAI_FORMAT),
+    color: !flags["no-color"] && !env.NO_COLOR,
+    verbose: flags["rpai-verbose"] ?? isTrue(env.RPAI_VERBOSE),
+    configNamed: named !== undefined,
+  };
+  if (configPath) options.configPath = configPath;
+  const profile = flags["rpai-profile"] ?? env.RPAI_PROFILE;
+  if (profile) {
+    options.profile = profile;
+    options.profileFrom = flags["rpai-profile"] === undefined
+      ? "RPAI_PROFILE"
+      : "--rpai-profile";
+  }
+  const endpoint = flags["rpai-endpoint"];
+  if (endpoint) options.endpoint = endpoint;
+  if (flags.token) options.token = { value: flags.token, source: "--token" };
+  else if (env.RPAI_TOKEN) {
+    options.token = { value: env.RPAI_TOKEN, source: "RPAI_TOKEN" };
+  }
+  return options;
+}
+
+function parseFormat(flags: Flags, variable: string | undefined): Format {
+  const text = flags.format ?? (variable || "table");
+  const format = FORMATS.find((format) => format === text);
+  if (format !== undefined) return format;
+  const from = flags.format === undefined ? "RPAI_FORMAT" : "--format";
+  throw new CliError("usage", `unknown format "${text}" (${from})`, {
+    hint: `formats: ${FORMATS.join(", ")}`,
+    suggest: { word: text, among: FORMATS, show: "likely" },
+  });
+}
+
+/** Whether a variable switches something on. */
+export function isTrue(value: string | undefined): boolean {
+  return value !== undefined && !["", "0", "false", "no"].includes(
+    value.toLowerCase(),
+  );
+}
+
+/** What the flags say of a client that signs in by itself. */
+export function clientFlags(flags: Flags): ClientFlags {
+  return {
+    id: flags["client-id"],
+    secretFile: flags["client-secret-file"],
+  };
+}

@@ -1,0 +1,479 @@
+/**
+ * Every grant against the embedded issuer, in both of its styles, as it should
+ * go and with everything that can go wrong.
+ *
+ * @module
+ */
+
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { type AuthServer, authServer } from "../../lib/auth/auth_server.ts";
+import { CliError, OAuthError } from "../../lib/base/errors.ts";
+import {
+  type FaultyEndpoint,
+  type IssuerFault,
+  type LoopbackIssuer,
+  type LoopbackIssuerOptions,
+  startLoopbackIssuer,
+} from "../../lib/loopback/issuer/issuer.ts";
+import {
+  clientCredentialsGrant,
+  endpointsOf,
+  pollDeviceGrant,
+  refreshGrant,
+  requestDeviceCode,
+} from "../../lib/auth/oauth.ts";
+import type { Grant } from "../../lib/auth/token_answer.ts";
+import { fakeJwt } from "../support/fake_sys.ts";
+import { serveHttp } from "../support/servers.ts";
+
+const SYS = { fetch, now: Date.now };
+const CLIENT = { id: "ci", secret: "s3cret-of-ci" };
+const STYLES = ["standard", "cloud-api"] as const;
+type Style = typeof STYLES[number];
+
+function oauthTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, fn, sanitizeOps: true, sanitizeResources: true });
+}
+
+function start(
+  style: Style,
+  options: LoopbackIssuerOptions = {},
+): LoopbackIssuer {
+  return startLoopbackIssuer({
+    style,
+    clientId: "cli",
+    audience: "aud",
+    clients: { [CLIENT.id]: CLIENT.secret },
+    ...options,
+    device: { interval: 0, outcome: "approve", ...options.device },
+  });
+}
+
+function serverOf(url: string, style: Style): AuthServer {
+  const server: AuthServer = { issuer: url, clientId: "cli", audience: "aud" };
+  if (style === "standard") return server;
+  const token = `${url}/oauth/token`;
+  const device = `${url}/oauth/device/code`;
+  const endpoints = { device, token, clientCredentials: token, json: true };
+  return { ...server, endpoints };
+}
+
+/** What is asked of an issuer; `ready` is a login made before the fault. */
+const ASKED = {
+  device: (server) => requestDeviceCode(server, SYS),
+  poll: (server, { deviceCode }) => pollDeviceGrant(server, deviceCode, SYS),
+  refresh: (server, { refreshToken }) =>
+    refreshGrant(server, refreshToken, SYS),
+  client: (server) => clientCredentialsGrant(server, CLIENT, SYS),
+} satisfies Record<
+  string,
+  (server: AuthServer, ready: Ready) => Promise<unknown>
+>;
+type Asked = keyof typeof ASKED;
+
+interface Ready {
+  deviceCode: string;
+  refreshToken: string;
+}
+
+/** A device code that nobody polled for, and a refresh token. */
+async function ready(server: AuthServer): Promise<Ready> {
+  const first = await requestDeviceCode(server, SYS);
+  const { refreshToken } = await pollDeviceGrant(server, first.deviceCode, SYS);
+  assert(refreshToken !== undefined);
+  const { deviceCode } = await requestDeviceCode(server, SYS);
+  return { deviceCode, refreshToken };
+}
+
+for (const style of STYLES) {
+  oauthTest(`device and refresh grants, ${style}`, async () => {
+    await using issuer = start(style);
+    const server = serverOf(issuer.url, style);
+    const code = await requestDeviceCode(server, SYS);
+    assertMatch(code.userCode, /^[A-Z]{4}-[A-Z]{4}$/);
+    assertEquals(code.expiresIn, 900);
+    assertEquals(code.interval, 0);
+    assertStringIncludes(code.verificationUriComplete ?? "", code.userCode);
+    const grant = await pollDeviceGrant(server, code.deviceCode, SYS);
+    checkGrant(grant, issuer, 3600);
+    assertEquals(grant.identity, "dev@example.com");
+    const next = await refreshGrant(server, grant.refreshToken ?? "", SYS);
+    checkGrant(next, issuer, 3600);
+    assert(next.refreshToken !== grant.refreshToken);
+    const reuse = await assertRejects(
+      () => refreshGrant(server, grant.refreshToken ?? "", SYS),
+      OAuthError,
+      "The refresh token was reused",
+    );
+    assertEquals(reuse.code, "invalid_grant");
+    const media = style === "standard"
+      ? "application/x-www-form-urlencoded"
+      : "application/json";
+    const posts = issuer.requests.filter(({ method }) => method === "POST");
+    assertEquals(new Set(posts.map((one) => one.contentType)).size, 1);
+    assertStringIncludes(posts[0].contentType, media);
+    assertEquals(posts[0].body, {
+      client_id: "cli",
+      audience: "aud",
+      scope: "openid profile email offline_access",
+    });
+  });
+}
+
+oauthTest("client credentials, as a form", async () => {
+  await using issuer = start("standard");
+  const server = serverOf(issuer.url, "standard");
+  const grant = await clientCredentialsGrant(server, CLIENT, SYS);
+  checkGrant(grant, issuer, 3600);
+  assertEquals(grant.refreshToken, undefined);
+  assertEquals(issuer.requests.at(-1)?.body, {
+    grant_type: "client_credentials",
+    client_id: CLIENT.id,
+    client_secret: CLIENT.secret,
+    audience: "aud",
+  });
+  const error = await assertRejects(
+    () =>
+      clientCredentialsGrant(server, { ...CLIENT, secret: "wrong-one" }, SYS),
+    OAuthError,
+    "Wrong client secret",
+  );
+  assertEquals(error.code, "invalid_client");
+  assertFalse(error.message.includes("wrong-one"));
+});
+
+oauthTest(
+  "refreshGrant() keeps a refresh token that is not rotated",
+  async () => {
+    await using issuer = serveHttp(() =>
+      Response.json({ access_token: "opaque", expires_in: 60 })
+    );
+    const server = serverOf(issuer.url, "cloud-api");
+    const grant = await refreshGrant(server, "the-only-one", SYS);
+    assertEquals(grant.refreshToken, "the-only-one");
+  },
+);
+
+for (const outcome of ["never", "deny", "expire"] as const) {
+  oauthTest(`pollDeviceGrant() passes on: ${outcome}`, async () => {
+    await using issuer = start("standard", { device: { outcome } });
+    const server = serverOf(issuer.url, "standard");
+    const { deviceCode } = await requestDeviceCode(server, SYS);
+    const error = await assertRejects(
+      () => pollDeviceGrant(server, deviceCode, SYS),
+      OAuthError,
+    );
+    const codes = {
+      never: "authorization_pending",
+      deny: "access_denied",
+      expire: "expired_token",
+    };
+    assertEquals(error.code, codes[outcome]);
+  });
+}
+
+/** What each fault comes to: an error with these words, or `works`. */
+const FAULTS: Record<IssuerFault, string> = {
+  html: "cannot be used",
+  "wrong-content-type": "works",
+  "empty-object": "cannot be used",
+  truncated: "cannot be used",
+  "500": "status 500",
+  slow: "no answer within 10 s",
+  "hang-up": "cannot reach the issuer",
+  "expires-in-string": "works",
+  "no-expires-in": "works",
+  "control-characters": "no usable",
+  redirect: "status 307",
+  "other-issuer": "token_endpoint is not on the issuer's own origin",
+};
+
+for (const style of STYLES) {
+  for (const asked of Object.keys(ASKED) as Asked[]) {
+    if (asked === "client" && style === "cloud-api") continue;
+    const own: FaultyEndpoint = asked === "device" ? "device" : "token";
+    const endpoints: FaultyEndpoint[] = style === "standard"
+      ? ["discovery", own]
+      : [own];
+    for (const endpoint of endpoints) {
+      const name = `${asked}, ${style}: faults at the ${endpoint} endpoint`;
+      oauthTest(name, () => checkFaults(style, asked, endpoint));
+    }
+  }
+}
+
+async function checkFaults(
+  style: Style,
+  asked: Asked,
+  endpoint: FaultyEndpoint,
+): Promise<void> {
+  for (const [fault, outcome] of Object.entries(FAULTS)) {
+    // A fault spares an answer without the fields that it spoils.
+    const spared = endpoint === "discovery"
+      ? ["expires-in-string", "no-expires-in", "control-characters"]
+      : ["other-issuer"];
+    if (spared.includes(fault)) continue;
+    await using issuer = start(style);
+    const server = serverOf(issuer.url, style);
+    const made = await ready(server);
+    issuer.fault(endpoint, fault as IssuerFault);
+    const before = issuer.requests.length;
+    const started = Date.now();
+    using clock = fault === "slow" ? hurry() : undefined;
+    const result: unknown = await ASKED[asked](server, made).catch((e) => e);
+    const what = `${fault}: ${result instanceof Error ? result.message : ""}`;
+    if (clock !== undefined) assert(clock.bounds.every((ms) => ms === 10_000));
+    const seen = issuer.requests.slice(before);
+    assertFalse(seen.some((one) => one.endpoint === "other"), what);
+    if (outcome === "works") {
+      assertFalse(result instanceof Error, what);
+      if (asked !== "device") {
+        checkGrant(result as Grant, issuer, 3600, started);
+      }
+      continue;
+    }
+    assert(result instanceof CliError, what);
+    assertEquals(result.code, "unauthenticated", what);
+    assertStringIncludes(result.message, outcome, fault);
+    assertStringIncludes(result.message, issuer.url, fault);
+    assert(result.hint, what);
+    // deno-lint-ignore no-control-regex -- control characters are the point
+    assertFalse(/[\x00-\x1f]/.test(result.message), what);
+    for (const secret of [CLIENT.secret, made.refreshToken, made.deviceCode]) {
+      assertFalse(result.message.includes(secret), what);
+    }
+    if (endpoint === "discovery") assertEquals(seen.length, 1, what);
+  }
+}
+
+for (const hours of [-1, 1]) {
+  for (const fault of [undefined, "no-expires-in"] as const) {
+    const words = fault ?? "expires_in";
+    oauthTest(
+      `a clock ${hours} h off, ${words}: expiry by this clock`,
+      async () => {
+        await using issuer = start("standard", {
+          clockSkewMs: hours * 3_600_000,
+          accessTokenSeconds: 600,
+        });
+        issuer.fault("token", fault);
+        const server = serverOf(issuer.url, "standard");
+        const grant = await clientCredentialsGrant(server, CLIENT, SYS);
+        checkGrant(grant, issuer, 600);
+      },
+    );
+  }
+}
+
+for (const tokens of ["opaque", "jwt-without-exp"] as const) {
+  oauthTest(`${tokens} tokens go by expires_in, else are short`, async () => {
+    await using issuer = start("standard", { tokens, accessTokenSeconds: 900 });
+    const server = serverOf(issuer.url, "standard");
+    const grant = await clientCredentialsGrant(server, CLIENT, SYS);
+    checkGrant(grant, issuer, 900);
+    assertEquals(
+      grant.organization,
+      tokens === "opaque" ? undefined : "org-loopback",
+    );
+    issuer.fault("token", "no-expires-in");
+    checkGrant(await clientCredentialsGrant(server, CLIENT, SYS), issuer, 300);
+  });
+}
+
+oauthTest("a lifetime is a sane number, whatever the issuer says", async () => {
+  const year = 365 * 86_400;
+  const iat = Math.floor(Date.now() / 1000);
+  const stated = fakeJwt({ iat, exp: iat + 100 });
+  const cases: [unknown, string, number][] = [
+    [-5, "opaque", 300],
+    ["-5", "opaque", 300],
+    ["", "opaque", 300],
+    ["soon", "opaque", 300],
+    [null, "opaque", 300],
+    [{}, "opaque", 300],
+    ["60", "opaque", 60],
+    [0, "opaque", 0],
+    [1e300, "opaque", year],
+    ["Infinity", "opaque", 300],
+    [undefined, stated, 100],
+    ["soon", stated, 100],
+    [undefined, fakeJwt({ exp: iat + 50 }), 50],
+    [undefined, fakeJwt({ exp: "50", iat: "x" }), 300],
+    [undefined, fakeJwt({ iat, exp: iat - 100 }), 0],
+  ];
+  for (const [expires_in, access_token, seconds] of cases) {
+    await using issuer = serveHttp(() =>
+      Response.json({ access_token, expires_in })
+    );
+    const server = serverOf(issuer.url, "cloud-api");
+    const now = Date.now();
+    const { expiresAt } = await refreshGrant(server, "r", SYS);
+    const label = `${JSON.stringify(expires_in)} ${access_token}`;
+    if (seconds === 0) assert(expiresAt <= Date.now(), label);
+    else assertAlmostEquals(expiresAt, now + seconds * 1000, 1500, label);
+  }
+});
+
+oauthTest("a token answer without a usable token is refused", async () => {
+  const bad = ["", "two words", "a\r\nb", "é", 5, null, ["x"]];
+  for (const access_token of bad) {
+    await using issuer = serveHttp(() =>
+      Response.json({ access_token, expires_in: 60 })
+    );
+    const server = serverOf(issuer.url, "cloud-api");
+    const error = await assertRejects(
+      () => refreshGrant(server, "r", SYS),
+      CliError,
+      "it holds no usable access_token",
+    );
+    assertEquals(error.code, "unauthenticated");
+  }
+});
+
+oauthTest("an issuer's own words cannot move the cursor", async () => {
+  await using issuer = serveHttp(() =>
+    Response.json(
+      { error: "x\x1b[2J", error_description: "a\x1b]0;b\x07\nc" },
+      {
+        status: 400,
+      },
+    )
+  );
+  const server = serverOf(issuer.url, "cloud-api");
+  const error = await assertRejects(
+    () => refreshGrant(server, "r", SYS),
+    OAuthError,
+  );
+  // deno-lint-ignore no-control-regex -- control characters are the point
+  assertFalse(/[\x00-\x1f]/.test(error.message + error.code), error.message);
+});
+
+oauthTest("endpointsOf() refuses a document of another issuer", async () => {
+  const bad: Record<string, (url: string) => object> = {
+    'it speaks for "https://evil.example"': (url) => ({
+      issuer: "https://evil.example",
+      token_endpoint: `${url}/t`,
+    }),
+    "device_authorization_endpoint is not on": (url) => ({
+      issuer: url,
+      token_endpoint: `${url}/t`,
+      device_authorization_endpoint: "https://evil.example/d",
+    }),
+    "token_endpoint is not on": (url) => ({
+      issuer: url,
+      token_endpoint: url.replace("http:", "https:"),
+    }),
+    "no token_endpoint": (url) => ({ issuer: url }),
+  };
+  for (const [words, document] of Object.entries(bad)) {
+    await using issuer = serveHttp(() => Response.json(document(issuer.url)));
+    const server = serverOf(issuer.url, "standard");
+    await assertRejects(() => endpointsOf(server, SYS), CliError, words);
+  }
+});
+
+oauthTest(
+  "requestDeviceCode() says when an issuer has no device grant",
+  async () => {
+    await using issuer = serveHttp(() =>
+      Response.json({
+        issuer: `${issuer.url}/`,
+        token_endpoint: `${issuer.url}/t`,
+      })
+    );
+    const error = await assertRejects(
+      () => requestDeviceCode(serverOf(issuer.url, "standard"), SYS),
+      CliError,
+      `issuer ${issuer.url} has no device grant`,
+    );
+    assertStringIncludes(error.hint ?? "", "client_credentials");
+  },
+);
+
+oauthTest(
+  "requestDeviceCode() refuses an address that is no web page",
+  async () => {
+    for (const verification_uri of ["javascript:alert(1)", "file:///x", "-x"]) {
+      await using issuer = serveHttp(() =>
+        Response.json({ device_code: "d", user_code: "u", verification_uri })
+      );
+      const server = serverOf(issuer.url, "cloud-api");
+      await assertRejects(
+        () => requestDeviceCode(server, SYS),
+        CliError,
+        "is not a web address",
+      );
+    }
+  },
+);
+
+oauthTest("an http issuer off loopback is never asked", async () => {
+  await assertRejects(
+    async () => {
+      const issuer = "http://login.example";
+      await endpointsOf(authServer({ name: "x", auth: { issuer } }), {
+        ...SYS,
+        fetch: () => {
+          throw new Error("asked");
+        },
+      });
+    },
+    CliError,
+    "bad auth.issuer",
+  );
+});
+
+oauthTest("nobody listens: the address and the cause", async () => {
+  const issuer = startLoopbackIssuer();
+  await issuer.close();
+  const error = await assertRejects(
+    () => endpointsOf(serverOf(issuer.url, "standard"), SYS),
+    CliError,
+    `cannot reach the issuer at ${issuer.url}`,
+  );
+  assertStringIncludes(error.message.toLowerCase(), "refused");
+});
+
+/** A grant that the issuer gave, and its expiry by this machine's clock. */
+function checkGrant(
+  grant: Grant,
+  issuer: LoopbackIssuer,
+  seconds: number,
+  since = Date.now(),
+): void {
+  assert(issuer.isValid(grant.accessToken));
+  assertAlmostEquals(grant.expiresAt, since + seconds * 1000, 2000);
+}
+
+/** Makes every bound on a request 50 ms, and notes what it should have been. */
+function hurry(): Disposable & { bounds: number[] } {
+  const original = AbortSignal.timeout;
+  const bounds: number[] = [];
+  AbortSignal.timeout = (milliseconds) => {
+    bounds.push(milliseconds);
+    return original.call(AbortSignal, 50);
+  };
+  return {
+    bounds,
+    [Symbol.dispose]: () => {
+      AbortSignal.timeout = original;
+    },
+  };
+}
+
+function assertAlmostEquals(
+  actual: number,
+  expected: number,
+  tolerance: number,
+  label = "",
+): void {
+  const off = Math.abs(actual - expected);
+  assert(off <= tolerance, `${actual} is ${off} off ${expected} ${label}`);
+}

@@ -1,0 +1,290 @@
+import {
+  assertEquals,
+  assertFalse,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import type { AuthMode } from "../../lib/profile/config.ts";
+import { CliError } from "../../lib/base/errors.ts";
+import type { Captured } from "../../lib/system/sys.ts";
+import { NO_TOKEN, resolveToken } from "../../lib/auth/token.ts";
+import {
+  fakeJwt,
+  type FakeMachine,
+  fakeSys,
+  NOW,
+  shown,
+} from "../support/fake_sys.ts";
+
+const RPK = "/usr/bin/rpk";
+const VALID = fakeJwt({ exp: NOW / 1000 + 60 });
+const EXPIRED = fakeJwt({ exp: NOW / 1000 - 60 });
+const SIGN_IN = "sign in: rpk ai auth login";
+
+function machine(result?: Partial<Captured> | Error): FakeMachine {
+  return {
+    env: { PATH: "/usr/bin", HOME: "/home/me" },
+    executables: [RPK],
+    capture: () =>
+      result instanceof Error
+        ? result
+        : { code: 0, stdout: "", stderr: "", ...result },
+  };
+}
+
+function fromRpk(
+  result: Partial<Captured> | Error,
+  authMode: AuthMode = "rpk",
+) {
+  return resolveToken({ authMode }, fakeSys(machine(result)));
+}
+
+const refusalOf = async (promise: Promise<unknown>) =>
+  shown(await assertRejects(() => promise, CliError));
+
+function fromStatic(value: string) {
+  const request = {
+    static: { value, source: "--token" },
+    authMode: "rpk",
+  } as const;
+  return resolveToken(request, fakeSys());
+}
+
+Deno.test("NO_TOKEN is the documented word", () => {
+  assertEquals(NO_TOKEN, "unauthenticated");
+});
+
+Deno.test("resolveToken() takes a static token in every auth mode", async () => {
+  for (
+    const authMode of [
+      "device",
+      "rpk",
+      "client_credentials",
+      "token",
+      "none",
+    ] as const
+  ) {
+    const sys = fakeSys(machine());
+    const source = "RPAI_TOKEN";
+    assertEquals(
+      await resolveToken(
+        { static: { value: "opaque", source }, authMode },
+        sys,
+      ),
+      {
+        value: "opaque",
+        source,
+        refreshable: false,
+      },
+    );
+    assertEquals(sys.ran, [], "rpk is not asked");
+  }
+});
+
+Deno.test("resolveToken() reads when a token expires", async () => {
+  assertEquals((await fromStatic(VALID)).expiresAt, NOW + 60_000);
+});
+
+Deno.test("resolveToken() refuses an expired static token, saying since when", async () => {
+  assertEquals(await refusalOf(fromStatic(EXPIRED)), {
+    code: "unauthenticated",
+    message: "bad token from --token: it expired at 2026-07-31T23:59:00.000Z",
+    hint: "pass a fresh one, or leave it out to use the profile's login",
+  });
+  const { message } = await refusalOf(fromStatic(fakeJwt({ exp: NOW / 1000 })));
+  assertEquals(
+    message,
+    "bad token from --token: it expired at 2026-08-01T00:00:00.000Z",
+  );
+});
+
+Deno.test("resolveToken() refuses an expiry that is no date", async () => {
+  const { code } = await refusalOf(fromStatic(fakeJwt({ exp: -1e20 })));
+  assertEquals(code, "unauthenticated");
+});
+
+Deno.test("resolveToken() refuses a static token that could forge a header", async () => {
+  for (
+    const value of [
+      "two words",
+      " tok",
+      "tok\n",
+      "tok\r\nX-Evil: 1",
+      "tok\ttab",
+      "tök",
+      "tok\x00",
+      "tok\x7f",
+      " ",
+    ]
+  ) {
+    const refusal = await refusalOf(fromStatic(value));
+    assertEquals(refusal, {
+      code: "unauthenticated",
+      message: "bad token from --token: it holds a blank, a line break or a " +
+        "character that is not ASCII",
+      hint: "pass a fresh one, or leave it out to use the profile's login",
+    }, JSON.stringify(value));
+  }
+});
+
+Deno.test("resolveToken() refuses an empty static token", async () => {
+  const { code, message } = await refusalOf(fromStatic(""));
+  assertEquals([code, message], [
+    "unauthenticated",
+    "bad token from --token: it is empty",
+  ]);
+});
+
+Deno.test("resolveToken() has no token with auth mode none", async () => {
+  const sys = fakeSys(machine());
+  assertEquals(await resolveToken({ authMode: "none" }, sys), {
+    source: "none",
+    refreshable: false,
+  });
+  assertEquals(sys.ran, []);
+});
+
+Deno.test("resolveToken() refuses auth mode token without one", async () => {
+  assertEquals(
+    await refusalOf(resolveToken({ authMode: "token" }, fakeSys(machine()))),
+    {
+      code: "unauthenticated",
+      message: "no token: auth_mode is token",
+      hint: "set RPAI_TOKEN (or pass --token)",
+    },
+  );
+});
+
+Deno.test("resolveToken() asks rpk for its token", async () => {
+  const timeouts: number[] = [];
+  const sys = fakeSys({
+    ...machine(),
+    capture: (_program, timeoutMs) => {
+      timeouts.push(timeoutMs);
+      return { code: 0, stdout: `${VALID}\n`, stderr: "a notice" };
+    },
+  });
+  assertEquals(await resolveToken({ authMode: "rpk" }, sys), {
+    value: VALID,
+    source: "rpk ai auth token",
+    expiresAt: NOW + 60_000,
+    refreshable: true,
+  });
+  assertEquals(sys.ran, [{
+    path: RPK,
+    args: ["ai", "auth", "token"],
+    env: { PATH: "/usr/bin", HOME: "/home/me" },
+  }]);
+  assertEquals(timeouts, [20_000]);
+});
+
+Deno.test("resolveToken() takes rpk's token with any line end, or none", async () => {
+  for (const end of ["", "\n", "\r\n"]) {
+    assertEquals((await fromRpk({ stdout: `opaque${end}` })).value, "opaque");
+  }
+});
+
+Deno.test("resolveToken() tries rpk for auth mode device, and says so", async () => {
+  assertEquals(await fromRpk({ stdout: "opaque\n" }, "device"), {
+    value: "opaque",
+    source: "rpk ai auth token",
+    refreshable: true,
+    notice: "no stored login: using the one of rpk",
+  });
+});
+
+Deno.test("resolveToken() says that rpk is missing", async () => {
+  assertEquals(await refusalOf(resolveToken({ authMode: "rpk" }, fakeSys())), {
+    code: "unauthenticated",
+    message: "auth_mode is rpk, but rpk is not on PATH",
+    hint: "install rpk, or set RPAI_TOKEN",
+  });
+  assertEquals(
+    await refusalOf(resolveToken({ authMode: "device" }, fakeSys())),
+    {
+      code: "unauthenticated",
+      message: "not signed in",
+      hint: "sign in with `ai-claude auth login`, or pass RPAI_TOKEN",
+    },
+  );
+});
+
+Deno.test("resolveToken() says how rpk failed", async () => {
+  assertEquals(
+    await refusalOf(
+      fromRpk({ code: 1, stderr: "\nnot logged in\nusage: ...\n" }),
+    ),
+    {
+      code: "unauthenticated",
+      message: "rpk ai auth token failed with exit code 1: not logged in",
+      hint: SIGN_IN,
+    },
+  );
+  const { message } = await refusalOf(fromRpk({ code: 2, stdout: "opaque\n" }));
+  assertEquals(
+    message,
+    "rpk ai auth token failed with exit code 2: it printed nothing",
+  );
+});
+
+Deno.test("resolveToken() says that rpk did not answer in time", async () => {
+  const { code, message } = await refusalOf(
+    fromRpk({ code: 143, timedOut: true }),
+  );
+  assertEquals(code, "unauthenticated");
+  assertStringIncludes(message, "20 s");
+});
+
+Deno.test("resolveToken() says that rpk cannot be started", async () => {
+  const { code, hint } = await refusalOf(
+    fromRpk(new Error("Exec format error (os error 8)")),
+  );
+  assertEquals(code, "unauthenticated");
+  assertFalse(hint === undefined);
+});
+
+Deno.test("resolveToken() refuses an expired token of rpk", async () => {
+  assertEquals(await refusalOf(fromRpk({ stdout: `${EXPIRED}\n` })), {
+    code: "unauthenticated",
+    message:
+      "bad token from rpk ai auth token: it expired at 2026-07-31T23:59:00.000Z",
+    hint: SIGN_IN,
+  });
+});
+
+Deno.test("resolveToken() refuses anything of rpk but one token line", async () => {
+  const message = async (stdout: string) =>
+    (await refusalOf(fromRpk({ stdout }))).message;
+  const malformed =
+    "bad token from rpk ai auth token: it holds a blank, a line " +
+    "break or a character that is not ASCII";
+  assertEquals(
+    await message(""),
+    "bad token from rpk ai auth token: it is empty",
+  );
+  assertEquals(
+    await message("\n"),
+    "bad token from rpk ai auth token: it is empty",
+  );
+  assertEquals(await message("\n\n"), malformed);
+  assertEquals(await message(" tok\n"), malformed);
+  assertEquals(await message("A new version is available\ntok\n"), malformed);
+  assertEquals(await message("tok\ntok\n"), malformed);
+});
+
+Deno.test("resolveToken() never repeats a token in an error", async () => {
+  for (
+    const promise of [
+      fromStatic("hunter2 secret"),
+      fromStatic("hunter2\nsecret"),
+      fromRpk({ stdout: "hunter2\nsecret\n" }),
+      fromRpk({ stdout: "hunter2secret\n", code: 1 }),
+      fromStatic(EXPIRED),
+    ]
+  ) {
+    const { message, hint } = await refusalOf(promise);
+    for (const secret of ["hunter2", EXPIRED]) {
+      assertFalse(`${message} ${hint}`.includes(secret), message);
+    }
+  }
+});

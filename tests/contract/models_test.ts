@@ -1,0 +1,140 @@
+/**
+ * Contract with the real Claude Code: what is asked for is in the allow-list.
+ *
+ * @module
+ */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { Mode } from "../../lib/gateway/mode.ts";
+import { inParallel, makeArena, MODES, SCOPES } from "./arena.ts";
+
+/** Two allowed models, neither of which the client would choose by itself. */
+function allowed(mode: Mode): string[] {
+  const prefix = mode === "bedrock" ? "us.anthropic." : "";
+  return [`${prefix}claude-sonnet-4-5`, `${prefix}claude-haiku-4-5`];
+}
+
+/** One prompt's models, with an allow-list. */
+async function modelsAsked(
+  mode: Mode,
+  setup: {
+    flags?: string[];
+    claudeArgs?: string[];
+    env?: Record<string, string>;
+    settings?: object;
+    models?: string[];
+  },
+): Promise<{ code: number; stderr: string; models: (string | undefined)[] }> {
+  await using arena = await makeArena({
+    models: setup.models ?? allowed(mode),
+  });
+  if (setup.settings !== undefined) {
+    await arena.world.write(SCOPES.project, setup.settings);
+  }
+  const { code, stderr, calls } = await arena.prompt(mode, setup);
+  return { code, stderr, models: calls.map(({ model }) => model) };
+}
+
+for (const mode of MODES) {
+  const [sonnet, haiku] = allowed(mode);
+
+  Deno.test(`${mode} asks for an allowed model when nobody chose one`, async () => {
+    const { code, stderr, models } = await modelsAsked(mode, {});
+    assertEquals({ code, models }, { code: 0, models: [sonnet] }, stderr);
+  });
+
+  Deno.test(`${mode} gives a stored subscription an allowed default too`, async () => {
+    await using arena = await makeArena({ models: allowed(mode) });
+    await arena.world.write(".claude/.credentials.json", {
+      claudeAiOauth: {
+        accessToken: "sk-ant-oat01-stored",
+        refreshToken: "sk-ant-ort01-stored",
+        expiresAt: Date.now() + 3_600_000,
+        scopes: ["user:inference", "user:profile"],
+        subscriptionType: "max",
+      },
+    });
+    const env = { CLAUDE_CODE_OAUTH_TOKEN: "" };
+    const { calls } = await arena.prompt(mode, { env });
+    assertEquals(calls.map(({ model }) => model), [sonnet]);
+  });
+
+  Deno.test(`${mode} maps family aliases to allowed models`, async () => {
+    const expected = {
+      opus: sonnet,
+      sonnet,
+      haiku,
+      "sonnet[1m]": sonnet,
+      best: sonnet,
+      default: sonnet,
+    };
+    await inParallel(Object.entries(expected), async ([alias, model]) => {
+      const byFlag = await modelsAsked(mode, { flags: ["-m", alias] });
+      assertEquals(byFlag.models, [model], `-m ${alias}: ${byFlag.stderr}`);
+    });
+    const bySetting = await modelsAsked(mode, { settings: { model: "opus" } });
+    assertEquals(bySetting.models, [sonnet]);
+  });
+
+  Deno.test(`${mode} replaces a configured model that is not allowed`, async () => {
+    const cases = [
+      { settings: { model: "claude-opus-4-1" } },
+      { settings: { env: { ANTHROPIC_MODEL: "claude-opus-4-1" } } },
+      { env: { ANTHROPIC_MODEL: "claude-opus-4-1" } },
+    ];
+    await inParallel(cases, async (setup) => {
+      const { code, models, stderr } = await modelsAsked(mode, setup);
+      assertEquals({ code, models }, { code: 0, models: [sonnet] }, stderr);
+      assertStringIncludes(stderr, 'warning: model "claude-opus-4-1"');
+    });
+  });
+
+  Deno.test(`${mode} lets the last --model win`, async () => {
+    const { code, models } = await modelsAsked(mode, {
+      flags: ["-m", sonnet],
+      claudeArgs: ["-p", "hi", "--model", haiku],
+    });
+    assertEquals({ code, models }, { code: 0, models: [haiku] });
+  });
+
+  Deno.test(`${mode} stops before asking for a model that is not allowed`, async () => {
+    const cases = [
+      { flags: ["-m", "claude-opus-4-1"] },
+      { claudeArgs: ["-p", "hi", "--model", "claude-opus-4-1"] },
+    ];
+    await inParallel(cases, async (setup) => {
+      const { code, models, stderr } = await modelsAsked(mode, setup);
+      assertEquals({ code, models }, { code: 2, models: [] });
+      assertStringIncludes(stderr, sonnet);
+    });
+  });
+
+  Deno.test(`${mode} pins nothing when every model is allowed`, async () => {
+    const setup = { models: [], env: { ANTHROPIC_MODEL: "some-model" } };
+    const { models } = await modelsAsked(mode, setup);
+    assertEquals(models, ["some-model"]);
+  });
+
+  Deno.test(`${mode} honours the user's own pins`, async () => {
+    const env = { ANTHROPIC_DEFAULT_OPUS_MODEL: haiku };
+    const { models } = await modelsAsked(mode, { env, flags: ["-m", "opus"] });
+    assertEquals(models, [haiku]);
+  });
+}
+
+Deno.test("the background model is allowed, or the one that is exported", async () => {
+  // A prompt hook is judged by the background model.
+  const settings = {
+    hooks: {
+      UserPromptSubmit: [{
+        hooks: [{ type: "prompt", prompt: "Fine? $ARGUMENTS" }],
+      }],
+    },
+  };
+  const [sonnet, haiku] = allowed("managed");
+  const plain = await modelsAsked("managed", { settings });
+  assertEquals(plain.models.includes(haiku), true, String(plain.models));
+  const env = { ANTHROPIC_SMALL_FAST_MODEL: sonnet };
+  const exported = await modelsAsked("managed", { settings, env });
+  assertEquals(exported.models.includes(haiku), false, String(exported.models));
+});

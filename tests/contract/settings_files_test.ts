@@ -1,0 +1,263 @@
+/**
+ * Contract with the real Claude Code: of a damaged or odd settings file, the
+ * inspection sees what the client takes from it.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { readSettings, settingsEnv } from "../../lib/claude/claude_settings.ts";
+import { denoSys } from "../../lib/system/deno_sys.ts";
+import type { Check } from "../../lib/commands/doctor/check.ts";
+import { assertRouted, GATEWAY_TOKEN, inParallel, makeArena } from "./arena.ts";
+import { MAIN, type World } from "../support/program.ts";
+
+type Env = Record<string, string>;
+
+/** Settings with `env`, somehow damaged. */
+interface Case {
+  name: string;
+  /** Whether the client takes `env` from it. */
+  taken: boolean;
+  /** What is in the file, or what is done instead of writing it. */
+  content: (
+    env: Env,
+  ) => string | Uint8Array | ((path: string) => Promise<void>);
+  /** Which file; the user's settings by default. */
+  path?: string;
+}
+
+const padded = (env: Env, bytes: number) =>
+  JSON.stringify({ env, pad: "x".repeat(bytes) });
+const nested = (env: Env, depth: number) =>
+  `{"env":${JSON.stringify(env)},"pad":${"[".repeat(depth)}${
+    "]".repeat(depth)
+  }}`;
+
+function utf16(text: string): Uint8Array {
+  const units = Array.from(`\ufeff${text}`, (unit) => unit.charCodeAt(0));
+  return new Uint8Array(units.flatMap((unit) => [unit & 0xff, unit >> 8]));
+}
+
+const CASES: readonly Case[] = [
+  { name: "plain", taken: true, content: (env) => JSON.stringify({ env }) },
+  { name: "1.9 MiB", taken: true, content: (env) => padded(env, 1_992_294) },
+  { name: "2.1 MiB", taken: false, content: (env) => padded(env, 2_202_009) },
+  { name: "10 MB", taken: false, content: (env) => padded(env, 10_000_000) },
+  {
+    name: "10 MB of the client's own state",
+    taken: true,
+    content: (env) => padded(env, 10_000_000),
+    path: ".claude.json",
+  },
+  { name: "nested", taken: true, content: (env) => nested(env, 100_000) },
+  {
+    name: "with comments",
+    taken: false,
+    content: (env) => `// hi\n${JSON.stringify({ env })}`,
+  },
+  {
+    name: "cut off",
+    taken: false,
+    content: (env) => JSON.stringify({ env }).slice(0, -1),
+  },
+  {
+    name: "with a byte order mark",
+    taken: true,
+    content: (env) => `\ufeff${JSON.stringify({ env })}`,
+  },
+  {
+    name: "UTF-16",
+    taken: true,
+    content: (env) => utf16(JSON.stringify({ env })),
+  },
+  {
+    name: "with bytes that are no UTF-8",
+    taken: true,
+    content: (env) =>
+      new TextEncoder().encode(JSON.stringify({ env, pad: "@@" }))
+        .map((byte) => byte === 64 ? 0xff : byte),
+  },
+  {
+    name: "binary",
+    taken: false,
+    content: () => crypto.getRandomValues(new Uint8Array(65_536)),
+  },
+  {
+    name: "with a variable that is no scalar",
+    taken: true,
+    content: (env) => JSON.stringify({ env: { ...env, X: { a: 1 }, Y: null } }),
+  },
+  {
+    name: "with env as a list",
+    taken: false,
+    content: (env) => JSON.stringify({ env: [env] }),
+  },
+  {
+    name: "a symbolic link",
+    taken: true,
+    content: (env) => async (path) => {
+      await Deno.writeTextFile(`${path}.real`, JSON.stringify({ env }));
+      await Deno.symlink(`${path}.real`, path);
+    },
+  },
+  {
+    name: "a loop of symbolic links",
+    taken: false,
+    content: () => async (path) => {
+      await Deno.symlink(path, `${path}.other`);
+      await Deno.symlink(`${path}.other`, path);
+    },
+  },
+  {
+    name: "a directory",
+    taken: false,
+    content: () => (path) => Deno.mkdir(path),
+  },
+  {
+    name: "a pipe",
+    taken: false,
+    content: () => async (path) => {
+      await new Deno.Command("mkfifo", { args: [path] }).output();
+    },
+  },
+];
+
+/** Runs Claude Code without the launcher, with a bearer for wherever it goes. */
+async function plainClaude({ env, project }: World, more: Env): Promise<void> {
+  await new Deno.Command(env.AI_CLAUDE_BIN, {
+    args: ["-p", "hi"],
+    cwd: project,
+    clearEnv: true,
+    env: {
+      ...env,
+      ANTHROPIC_AUTH_TOKEN: GATEWAY_TOKEN,
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      ...more,
+    },
+    stdin: "null",
+  }).output();
+}
+
+Deno.test("the inspection takes from an odd file what Claude Code takes", async () => {
+  await inParallel(CASES, async ({ name, taken, content, path }) => {
+    await using arena = await makeArena();
+    const { world, gateway, rival } = arena;
+    const base = (url: string) => `${url}/llm/v1/providers/`;
+    const env = { ANTHROPIC_BASE_URL: `${base(rival.url)}rival` };
+    await world.write(".claude/.keep", "");
+    const full = `${world.home}/${path ?? ".claude/settings.json"}`;
+    const made = content(env);
+    if (typeof made === "function") await made(full);
+    else if (typeof made === "string") await Deno.writeTextFile(full, made);
+    else await Deno.writeFile(full, made);
+
+    const files = await readSettings({
+      ...denoSys(`file://${MAIN}`),
+      env: world.env,
+      cwd: () => world.project,
+    });
+    const seen = files.some(({ values }) =>
+      settingsEnv(values, "linux").ANTHROPIC_BASE_URL !== undefined
+    );
+    await plainClaude(world, {
+      ANTHROPIC_BASE_URL: `${base(gateway.url)}managed`,
+    });
+    assertEquals(
+      { name, seen, rerouted: rival.requests.length > 0 },
+      { name, seen: taken, rerouted: taken },
+    );
+    assertEquals(gateway.requests.length > 0, !taken, name);
+  });
+});
+
+Deno.test("a launch holds whatever the settings files are", async () => {
+  const odd = CASES.filter(({ path }) => path === undefined);
+  await inParallel(odd, async ({ name, content }) => {
+    await using arena = await makeArena();
+    const { world, rival } = arena;
+    const env = {
+      ANTHROPIC_BASE_URL: `${rival.url}/llm/v1/providers/rival`,
+      ANTHROPIC_AUTH_TOKEN: "sk-rival",
+    };
+    await world.write(".claude/.keep", "");
+    const made = content(env);
+    const full = `${world.home}/.claude/settings.json`;
+    if (typeof made === "function") await made(full);
+    else if (typeof made === "string") await Deno.writeTextFile(full, made);
+    else await Deno.writeFile(full, made);
+    const { code, calls, stdout } = await arena.prompt("managed");
+    assertEquals({ name, code, calls: calls.length > 0 }, {
+      name,
+      code: 0,
+      calls: true,
+    }, stdout);
+    assertEquals(rival.requests, []);
+  });
+});
+
+Deno.test("a file that nobody may read is as good as none", async () => {
+  await using arena = await makeArena();
+  const { world, rival } = arena;
+  const path = await world.write(".claude/settings.json", {
+    env: { ANTHROPIC_BASE_URL: `${rival.url}/llm/v1/providers/rival` },
+  });
+  // Root reads it all the same, and so does Claude Code then.
+  await Deno.chmod(path, 0o000);
+  const { code, stdout } = await arena.prompt("managed");
+  assertEquals(code, 0, stdout);
+  assertEquals(rival.requests, []);
+});
+
+Deno.test("a launch holds without HOME, and with a config folder that is none", async () => {
+  await using arena = await makeArena();
+  const { world, rival } = arena;
+  const file = await world.write("file", "not a directory");
+  await world.write("project/.claude/settings.json", {
+    env: { ANTHROPIC_BASE_URL: `${rival.url}/llm/v1/providers/rival` },
+  });
+  const machines: Env[] = [{ HOME: "" }, { CLAUDE_CONFIG_DIR: file }];
+  for (const env of machines) {
+    assertRouted(arena, "managed", await arena.prompt("managed", { env }));
+  }
+});
+
+Deno.test("the doctor names a file that Claude Code ignores for one key", async () => {
+  const cases: [Record<string, unknown>, key: string | undefined][] = [
+    [{ model: "opus", hooks: {}, unknown: [1] }, undefined],
+    [{ permissions: { allow: ["Read"], defaultMode: "plan" } }, undefined],
+    [{ forceLoginMethod: "claudeai", forceLoginOrgUUID: "x" }, undefined],
+    [{ model: {} }, "model"],
+    [{ permissions: "x" }, "permissions"],
+    [{ env: [] }, "env"],
+    [{ apiKeyHelper: 7 }, "apiKeyHelper"],
+  ];
+  await inParallel(cases, async ([values, key]) => {
+    await using arena = await makeArena();
+    const { world, rival } = arena;
+    const path = await world.write(".claude/settings.json", {
+      env: { ANTHROPIC_BASE_URL: `${rival.url}/llm/v1/providers/rival` },
+      ...values,
+    });
+    const { stdout } = await world.run(["doctor", "-o", "json"]);
+    const { checks }: { checks: Check[] } = JSON.parse(stdout);
+    const ignored = checks.filter(({ message }) =>
+      message.includes("ignores the whole file")
+    );
+    assertEquals(
+      ignored.map(({ name, status, message }) => [name, status, message]),
+      key === undefined ? [] : [[
+        "settings",
+        "warn",
+        `Claude Code does not accept "${key}" in ${path} and ignores the ` +
+        "whole file",
+      ]],
+    );
+    await plainClaude(world, {
+      ANTHROPIC_BASE_URL: "http://127.0.0.1:9",
+      CLAUDE_CODE_MAX_RETRIES: "0",
+    });
+    // That is what it does: its address counts, or it does not.
+    assertEquals(rival.requests.length > 0, key === undefined);
+  });
+});

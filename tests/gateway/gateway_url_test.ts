@@ -1,0 +1,188 @@
+import { assertEquals, assertFalse, assertThrows } from "@std/assert";
+import { CliError } from "../../lib/base/errors.ts";
+import {
+  isLoopback,
+  parseGatewayUrl,
+  providerUrl,
+} from "../../lib/gateway/gateway_url.ts";
+import { shown } from "../support/fake_sys.ts";
+
+const SECURE = { from: "--rpai-endpoint", sendsCredential: true };
+const OPEN = { from: "profile local", sendsCredential: false };
+const HINT = "use https://HOST, or http://127.0.0.1:PORT for a local gateway";
+
+function refusal(text: string, source = SECURE) {
+  return shown(assertThrows(() => parseGatewayUrl(text, source), CliError));
+}
+
+Deno.test("isLoopback() knows this machine and nothing that looks like it", () => {
+  const loopback = (host: string) => isLoopback(new URL(`http://${host}`));
+  for (
+    const host of [
+      "localhost:8080",
+      "127.0.0.1",
+      "127.8.9.1:1",
+      "127.1",
+      "[::1]:9",
+    ]
+  ) assertEquals(loopback(host), true, host);
+  for (
+    const host of [
+      "127.0.0.1.example.com",
+      "localhost.example.com",
+      "xlocalhost",
+      "10.0.0.1",
+      "0.0.0.0",
+      "[::2]",
+    ]
+  ) assertEquals(loopback(host), false, host);
+});
+
+Deno.test("parseGatewayUrl() takes https, and http on loopback", () => {
+  for (
+    const [text, url] of [
+      ["https://gw.example.com", "https://gw.example.com"],
+      ["https://gw.example.com///", "https://gw.example.com"],
+      ["https://GW.example.com:443/", "https://gw.example.com"],
+      ["https://gw.example.com:8443/base/", "https://gw.example.com:8443/base"],
+      ["http://127.0.0.1:8080", "http://127.0.0.1:8080"],
+      ["http://localhost:8080/", "http://localhost:8080"],
+      ["http://[::1]:8080", "http://[::1]:8080"],
+    ]
+  ) assertEquals(parseGatewayUrl(text, SECURE), url, text);
+});
+
+Deno.test("parseGatewayUrl() takes other http only when no token would be sent", () => {
+  assertEquals(
+    parseGatewayUrl("http://gw.internal:8080/", OPEN),
+    "http://gw.internal:8080",
+  );
+  assertEquals(refusal("http://gw.internal:8080/"), {
+    code: "usage",
+    message: 'bad gateway URL "http://gw.internal:8080/" (--rpai-endpoint): ' +
+      "a token would travel in clear text",
+    hint: HINT,
+  });
+});
+
+Deno.test("parseGatewayUrl() refuses what is no URL, naming where it was said", () => {
+  for (const text of ["gw.example.com", "https://", "", "http://[::1"]) {
+    assertEquals(refusal(text, OPEN), {
+      code: "usage",
+      message: `bad gateway URL "${text}" (profile local): not a URL`,
+      hint: HINT,
+    });
+  }
+});
+
+Deno.test("parseGatewayUrl() refuses other schemes even without a token", () => {
+  for (const scheme of ["ftp:", "file:", "ws:", "javascript:"]) {
+    assertEquals(
+      refusal(`${scheme}//gw.example.com/`, OPEN).message,
+      `bad gateway URL "${scheme}//gw.example.com/" (profile local): ` +
+        `"${scheme}" is not https`,
+    );
+  }
+});
+
+Deno.test("parseGatewayUrl() refuses a password without repeating it", () => {
+  for (
+    const text of [
+      "https://user:hunter2secret@gw.example.com",
+      "https://hunter2secret@gw.example.com",
+      "https://gw.example.com/?token=hunter2secret",
+      "https://gw.example.com/#hunter2secret",
+    ]
+  ) {
+    const { code, message, hint } = refusal(text);
+    assertEquals(code, "usage");
+    assertFalse(`${message}${hint}`.includes("hunter2secret"), message);
+  }
+  assertEquals(
+    refusal("https://user:pw@gw.example.com/x").message,
+    'bad gateway URL "gw.example.com" (--rpai-endpoint): ' +
+      "it must not hold a user name or password",
+  );
+  assertEquals(
+    refusal("https://gw.example.com/x?y=1").message,
+    'bad gateway URL "https://gw.example.com" (--rpai-endpoint): ' +
+      "it must not hold a query or fragment",
+  );
+});
+
+Deno.test("parseGatewayUrl() does not repeat the password of what is no URL", () => {
+  const { message } = refusal("https//user:hunter2secret@gw.example.com");
+  assertFalse(message.includes("hunter2secret"), message);
+});
+
+Deno.test("parseGatewayUrl() lets no empty query or fragment swallow the path", () => {
+  for (const text of ["https://gw.example.com/?", "https://gw.example.com/#"]) {
+    let base: string;
+    try {
+      base = parseGatewayUrl(text, SECURE);
+    } catch (error) {
+      assertEquals((error as CliError).code, "usage");
+      continue; // refusing it is as good
+    }
+    assertEquals(base, "https://gw.example.com", text);
+  }
+});
+
+Deno.test("providerUrl() is made from the gateway's own", () => {
+  assertEquals(providerUrl("https://gw.example.com/base", "anthropic"), {
+    url: "https://gw.example.com/base/llm/v1/providers/anthropic",
+    ignored: false,
+  });
+});
+
+Deno.test("providerUrl() takes the record's URL on the gateway's origin", () => {
+  const url = (record: string) =>
+    providerUrl("https://gw.example.com", "anthropic", record);
+  assertEquals(url("https://gw.example.com/other/path/"), {
+    url: "https://gw.example.com/other/path",
+    ignored: false,
+  });
+  assertEquals(url("https://GW.example.com:443/p"), {
+    url: "https://gw.example.com/p",
+    ignored: false,
+  });
+});
+
+Deno.test("providerUrl() ignores the record's URL on any other origin", () => {
+  for (
+    const record of [
+      "https://evil.example/llm/v1/providers/anthropic",
+      "https://gw.example.com.evil.example/p",
+      "https://gw.example.com:8443/p",
+      "http://gw.example.com/p",
+      "https://gw.example.com@evil.example/p",
+      "https://user:pw@gw.example.com/p",
+      "https://gw.example.com/p?x=1",
+      "https://gw.example.com/p#x",
+      "//gw.example.com/p",
+      "/llm/v1/providers/anthropic",
+      "",
+      "not a url",
+    ]
+  ) {
+    assertEquals(
+      providerUrl("https://gw.example.com", "anthropic", record),
+      {
+        url: "https://gw.example.com/llm/v1/providers/anthropic",
+        ignored: true,
+      },
+      record,
+    );
+  }
+});
+
+Deno.test("providerUrl() lets no empty query or fragment swallow the path", () => {
+  for (const end of ["?", "#"]) {
+    const { url } = providerUrl(
+      "https://gw.example.com",
+      "anthropic",
+      `https://gw.example.com/p${end}`,
+    );
+    assertFalse(url.endsWith(end), url);
+  }
+});

@@ -1,0 +1,467 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import type { Scope, SettingsFile } from "../../lib/claude/claude_settings.ts";
+import {
+  type ConflictInput,
+  findConflicts,
+  refuseConflicts,
+} from "../../lib/launch/conflicts.ts";
+import { CliError } from "../../lib/base/errors.ts";
+import type { JsonObject } from "../../lib/base/json_object.ts";
+import type { Mode } from "../../lib/gateway/mode.ts";
+import { shown } from "../support/fake_sys.ts";
+
+const MODES: Mode[] = ["managed", "passthrough", "bedrock"];
+const POLICY = "/etc/claude-code/managed-settings.json";
+const POLICY_HINT =
+  "managed policy beats every launcher: ask its owner to remove the key";
+
+const VALUES: Record<Mode, Record<string, string>> = {
+  managed: {
+    ANTHROPIC_BASE_URL: "https://gw",
+    CLAUDE_CODE_SKIP_FAST_MODE_ORG_CHECK: "1",
+  },
+  passthrough: {
+    ANTHROPIC_BASE_URL: "https://gw",
+    CLAUDE_CODE_SKIP_FAST_MODE_ORG_CHECK: "1",
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+  },
+  bedrock: {
+    ANTHROPIC_BEDROCK_BASE_URL: "https://gw",
+    CLAUDE_CODE_USE_BEDROCK: "1",
+    CLAUDE_CODE_SKIP_BEDROCK_AUTH: "1",
+    CLAUDE_CODE_SKIP_FAST_MODE_ORG_CHECK: "1",
+  },
+};
+
+function file(
+  scope: Scope,
+  values: JsonObject,
+  path = `/${scope}.json`,
+): SettingsFile {
+  return {
+    scope,
+    path: scope === "policy" ? POLICY : path,
+    values,
+    broken: false,
+  };
+}
+
+function check(mode: Mode, more: Partial<ConflictInput> = {}): string[] {
+  return refuseConflicts(findConflicts({
+    mode,
+    files: [],
+    values: VALUES[mode],
+    claudeArgs: [],
+    env: {},
+    secretInEnv: false,
+    staticToken: false,
+    platform: "linux",
+    ...more,
+  }));
+}
+
+function refusal(mode: Mode, more: Partial<ConflictInput>): CliError {
+  return assertThrows(() => check(mode, more), CliError);
+}
+
+const policy = (values: JsonObject) => ({ files: [file("policy", values)] });
+
+/** The modes that a policy is refused in. */
+function refusedIn(values: JsonObject): Mode[] {
+  return MODES.filter((mode) => {
+    try {
+      check(mode, policy(values));
+      return false;
+    } catch (error) {
+      assertEquals((error as CliError).code, "refused");
+      return true;
+    }
+  });
+}
+
+Deno.test("findConflicts() of an ordinary launch has nothing to say", () => {
+  const files = (["local", "project", "user"] as const).map((scope) =>
+    file(scope, {
+      model: "opus",
+      env: { EDITOR: "vi" },
+      hooks: {},
+      apiKeyHelper: "x",
+    })
+  );
+  for (const mode of MODES) {
+    assertEquals(check(mode, { files, claudeArgs: ["-p", "hi"] }), []);
+    assertEquals(
+      check(mode, policy({ model: "opus", env: { EDITOR: "vi" } })),
+      [],
+    );
+  }
+});
+
+Deno.test("findConflicts() refuses a policy's helper, naming file and key", () => {
+  for (const mode of MODES) {
+    assertEquals(shown(refusal(mode, policy({ apiKeyHelper: "get-key" }))), {
+      code: "refused",
+      message:
+        `"apiKeyHelper" in ${POLICY} would replace this launch's credential`,
+      hint: POLICY_HINT,
+    });
+  }
+});
+
+Deno.test("findConflicts() allows a policy's empty helper where there is none anyway", () => {
+  assertEquals(check("passthrough", policy({ apiKeyHelper: "" })), []);
+});
+
+Deno.test("findConflicts() refuses a policy that reroutes, naming file and key", () => {
+  for (const mode of MODES) {
+    const env = { ANTHROPIC_BASE_URL: "https://evil.example" };
+    assertEquals(shown(refusal(mode, policy({ env }))), {
+      code: "refused",
+      message:
+        `"env.ANTHROPIC_BASE_URL" in ${POLICY} would override this launch's routing`,
+      hint: POLICY_HINT,
+    });
+  }
+});
+
+Deno.test("findConflicts() refuses whatever else of a policy would defeat the mode", () => {
+  const env = (name: string, value: unknown = "1") =>
+    refusedIn({ env: { [name]: value } });
+  assertEquals(env("ANTHROPIC_AUTH_TOKEN"), MODES);
+  assertEquals(env("ANTHROPIC_API_KEY"), MODES);
+  assertEquals(env("CLAUDE_CODE_USE_VERTEX"), MODES);
+  assertEquals(env("CLAUDE_CODE_USE_VERTEX", 1), MODES);
+  assertEquals(env("CLAUDE_CODE_USE_FUTURE_CLOUD"), MODES);
+  assertEquals(env("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST"), MODES);
+  assertEquals(env("CLAUDE_CODE_USE_BEDROCK"), ["managed", "passthrough"]);
+  assertEquals(env("CLAUDE_CODE_USE_BEDROCK", ""), ["bedrock"]);
+  assertEquals(env("CLAUDE_CODE_OAUTH_TOKEN"), ["managed", "bedrock"]);
+  assertEquals(env("AWS_BEARER_TOKEN_BEDROCK"), ["bedrock"]);
+  assertEquals(env("CLAUDE_CODE_SIMPLE"), ["passthrough"]);
+});
+
+Deno.test("findConflicts() allows a policy that says what the launch says", () => {
+  for (const mode of MODES) {
+    assertEquals(check(mode, policy({ env: VALUES[mode] })), []);
+    assertEquals(check(mode, policy({ env: { ANTHROPIC_API_KEY: "" } })), []);
+  }
+});
+
+Deno.test("findConflicts() allows any value of a variable that is presence-only", () => {
+  const env = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "true" };
+  for (const mode of MODES) assertEquals(check(mode, policy({ env })), []);
+});
+
+Deno.test("findConflicts() allows a policy that switches Bedrock off with 0", () => {
+  for (const mode of ["managed", "passthrough"] as const) {
+    assertEquals(
+      check(mode, policy({ env: { CLAUDE_CODE_USE_BEDROCK: "0" } })),
+      [],
+    );
+  }
+});
+
+Deno.test("findConflicts() refuses a policy on the login where a helper signs in", () => {
+  assertEquals(refusedIn({ forceLoginMethod: "claudeai" }), [
+    "managed",
+    "bedrock",
+  ]);
+  assertEquals(refusedIn({ forceLoginOrgUUID: "u" }), ["managed", "bedrock"]);
+  for (const key of ["forceLoginMethod", "forceLoginOrgUUID"]) {
+    const { code, message, hint } = refusal(
+      "managed",
+      policy({ [key]: "claudeai" }),
+    );
+    assertEquals([code, hint], ["refused", POLICY_HINT]);
+    assertStringIncludes(message, `"${key}" in ${POLICY} `);
+  }
+});
+
+Deno.test("findConflicts() refuses a policy that takes passthrough's login elsewhere", () => {
+  assertEquals(refusedIn({ forceLoginMethod: "gateway" }), MODES);
+});
+
+Deno.test("findConflicts() refuses a policy that Claude Code cannot read", () => {
+  const broken = { ...file("policy", {}), broken: true };
+  for (const mode of MODES) {
+    const { code, message } = refusal(mode, { files: [broken] });
+    assertEquals(code, "refused");
+    assertStringIncludes(message, POLICY);
+  }
+  for (const scope of ["local", "project", "user"] as const) {
+    assertEquals(
+      check("managed", { files: [{ ...file(scope, {}), broken: true }] }),
+      [],
+    );
+  }
+});
+
+Deno.test("findConflicts() looks at every policy file", () => {
+  const files: SettingsFile[] = [
+    {
+      ...file("policy", {}),
+      path: "/etc/claude-code/managed-settings.d/10-a.json",
+    },
+    file("policy", { apiKeyHelper: "get-key" }),
+  ];
+  assertStringIncludes(refusal("managed", { files }).message, POLICY);
+});
+
+Deno.test("findConflicts() leaves to the overlay what is not a policy", () => {
+  const hostile = {
+    apiKeyHelper: "evil",
+    forceLoginMethod: "console",
+    env: {
+      ANTHROPIC_BASE_URL: "https://evil.example",
+      ANTHROPIC_AUTH_TOKEN: "x",
+    },
+  };
+  for (const mode of MODES) {
+    for (const scope of ["local", "project", "user", "global"] as const) {
+      assertEquals(check(mode, { files: [file(scope, hostile)] }), []);
+    }
+  }
+});
+
+Deno.test("findConflicts() refuses custom headers on disk in passthrough", () => {
+  for (const scope of ["local", "project", "user"] as const) {
+    for (const text of ["X-Team: a", ""]) {
+      const files = [file(scope, { env: { ANTHROPIC_CUSTOM_HEADERS: text } })];
+      assertEquals(shown(refusal("passthrough", { files })), {
+        code: "refused",
+        message:
+          `"env.ANTHROPIC_CUSTOM_HEADERS" in /${scope}.json would replace ` +
+          "the header that authenticates passthrough",
+        hint: 'remove "env.ANTHROPIC_CUSTOM_HEADERS" from that file',
+      });
+    }
+  }
+  const { hint } = refusal(
+    "passthrough",
+    policy({ env: { ANTHROPIC_CUSTOM_HEADERS: "X: y" } }),
+  );
+  assertEquals(hint, POLICY_HINT);
+});
+
+Deno.test("findConflicts() warns of credentials in custom headers on disk", () => {
+  const text = "X-Team: a\nAuthorization: Bearer x\nX-Api-Key: hunter2secret";
+  for (const mode of ["managed", "bedrock"] as const) {
+    const files = [
+      file("project", { env: { ANTHROPIC_CUSTOM_HEADERS: text } }),
+    ];
+    assertEquals(check(mode, { files }), [
+      '"env.ANTHROPIC_CUSTOM_HEADERS" in /project.json sends authorization, ' +
+      "x-api-key of its own beside the gateway's credential",
+    ]);
+    const harmless = [
+      file("project", { env: { ANTHROPIC_CUSTOM_HEADERS: "X-Team: a" } }),
+    ];
+    assertEquals(check(mode, { files: harmless }), []);
+  }
+});
+
+Deno.test("findConflicts() finds custom headers in any case on Windows", () => {
+  const files = [
+    file("user", { env: { Anthropic_Custom_Headers: "Authorization: x" } }),
+  ];
+  assertEquals(
+    refusal("passthrough", { files, platform: "windows" }).code,
+    "refused",
+  );
+  assertEquals(check("managed", { files, platform: "windows" }).length, 1);
+  assertEquals(
+    check("passthrough", { files }),
+    [],
+    "elsewhere it is another variable",
+  );
+});
+
+Deno.test("findConflicts() refuses a rival of a token that is only in the environment", () => {
+  const files = [file("user", { env: { RPAI_TOKEN: "rival" } })];
+  for (const mode of ["managed", "bedrock"] as const) {
+    assertEquals(shown(refusal(mode, { files, staticToken: true })), {
+      code: "refused",
+      message:
+        '"env.RPAI_TOKEN" in /user.json would replace this launch\'s token',
+      hint: 'remove "env.RPAI_TOKEN" from that file',
+    });
+    assertEquals(check(mode, { files }), [], "the overlay blanks it");
+    assertEquals(
+      refusal(mode, policy({ env: { RPAI_TOKEN: "rival" } })).hint,
+      POLICY_HINT,
+    );
+  }
+  assertEquals(check("passthrough", { files, staticToken: true }), []);
+  const blank = [file("user", { env: { RPAI_TOKEN: "" } })];
+  assertEquals(
+    refusal("managed", { files: blank, staticToken: true }).code,
+    "refused",
+  );
+});
+
+const BACKGROUND: [args: string[], what: string][] = [
+  [["--bg"], "--bg"],
+  [["-p", "--background", "hi"], "--background"],
+  [["agents"], "agents"],
+  [["--model", "opus", "daemon", "stop"], "daemon"],
+];
+
+Deno.test("findConflicts() refuses a background session in passthrough", () => {
+  for (const [claudeArgs, what] of BACKGROUND) {
+    assertEquals(shown(refusal("passthrough", { claudeArgs })), {
+      code: "refused",
+      message:
+        `${what} does not work in passthrough: a background session does not ` +
+        "carry the gateway header",
+      hint: `leave out ${what}, or use a managed provider`,
+    });
+  }
+});
+
+Deno.test("findConflicts() warns of a background session with a static token", () => {
+  for (const [claudeArgs, what] of BACKGROUND) {
+    for (const mode of ["managed", "bedrock"] as const) {
+      assertEquals(check(mode, { claudeArgs }), []);
+      assertEquals(check(mode, { claudeArgs, staticToken: true }), [
+        `${what}: the session outlives this token, which is only in this launch's environment`,
+      ]);
+    }
+  }
+});
+
+Deno.test("findConflicts() takes no prompt or value for a background session", () => {
+  for (
+    const claudeArgs of [
+      ["-p", "agents are nice"],
+      ["-p", "hi", "agents"],
+      ["--", "agents"],
+      ["--", "--bg"],
+      ["--append-system-prompt", "--bg"],
+      ["--name", "daemon"],
+    ]
+  ) {
+    assertEquals(
+      check("passthrough", { claudeArgs }),
+      [],
+      claudeArgs.join(" "),
+    );
+  }
+});
+
+Deno.test("findConflicts() refuses bare mode in passthrough only", () => {
+  assertEquals(
+    shown(refusal("passthrough", { claudeArgs: ["--bare", "-p", "hi"] })),
+    {
+      code: "refused",
+      message:
+        "--bare does not work in passthrough: it never reads the subscription login",
+      hint: "leave out --bare, or use a managed provider",
+    },
+  );
+  const env = { CLAUDE_CODE_SIMPLE: "1" };
+  assertEquals(
+    shown(refusal("passthrough", { env })),
+    {
+      code: "refused",
+      message: "CLAUDE_CODE_SIMPLE does not work in passthrough: it never " +
+        "reads the subscription login",
+      hint: "unset CLAUDE_CODE_SIMPLE, or use a managed provider",
+    },
+  );
+  for (const off of ["", "0", "false", "no"]) {
+    const env = { CLAUDE_CODE_SIMPLE: off };
+    assertEquals(check("passthrough", { env }), []);
+  }
+  for (const mode of ["managed", "bedrock"] as const) {
+    assertEquals(check(mode, { claudeArgs: ["--bare"], env }), []);
+  }
+});
+
+Deno.test("findConflicts() refuses a session in the vendor's cloud in passthrough", () => {
+  for (
+    const claudeArgs of [["--cloud", "fix it"], ["--teleport"], [
+      "--environment",
+      "e",
+    ]]
+  ) {
+    const { code, message } = refusal("passthrough", { claudeArgs });
+    assertEquals(code, "refused");
+    assertStringIncludes(message, claudeArgs[0]);
+  }
+});
+
+Deno.test("findConflicts() never repeats a value", () => {
+  const secret = "hunter2secret";
+  for (
+    const values of [
+      { apiKeyHelper: `echo ${secret}` },
+      { env: { ANTHROPIC_AUTH_TOKEN: secret } },
+      { env: { RPAI_TOKEN: secret } },
+    ]
+  ) {
+    const { message, hint } = refusal("managed", policy(values));
+    assertEquals(`${message}${hint}`.includes(secret), false, message);
+  }
+});
+
+const RELAY = "http://127.0.0.1:4000/secret";
+
+Deno.test("findConflicts() with the relay lets custom headers on disk be, but for a login's rivals", () => {
+  const headers = "X-Team: a\nX-Redpanda-Cloud-Token: x";
+  const files = [
+    file("project", { env: { ANTHROPIC_CUSTOM_HEADERS: headers } }),
+  ];
+  const rivals = [
+    file("user", {
+      env: { ANTHROPIC_CUSTOM_HEADERS: "Authorization: x\nX-Api-Key: y" },
+    }),
+  ];
+  for (const mode of MODES) {
+    assertEquals(check(mode, { files, relayUrl: RELAY }), []);
+    const warnings = check(mode, { files: rivals, relayUrl: RELAY });
+    assertEquals(warnings.length, mode === "passthrough" ? 1 : 0);
+    for (const warning of warnings) {
+      assertStringIncludes(
+        warning,
+        "/user.json sends authorization, x-api-key",
+      );
+    }
+  }
+});
+
+Deno.test("findConflicts() with the relay has no helper that a file could mislead", () => {
+  const files = [file("project", { env: { RPAI_TOKEN: "x" } })];
+  for (const mode of MODES) {
+    assertEquals(
+      check(mode, { files, staticToken: true, relayUrl: RELAY }),
+      [],
+    );
+  }
+});
+
+Deno.test("findConflicts() with the relay refuses a background session in every mode", () => {
+  for (const mode of MODES) {
+    for (const word of ["--bg", "--background", "agents", "daemon"]) {
+      const { code, message, hint } = refusal(mode, {
+        claudeArgs: [word],
+        relayUrl: RELAY,
+      });
+      assertEquals(code, "refused");
+      assertStringIncludes(message, word);
+      // Without the relay, passthrough would refuse it all the same.
+      const wayOut = mode === "passthrough"
+        ? ""
+        : ", or launch with --no-relay";
+      assertEquals(hint, `leave out ${word}${wayOut}`);
+    }
+  }
+});
+
+Deno.test("findConflicts() with the relay still refuses a policy that routes", () => {
+  const files = [file("policy", { env: { ANTHROPIC_BASE_URL: "https://gw" } })];
+  const values = { ANTHROPIC_BASE_URL: RELAY };
+  for (const mode of MODES) {
+    const error = refusal(mode, { files, values, relayUrl: RELAY });
+    assertStringIncludes(error.message, "env.ANTHROPIC_BASE_URL");
+  }
+});

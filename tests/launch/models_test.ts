@@ -1,0 +1,326 @@
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { CliError } from "../../lib/base/errors.ts";
+import {
+  type ModelInput,
+  pickModel,
+  PIN_VARIABLES,
+  planModels,
+} from "../../lib/launch/models.ts";
+import { shown } from "../support/fake_sys.ts";
+
+const OPUS = "ANTHROPIC_DEFAULT_OPUS_MODEL";
+const SONNET = "ANTHROPIC_DEFAULT_SONNET_MODEL";
+const HAIKU = "ANTHROPIC_DEFAULT_HAIKU_MODEL";
+const SMALL_FAST = "ANTHROPIC_SMALL_FAST_MODEL";
+
+const ALLOWED = [
+  "claude-haiku-4-5",
+  "claude-opus-4-1",
+  "claude-sonnet-4-5",
+  "claude-sonnet-4-6",
+];
+
+function plan(more: Partial<ModelInput> = {}) {
+  return planModels({
+    fallbacks: [],
+    configured: [],
+    userPins: {},
+    allowed: ALLOWED,
+    provider: "anthropic",
+    ...more,
+  });
+}
+
+function refusal(more: Partial<ModelInput>): CliError {
+  return assertThrows(() => plan(more), CliError);
+}
+
+Deno.test("planModels() pins each family to its newest allowed id", () => {
+  const { model, pins, warnings } = plan();
+  assertEquals(model, undefined);
+  assertEquals([pins[OPUS], pins[SONNET], pins[HAIKU]], [
+    "claude-opus-4-1",
+    "claude-sonnet-4-6",
+    "claude-haiku-4-5",
+  ]);
+  assertEquals(pins.ANTHROPIC_MODEL, undefined);
+  assertEquals(warnings, []);
+});
+
+Deno.test("planModels() pins to nothing outside the list, whatever it holds", () => {
+  for (
+    const allowed of [
+      ["claude-sonnet-4-6"],
+      ["claude-haiku-4-5", "claude-3-opus-20240229"],
+      ["some-other-model"],
+      ["us.anthropic.claude-sonnet-4-6"],
+    ]
+  ) {
+    const { pins } = plan({ allowed });
+    for (const name of [OPUS, SONNET, HAIKU]) assert(name in pins, name);
+    for (const [name, id] of Object.entries(pins)) {
+      assert(allowed.includes(id), `${name}=${id} is not among ${allowed}`);
+    }
+  }
+});
+
+Deno.test("planModels() pins nothing and allows anything without a list", () => {
+  assertEquals(
+    plan({
+      allowed: [],
+      requested: { id: "anything", from: "--model" },
+      configured: [{ id: "other", from: "ANTHROPIC_MODEL" }],
+      userPins: { [OPUS]: { id: "x", from: OPUS } },
+    }),
+    { model: "anything", pins: {}, warnings: [] },
+  );
+});
+
+Deno.test("planModels() leaves the user's own pins alone", () => {
+  const { pins, warnings } = plan({
+    userPins: { [SONNET]: { id: "claude-sonnet-4-5", from: SONNET } },
+  });
+  assertEquals(SONNET in pins, false);
+  assertEquals(pins[OPUS], "claude-opus-4-1");
+  assertEquals(warnings, []);
+});
+
+Deno.test("planModels() honours ANTHROPIC_SMALL_FAST_MODEL", () => {
+  const { pins, warnings } = plan({
+    userPins: { [SMALL_FAST]: { id: "claude-sonnet-4-5", from: SMALL_FAST } },
+  });
+  assertEquals(SMALL_FAST in pins, false);
+  assertEquals(warnings, []);
+});
+
+Deno.test("planModels() warns about the user's own pin outside the list", () => {
+  for (const name of [OPUS, SMALL_FAST]) {
+    const { pins, warnings } = plan({
+      userPins: {
+        [name]: { id: "claude-opus-5-5", from: `env.${name} in /s.json` },
+      },
+    });
+    assertEquals(name in pins, false);
+    assertEquals(warnings, [
+      `model "claude-opus-5-5" (env.${name} in /s.json) is not allowed by ` +
+      'provider "anthropic": requests for it will be refused',
+    ]);
+  }
+});
+
+Deno.test("planModels() takes the requested model when it is allowed", () => {
+  const { model, warnings } = plan({
+    requested: { id: "claude-sonnet-4-5", from: "--model" },
+  });
+  assertEquals([model, warnings], ["claude-sonnet-4-5", []]);
+});
+
+Deno.test("planModels() takes family aliases, and [1m] for a context size", () => {
+  for (
+    const id of [
+      "sonnet",
+      "opus",
+      "haiku",
+      "Opus",
+      "default",
+      "sonnet[1m]",
+      "claude-sonnet-4-6[1m]",
+    ]
+  ) assertEquals(plan({ requested: { id, from: "--model" } }).model, id);
+});
+
+Deno.test("planModels() refuses a requested model outside the list, with the closest", () => {
+  const error = refusal({
+    requested: { id: "claude-sonnet-4-7", from: "profile prod" },
+  });
+  assertEquals(error.exitCode, 2);
+  assertEquals(shown(error), {
+    code: "usage",
+    message:
+      'model "claude-sonnet-4-7" (profile prod) is not in the allow-list of ' +
+      'provider "anthropic"',
+    hint: `allowed: ${ALLOWED.join(", ")}`,
+  });
+  assertEquals(error.suggest, {
+    word: "claude-sonnet-4-7",
+    among: ALLOWED,
+    show: "closest",
+  });
+});
+
+Deno.test("planModels() takes no part of an id for the id", () => {
+  for (
+    const id of [
+      "claude-sonnet-4",
+      "claude-sonnet-4-6x",
+      "CLAUDE-SONNET-4-6",
+      "",
+      "[1m]",
+    ]
+  ) {
+    assertEquals(
+      refusal({ requested: { id, from: "--model" } }).code,
+      "usage",
+      id,
+    );
+  }
+});
+
+Deno.test("planModels() refuses what Claude's own --model asks for outside the list", () => {
+  const claudeArg = { id: "gpt-5", from: "Claude Code's --model" };
+  assertStringIncludes(
+    refusal({ claudeArg }).message,
+    `model "gpt-5" (Claude Code's --model)`,
+  );
+  assertStringIncludes(
+    refusal({
+      claudeArg,
+      requested: { id: "claude-opus-4-1", from: "--model" },
+    }).message,
+    "gpt-5",
+  );
+});
+
+Deno.test("planModels() lists ten models and counts the rest", () => {
+  const allowed = Array.from({ length: 12 }, (_, n) => `m${n}`);
+  assertEquals(
+    refusal({ allowed, requested: { id: "x", from: "--model" } }).hint,
+    "allowed: m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, and 2 more",
+  );
+});
+
+Deno.test("planModels() replaces a configured model outside the list, with a warning", () => {
+  const { model, pins, warnings } = plan({
+    configured: [
+      { id: "claude-opus-5-5", from: '"model" in /s.json' },
+      { id: "claude-sonnet-4-6", from: "below" },
+    ],
+  });
+  assertEquals(model, "claude-opus-4-1");
+  assertEquals(pins.ANTHROPIC_MODEL, "claude-opus-4-1");
+  assertEquals(warnings, [
+    'model "claude-opus-5-5" ("model" in /s.json) is not allowed by provider ' +
+    '"anthropic": using claude-opus-4-1; choose another with --model',
+  ]);
+});
+
+Deno.test("planModels() leaves a configured model that is allowed, or that -m beats", () => {
+  const bad = [{ id: "claude-opus-5-5", from: "ANTHROPIC_MODEL" }];
+  const requested = { id: "claude-sonnet-4-6", from: "--model" };
+  for (
+    const { pins, warnings } of [
+      plan({ configured: [{ id: "claude-sonnet-4-5", from: "x" }, ...bad] }),
+      plan({ configured: [{ id: "opus", from: "x" }] }),
+      plan({ configured: bad, requested }),
+      plan({ configured: bad, claudeArg: requested }),
+    ]
+  ) {
+    assertEquals(pins.ANTHROPIC_MODEL, undefined);
+    assertEquals(warnings, []);
+  }
+});
+
+Deno.test("PIN_VARIABLES holds the documented ones", () => {
+  for (const name of [OPUS, SONNET, HAIKU, SMALL_FAST]) {
+    assertEquals(PIN_VARIABLES.includes(name), true, name);
+  }
+});
+
+/** The family that is wanted, what is allowed, and the pick. */
+const PICKS: [
+  family: Parameters<typeof pickModel>[0],
+  allowed: string[],
+  pick: string,
+][] = [
+  [
+    "sonnet",
+    ["claude-sonnet-4-5", "claude-sonnet-4-6", "claude-opus-5"],
+    "claude-sonnet-4-6",
+  ],
+  ["sonnet", ["claude-sonnet-4-6", "claude-sonnet-4-10"], "claude-sonnet-4-10"],
+  [
+    "sonnet",
+    ["claude-sonnet-4-20250514", "claude-sonnet-4-5"],
+    "claude-sonnet-4-5",
+  ],
+  [
+    "sonnet",
+    ["claude-sonnet-4-5", "claude-3-7-sonnet-20250219"],
+    "claude-sonnet-4-5",
+  ],
+  [
+    "haiku",
+    ["claude-3-haiku-20240307", "claude-3-5-haiku-20241022"],
+    "claude-3-5-haiku-20241022",
+  ],
+  [
+    "opus",
+    ["claude-opus-4-20250514", "claude-opus-4-1-20250805"],
+    "claude-opus-4-1-20250805",
+  ],
+  [
+    "sonnet",
+    ["claude-3-5-sonnet-20240620", "claude-3-5-sonnet-20241022"],
+    "claude-3-5-sonnet-20241022",
+  ],
+  [
+    "sonnet",
+    [
+      "anthropic.claude-sonnet-4-20250514-v1:0",
+      "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    ],
+    "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+  ],
+  ["opus", ["claude-haiku-4-5", "claude-sonnet-4-6"], "claude-sonnet-4-6"],
+  ["haiku", ["claude-opus-4-1", "claude-sonnet-4-6"], "claude-sonnet-4-6"],
+  ["sonnet", ["claude-haiku-4-5", "claude-opus-4-1"], "claude-opus-4-1"],
+  ["opus", ["claude-haiku-4-5"], "claude-haiku-4-5"],
+];
+
+for (const [family, allowed, pick] of PICKS) {
+  Deno.test(`pickModel() picks ${pick} as ${family} of ${allowed.join(", ")}`, () => {
+    assertEquals(pickModel(family, allowed), pick);
+    assertEquals(pickModel(family, allowed.toReversed()), pick);
+  });
+}
+
+Deno.test("pickModel() picks the first of ids that name no family", () => {
+  assertEquals(pickModel("opus", ["other-b", "other-a"]), "other-b");
+});
+
+Deno.test("pickModel() picks the region's inference profile, then a global one", () => {
+  const ids = [
+    "anthropic",
+    "eu.anthropic",
+    "global.anthropic",
+    "us.anthropic",
+    "apac.anthropic",
+  ]
+    .map((prefix) => `${prefix}.claude-sonnet-4-6`);
+  const prefix = (region: string, allowed = ids) =>
+    pickModel("sonnet", allowed, region).split(".")[0];
+  assertEquals(
+    ["us-east-1", "eu-central-1", "ap-northeast-1", "ca-central-1"].map((
+      region,
+    ) => prefix(region)),
+    ["us", "eu", "apac", "global"],
+  );
+  const others = ids.filter((id) => !/^(?:eu|global)/.test(id));
+  assertEquals(prefix("eu-west-1", others), "anthropic");
+});
+
+Deno.test("pickModel() prefers a newer model to the region's own", () => {
+  assertEquals(
+    pickModel(
+      "sonnet",
+      ["eu.anthropic.claude-sonnet-4-5", "global.anthropic.claude-sonnet-4-6"],
+      "eu-west-1",
+    ),
+    "global.anthropic.claude-sonnet-4-6",
+  );
+});

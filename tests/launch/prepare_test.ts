@@ -1,0 +1,366 @@
+import {
+  assertEquals,
+  assertFalse,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import type { Flags } from "../../lib/cli/flag_table.ts";
+import { CliError } from "../../lib/base/errors.ts";
+import { resolveOptions } from "../../lib/profile/options.ts";
+import { type Prepared, prepareLaunch } from "../../lib/launch/prepare.ts";
+import { type FakeMachine, fakeSys, shown } from "../support/fake_sys.ts";
+
+const GATEWAY = "https://gw.example.com";
+const SERVICE = `${GATEWAY}/redpanda.api.adp.v1alpha1.LLMProviderService`;
+const TOKEN = "hunter2secret";
+const CONFIG = "/home/me/.rpai/config";
+const ANTHROPIC = { name: "anthropic", type: 2, enabled: true };
+const PROVIDERS = [
+  ANTHROPIC,
+  { name: "bedrock", type: 4, enabled: true },
+  { name: "openai", type: 1, enabled: true },
+  {
+    name: "sub",
+    type: 2,
+    enabled: true,
+    anthropicConfig: { authorizationPassthrough: true },
+  },
+];
+
+/** A gateway that knows some providers. */
+function gateway(
+  providers: { name: string }[] = PROVIDERS,
+): FakeMachine["fetch"] {
+  return (url, init) => {
+    if (url === `${SERVICE}/ListLLMProviders`) {
+      return Promise.resolve(Response.json({ llmProviders: providers }));
+    }
+    const { name } = JSON.parse(String(init?.body));
+    const llmProvider = providers.find((each) => each.name === name);
+    return Promise.resolve(
+      llmProvider === undefined
+        ? Response.json({ code: "not_found", message: "no" }, { status: 404 })
+        : Response.json({ llmProvider }),
+    );
+  };
+}
+
+async function prepare(
+  flags: Flags,
+  machine: FakeMachine = {},
+  claudeArgs: string[] = [],
+): Promise<Prepared & { asked: string[] }> {
+  const sys = fakeSys({
+    fetch: gateway(),
+    // Claude Code, which accepts every setting it is asked about.
+    capture: () => ({
+      code: 0,
+      stdout: '{"authMethod":"api_key_helper"}',
+      stderr: "",
+    }),
+    ...machine,
+    env: { HOME: "/home/me", RPAI_TOKEN: TOKEN, ...machine.env },
+  });
+  sys.makeTempDir = () => Promise.resolve("/tmp/probe");
+  sys.writeTextFile = () => Promise.resolve();
+  sys.removeDir = () => Promise.resolve();
+  const options = resolveOptions({ "rpai-endpoint": GATEWAY, ...flags }, sys);
+  const claude = flags["print-settings"] ? undefined : "/usr/bin/claude";
+  const report = { warn: () => {}, debug: () => {} };
+  const request = { flags, claudeArgs };
+  const prepared = await prepareLaunch(request, claude, options, sys, report);
+  return { ...prepared, asked: sys.asked };
+}
+
+const refusalOf = async (promise: Promise<unknown>) =>
+  shown(await assertRejects(() => promise, CliError));
+
+Deno.test("prepareLaunch() plans from what the gateway says of the provider", async () => {
+  for (
+    const [llmprovider, mode] of [
+      ["anthropic", "managed"],
+      ["sub", "passthrough"],
+      ["bedrock", "bedrock"],
+    ]
+  ) {
+    const { plan, asked } = await prepare({ llmprovider });
+    assertEquals([plan.mode, plan.provider, plan.warnings], [
+      mode,
+      llmprovider,
+      [],
+    ]);
+    assertEquals(asked, [`${SERVICE}/GetLLMProvider`]);
+    assertEquals(
+      Object.values(plan.env).includes(
+        `${GATEWAY}/llm/v1/providers/${llmprovider}`,
+      ),
+      true,
+    );
+  }
+});
+
+Deno.test("prepareLaunch() tells what must not be shown", async () => {
+  const { secrets, secretNames } = await prepare(
+    { llmprovider: "anthropic" },
+    {},
+    [
+      "--settings",
+      '{"env":{"MY_OWN":"x"}}',
+    ],
+  );
+  assertEquals([secrets, secretNames], [[TOKEN], ["MY_OWN"]]);
+});
+
+Deno.test("prepareLaunch() takes provider and model from the flag, else from the profile", async () => {
+  const files = {
+    [CONFIG]:
+      "current_profile: p\nprofiles: {p: {llm_provider: bedrock, model: m1}}",
+  };
+  const byProfile = await prepare({}, { files });
+  assertEquals([byProfile.plan.provider, byProfile.plan.model], [
+    "bedrock",
+    "m1",
+  ]);
+  const byFlag = await prepare({ llmprovider: "anthropic", model: "m2" }, {
+    files,
+  });
+  assertEquals([byFlag.plan.provider, byFlag.plan.model], ["anthropic", "m2"]);
+});
+
+Deno.test("prepareLaunch() refuses a bad provider name, wherever it was said", async () => {
+  const files = {
+    [CONFIG]: "current_profile: p\nprofiles: {p: {llm_provider: ../x}}",
+  };
+  assertEquals(
+    (await refusalOf(prepare({ llmprovider: "A" }))).message,
+    'bad provider name "A" (--llmprovider)',
+  );
+  assertEquals(
+    (await refusalOf(prepare({}, { files }))).message,
+    'bad provider name "../x" (profile p)',
+  );
+});
+
+Deno.test("prepareLaunch() without a provider lists the usable ones", async () => {
+  assertEquals(await refusalOf(prepare({})), {
+    code: "usage",
+    message: "no provider: give one with --llmprovider NAME",
+    hint: "providers Claude Code can use: anthropic, bedrock, sub",
+  });
+  const down = { fetch: () => Promise.reject(new Error("down")) };
+  assertEquals(
+    (await refusalOf(prepare({}, down))).hint,
+    "or set llm_provider in the profile; cannot read the providers: " +
+      `${GATEWAY}: down`,
+  );
+});
+
+Deno.test("prepareLaunch() takes a model called ? from the profile as it is", async () => {
+  const files = {
+    [CONFIG]:
+      'current_profile: p\nprofiles: {p: {llm_provider: bedrock, model: "?"}}',
+  };
+  const terminals = ["stdin" as const, "stderr" as const];
+  assertEquals((await prepare({}, { files, terminals })).plan.model, "?");
+});
+
+Deno.test("prepareLaunch() lists the alternatives of a provider that cannot be used", async () => {
+  for (
+    const [llmprovider, exit] of [["antropic", "not_found"], [
+      "openai",
+      "usage",
+    ]]
+  ) {
+    const { code, hint } = await refusalOf(prepare({ llmprovider }));
+    assertEquals([code, hint], [
+      exit,
+      "providers Claude Code can use: anthropic, bedrock, sub",
+    ]);
+  }
+});
+
+Deno.test("prepareLaunch() carries profile, config and endpoint to the helper, no token", async () => {
+  const files = { "/my config": "profiles: {p: {}}" };
+  const flags = {
+    llmprovider: "anthropic",
+    "rpai-config": "/my config",
+    "rpai-profile": "p",
+  };
+  const { plan } = await prepare(flags, { files });
+  const helper = String(plan.settings.apiKeyHelper);
+  assertStringIncludes(
+    helper,
+    ` auth token '--rpai-config=/my config' --rpai-profile=p --rpai-endpoint=${GATEWAY}`,
+  );
+  assertFalse(helper.includes(TOKEN));
+});
+
+Deno.test("prepareLaunch() has the helper read the config file of the launch", async () => {
+  const files = {
+    "/mine": "profiles: {p: {}}",
+    [CONFIG]: "current_profile: other",
+  };
+  const { plan } = await prepare({
+    llmprovider: "anthropic",
+    "rpai-config": "/mine",
+  }, { files });
+  assertStringIncludes(
+    String(plan.settings.apiKeyHelper),
+    "--rpai-config=/mine",
+  );
+});
+
+Deno.test("prepareLaunch() ignores a provider URL on another origin, with a warning", async () => {
+  const url = "https://evil.example/llm/v1/providers/anthropic";
+  const { plan } = await prepare({ llmprovider: "anthropic" }, {
+    fetch: gateway([{ ...ANTHROPIC, url } as typeof ANTHROPIC]),
+  });
+  assertFalse(
+    JSON.stringify([plan.env, plan.settings]).includes("evil.example"),
+  );
+  assertEquals(plan.warnings, [
+    'provider "anthropic" names a URL of another origin; ignored: a token only goes to ' +
+    GATEWAY,
+  ]);
+});
+
+Deno.test("prepareLaunch() sends the token to the gateway and to nobody else", async () => {
+  const seen: (string | null)[][] = [];
+  await prepare({ llmprovider: "anthropic" }, {
+    fetch: (url, init) => {
+      seen.push([
+        new URL(url).origin,
+        new Headers(init?.headers).get("authorization"),
+      ]);
+      return gateway()!(url, init);
+    },
+  });
+  assertEquals(seen, [[GATEWAY, `Bearer ${TOKEN}`]]);
+});
+
+Deno.test("prepareLaunch() asks nobody without a token", async () => {
+  const sys = { env: { RPAI_TOKEN: "" } };
+  assertEquals(await refusalOf(prepare({ llmprovider: "anthropic" }, sys)), {
+    code: "unauthenticated",
+    message: "not signed in",
+    hint: "sign in with `ai-claude auth login`, or pass RPAI_TOKEN",
+  });
+});
+
+Deno.test("prepareLaunch() shows for --print-settings what it can without a token", async () => {
+  for (
+    const [flag, mode] of [[{}, "managed"], [{ bedrock: true }, "bedrock"], [
+      { passthrough: true },
+      "passthrough",
+    ]] as const
+  ) {
+    const flags = { llmprovider: "anthropic", "print-settings": true, ...flag };
+    const { plan, asked } = await prepare(flags, { env: { RPAI_TOKEN: "" } });
+    assertEquals(plan.mode, mode);
+    assertEquals(plan.warnings, [
+      `cannot read provider "anthropic" from ${GATEWAY}: not signed in; showing ${mode} ` +
+      "mode without it",
+    ]);
+    assertEquals(asked, []);
+  }
+});
+
+Deno.test("prepareLaunch() shows for --print-settings what it can without the gateway", async () => {
+  const down = { fetch: () => Promise.reject(new Error("down")) };
+  const flags = { llmprovider: "anthropic" };
+  const { plan } = await prepare({ ...flags, "print-settings": true }, down);
+  assertEquals(plan.mode, "managed");
+  assertEquals((await refusalOf(prepare(flags, down))).code, "unavailable");
+});
+
+Deno.test("prepareLaunch() sends the subscription login nowhere in clear text", async () => {
+  const files = {
+    [CONFIG]: "current_profile: p\nprofiles: {p: {auth_mode: none}}",
+  };
+  const endpoint = "http://gw.internal:8080";
+  const machine: FakeMachine = {
+    env: { RPAI_TOKEN: "" },
+    files,
+    fetch: (_url, init) => {
+      const { name } = JSON.parse(String(init?.body));
+      const llmProvider = PROVIDERS.find((each) => each.name === name);
+      return Promise.resolve(Response.json({ llmProvider }));
+    },
+  };
+  const launch = (llmprovider: string) =>
+    prepare({ llmprovider, "rpai-endpoint": endpoint }, machine);
+  assertEquals((await launch("anthropic")).plan.mode, "managed");
+  assertEquals((await refusalOf(launch("sub"))).code, "usage");
+});
+
+Deno.test("prepareLaunch() reads the caller's settings below the working directory", async () => {
+  const files = { "/src/project/s.json": '{"model":"opus"}' };
+  const { plan } = await prepare({ llmprovider: "anthropic" }, { files }, [
+    "--settings",
+    "s.json",
+    "-p",
+    "hi",
+  ]);
+  assertEquals(plan.settings.model, "opus");
+  assertEquals(plan.args.slice(2), ["-p", "hi"]);
+  assertEquals(
+    plan.args.filter((arg) => arg.startsWith("--settings")).length,
+    1,
+  );
+});
+
+Deno.test("prepareLaunch() looks into --claude-config-dir for the user's settings", async () => {
+  const files = {
+    "/other/settings.json": '{"env":{"CLAUDE_CODE_USE_FUTURE":"1"}}',
+  };
+  const { plan } = await prepare(
+    { llmprovider: "anthropic", "claude-config-dir": "/other" },
+    { files },
+  );
+  assertEquals(
+    (plan.settings.env as Record<string, string>).CLAUDE_CODE_USE_FUTURE,
+    "",
+  );
+  assertEquals(plan.env.CLAUDE_CONFIG_DIR, "/other");
+});
+
+Deno.test("prepareLaunch() refuses malformed settings, whatever the gateway says", async () => {
+  const down = { fetch: () => Promise.reject(new Error("down")) };
+  for (const machine of [{}, down]) {
+    const launch = prepare({ llmprovider: "anthropic" }, machine, [
+      "--settings",
+      "{",
+    ]);
+    assertEquals((await refusalOf(launch)).code, "usage");
+  }
+});
+
+Deno.test("prepareLaunch() asks Claude Code whether it accepts the settings", async () => {
+  const refusing: FakeMachine = {
+    capture: () => ({ code: 1, stdout: '{"authMethod":"none"}', stderr: "" }),
+  };
+  const launch = prepare({ llmprovider: "anthropic" }, refusing, [
+    "--settings",
+    '{"hooks":"x"}',
+  ]);
+  assertEquals((await refusalOf(launch)).code, "usage");
+});
+
+Deno.test("prepareLaunch() with the relay says what a launch with it needs", async () => {
+  const launch = await prepare({ llmprovider: "anthropic", relay: true });
+  assertEquals(launch.relay?.token.value, TOKEN);
+  assertEquals(launch.relay?.input.mode, launch.plan.mode);
+  assertStringIncludes(
+    launch.relay?.input.providerUrl ?? "",
+    `${GATEWAY}/llm/v1/providers/anthropic`,
+  );
+  assertEquals(
+    launch.plan.env.ANTHROPIC_BASE_URL,
+    "http://127.0.0.1:<port>/<secret>",
+  );
+  const flags = { llmprovider: "anthropic", relay: true };
+  const printed = await prepare({ ...flags, "print-settings": true });
+  assertEquals(printed.relay, undefined);
+  const without = await prepare({ llmprovider: "anthropic" });
+  assertEquals(without.relay, undefined);
+});

@@ -1,0 +1,156 @@
+/**
+ * The whole program in a throwaway home: a process of its own, a clean
+ * environment, nothing signed in.
+ *
+ * @module
+ */
+
+import { fileURLToPath } from "node:url";
+
+/** Path of the entry module. */
+export const MAIN: string = fileURLToPath(
+  new URL("../../main.ts", import.meta.url),
+);
+
+/** How a program ended. */
+export interface Ended {
+  /** Exit code. */
+  code: number;
+  /** Standard output. */
+  stdout: string;
+  /** Standard error. */
+  stderr: string;
+}
+
+/** What one run adds to the world. */
+export interface RunOptions {
+  /** Variables on top of the world's. */
+  env?: Record<string, string>;
+  /** Working directory; the world's project by default. */
+  cwd?: string;
+}
+
+/** A throwaway home with a project in it. */
+export interface World extends AsyncDisposable {
+  /** The home directory. */
+  readonly home: string;
+  /** An empty project directory. */
+  readonly project: string;
+  /** The clean environment. */
+  readonly env: Record<string, string>;
+  /** Writes a file below the home directory, with its folders. */
+  write(path: string, content: string | object, mode?: number): Promise<string>;
+  /** A stand-in for `claude` that runs a shell script; returns its path. */
+  fakeClaude(script: string): Promise<string>;
+  /** Runs the program to its end, without input. */
+  run(args: string[], options?: RunOptions): Promise<Ended>;
+  /** Starts the program with its three streams piped. */
+  start(args: string[], options?: RunOptions): Deno.ChildProcess;
+  /** Names of all files below the home directory. */
+  files(): Promise<string[]>;
+}
+
+/** Makes a world; dispose of it with `await using`. */
+export async function makeWorld(): Promise<World> {
+  const root = await Deno.realPath(
+    await Deno.makeTempDir({ prefix: "ai-claude-test-" }),
+  );
+  const home = `${root}/home`;
+  const project = `${home}/project`;
+  await Deno.mkdir(project, { recursive: true });
+  const env: Record<string, string> = {
+    PATH: "/usr/bin:/bin",
+    HOME: home,
+    TERM: "xterm-256color",
+    TMPDIR: `${root}/tmp`,
+    DENO_DIR: await denoDir(),
+    // All traffic stays on this machine.
+    DENO_NO_UPDATE_CHECK: "1",
+  };
+  await Deno.mkdir(env.TMPDIR);
+  const write: World["write"] = async (path, content, mode) => {
+    const full = `${home}/${path}`;
+    await Deno.mkdir(full.slice(0, full.lastIndexOf("/")), { recursive: true });
+    await Deno.writeTextFile(
+      full,
+      typeof content === "string" ? content : JSON.stringify(content),
+    );
+    if (mode !== undefined) await Deno.chmod(full, mode);
+    return full;
+  };
+  const program = (
+    args: string[],
+    stdin: "null" | "piped",
+    options: RunOptions = {},
+  ) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-prompt", "--allow-all", MAIN, ...args],
+      cwd: options.cwd ?? project,
+      env: { ...env, ...options.env },
+      clearEnv: true,
+      stdin,
+      stdout: "piped",
+      stderr: "piped",
+    });
+  return {
+    home,
+    project,
+    env,
+    write,
+    fakeClaude: async (script) => {
+      const path = await write("bin/claude", `#!/bin/sh\n${script}\n`, 0o755);
+      env.AI_CLAUDE_BIN = path;
+      return path;
+    },
+    run: async (args, options) => {
+      const output = await program(args, "null", options).output();
+      const decoder = new TextDecoder();
+      return {
+        code: output.code,
+        stdout: decoder.decode(output.stdout),
+        stderr: decoder.decode(output.stderr),
+      };
+    },
+    start: (args, options) => program(args, "piped", options).spawn(),
+    files: () => listFiles(home, ""),
+    [Symbol.asyncDispose]: () => removeAll(root),
+  };
+}
+
+/** A program that is just ending may still write below the directory. */
+async function removeAll(dir: string): Promise<void> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await Deno.remove(dir, { recursive: true });
+    } catch (error) {
+      if (tries === 20) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+let knownDenoDir: string | undefined;
+
+/** The cache of the Deno that runs the tests, so that nothing is fetched again. */
+async function denoDir(): Promise<string> {
+  if (knownDenoDir === undefined) {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["info", "--json"],
+    }).output();
+    const info: { denoDir: string } = JSON.parse(
+      new TextDecoder().decode(stdout),
+    );
+    knownDenoDir = info.denoDir;
+  }
+  return knownDenoDir;
+}
+
+async function listFiles(root: string, below: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(`${root}/${below}`)) {
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory) names.push(...await listFiles(root, path));
+    else names.push(path);
+  }
+  return names.sort();
+}
