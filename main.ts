@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Command } from "./lib/cli/parse.ts";
+import type { Command } from "./lib/cli/command.ts";
 import { authToken } from "./lib/commands/auth_token.ts";
 import { denoSys } from "./lib/system/deno_sys.ts";
 import { CliError } from "./lib/base/errors.ts";

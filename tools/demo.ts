@@ -5,7 +5,7 @@
  */
 
 import { denoSys } from "../lib/system/deno_sys.ts";
-import { findClaude } from "../lib/system/find_program.ts";
+import { findClaude } from "../lib/claude/find_claude.ts";
 import { run } from "../main.ts";
 import { ensureClaudeCode } from "./claude_code.ts";
 

@@ -5,24 +5,10 @@
  * @module
  */
 
+import { AUTH_DEFAULTS } from "../profile/auth_defaults.ts";
 import type { Profile } from "../profile/config.ts";
 import { CliError } from "../base/errors.ts";
-import { isLoopback } from "../gateway/gateway_url.ts";
-
-/**
- * Redpanda Cloud. The client is the public one that `rpk` ships: it has no
- * secret. Its own endpoints take JSON bodies; a standard issuer takes forms.
- */
-export const AUTH_DEFAULTS = {
-  issuer: "https://auth.prd.cloud.redpanda.com",
-  clientId: "ehNhbNUwjPIWUinE2b7njFyE4VBrxXZm",
-  audience: "cloudv2-production.redpanda.cloud",
-  deviceEndpoint: "https://cloud-api.prd.cloud.redpanda.com/oauth/device/code",
-  tokenEndpoint: "https://cloud-api.prd.cloud.redpanda.com/oauth/token",
-  /** Where client credentials are exchanged: the issuer itself. */
-  clientCredentialsEndpoint: "https://auth.prd.cloud.redpanda.com/oauth/token",
-  scope: "openid profile email offline_access",
-} as const;
+import { isLoopback } from "../base/loopback_host.ts";
 
 /** Where to send grants, and in which form. */
 export interface Endpoints {

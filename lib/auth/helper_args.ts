@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Flags } from "../cli/flag_table.ts";
+import type { Flags } from "../profile/flags.ts";
 
 /** The flags that `helperCommand` writes, each as `--flag=value`. */
 const HELPER_FLAGS = [

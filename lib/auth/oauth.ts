@@ -5,11 +5,8 @@
  * @module
  */
 
-import {
-  AUTH_DEFAULTS,
-  type AuthServer,
-  type Endpoints,
-} from "./auth_server.ts";
+import type { AuthServer, Endpoints } from "./auth_server.ts";
+import { AUTH_DEFAULTS } from "../profile/auth_defaults.ts";
 import { CliError, OAuthError } from "../base/errors.ts";
 import { type JsonObject, parseObject } from "../base/json_object.ts";
 import { type Grant, nonsense, seconds, toGrant } from "./token_answer.ts";

@@ -7,6 +7,7 @@
 import type { AuthMode, Profile } from "../profile/config.ts";
 import { CliError } from "../base/errors.ts";
 import { absolutePath, findOnPath } from "../system/find_program.ts";
+import type { ClientFlags, StaticToken } from "../profile/options.ts";
 import { printable } from "../base/printable.ts";
 import type { Sys } from "../system/sys.ts";
 
@@ -26,22 +27,6 @@ export interface Token {
   organization?: string;
   /** What the user should know about the choice. */
   notice?: string;
-}
-
-/** A static token and where it was given. */
-export interface StaticToken {
-  /** The bearer as given. */
-  value: string;
-  /** `--token` or `RPAI_TOKEN`. */
-  source: string;
-}
-
-/** Who signs in by itself: `--client-id` and where its secret is. */
-export interface ClientFlags {
-  /** `--client-id` */
-  id?: string;
-  /** `--client-secret-file` */
-  secretFile?: string;
 }
 
 /** What a token is resolved from. */

@@ -9,7 +9,6 @@ import { type CallerSettings, readCallerSettings } from "./caller_settings.ts";
 import { takeSettings } from "./claude_args.ts";
 import { readSettings, type SettingsFile } from "./claude_settings.ts";
 import { absolutePath } from "../system/find_program.ts";
-import type { LaunchRequest } from "../launch/prepare.ts";
 import type { Sys } from "../system/sys.ts";
 
 /** What the user's own arguments and settings files say. */
@@ -29,11 +28,13 @@ export interface UserSettings {
 /**
  * Reads the caller's `--settings` and the settings files.
  *
+ * @param configDir `--claude-config-dir`
  * @throws {CliError} `usage` for a `--settings` that cannot be used, `failure`
  * when the working directory was deleted
  */
 export async function userSettings(
-  { flags, claudeArgs }: LaunchRequest,
+  claudeArgs: readonly string[],
+  configDir: string | undefined,
   sys: Sys,
 ): Promise<UserSettings> {
   const { values, rest } = takeSettings(claudeArgs);
@@ -41,9 +42,9 @@ export async function userSettings(
     values.map((value) => settingsSource(value, sys)),
     sys,
   );
-  const claudeConfigDir = flags["claude-config-dir"] === undefined
+  const claudeConfigDir = configDir === undefined
     ? undefined
-    : absolutePath(flags["claude-config-dir"], sys);
+    : absolutePath(configDir, sys);
   return {
     claudeArgs: rest,
     callerSettings,

@@ -8,7 +8,8 @@
  */
 
 import { CliError } from "../base/errors.ts";
-import { cannotStart, joinPath } from "../system/find_program.ts";
+import { joinPath } from "../system/find_program.ts";
+import { cannotStart } from "./find_claude.ts";
 import { isObject, type JsonObject, parseObject } from "../base/json_object.ts";
 import type { Sys } from "../system/sys.ts";
 

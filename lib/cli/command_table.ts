@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Command } from "./parse.ts";
+import type { Command } from "./command.ts";
 import {
   ALL_FLAG,
   CLIENT_FLAGS,

@@ -5,6 +5,7 @@
  */
 
 import type { ParseOptions } from "@std/cli/parse-args";
+import type { Command } from "./command.ts";
 import { CliError } from "../base/errors.ts";
 import { findCommand, isGroup, unexpected } from "./find_command.ts";
 import {
@@ -13,28 +14,8 @@ import {
   type CommandSpec,
   unaliased,
 } from "./command_table.ts";
-import {
-  ALL_FLAGS,
-  type Flags,
-  type FlagSpec,
-  GLOBAL_FLAGS,
-} from "./flag_table.ts";
-
-/** What the user asked for. */
-export type Command =
-  | { kind: "launch"; flags: Flags; claudeArgs: string[] }
-  | { kind: "demo"; flags: Flags }
-  | { kind: "doctor"; flags: Flags }
-  | { kind: "auth-login"; flags: Flags }
-  | { kind: "auth-logout"; flags: Flags }
-  | { kind: "auth-status"; flags: Flags }
-  | { kind: "auth-token"; flags: Flags }
-  | { kind: "profile"; flags: Flags; action: string; names: string[] }
-  | { kind: "provider"; flags: Flags; action: string; names: string[] }
-  | { kind: "completions"; flags: Flags; shell: string }
-  | { kind: "complete"; flags: Flags; shell: string; line: string[] }
-  | { kind: "version"; flags: Flags }
-  | { kind: "help"; flags: Flags; topic: readonly string[] };
+import { ALL_FLAGS, type FlagSpec, GLOBAL_FLAGS } from "./flag_table.ts";
+import type { Flags } from "../profile/flags.ts";
 
 /** What `parseArgs` of `@std/cli` made of the arguments. */
 export interface ParsedArgs {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Flags } from "../cli/flag_table.ts";
+import type { Flags } from "../profile/flags.ts";
 import { authServer } from "../auth/auth_server.ts";
 import { CliError } from "../base/errors.ts";
 import { login } from "../auth/sign_in.ts";

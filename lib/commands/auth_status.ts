@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Flags } from "../cli/flag_table.ts";
+import type { Flags } from "../profile/flags.ts";
 import { showDuration } from "../base/duration.ts";
 import { CliError } from "../base/errors.ts";
 import { clientFlags, resolveOptions } from "../profile/options.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Flags } from "../cli/flag_table.ts";
+import type { Flags } from "../profile/flags.ts";
 import { clientFlags, resolveOptions } from "../profile/options.ts";
 import type { Sys } from "../system/sys.ts";
 import { readTarget } from "../profile/active_profile.ts";

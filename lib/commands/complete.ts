@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Command } from "../cli/parse.ts";
+import type { Command } from "../cli/command.ts";
 import {
   readShellLine,
   shellAnswer,
@@ -14,7 +14,7 @@ import {
 import type { Candidate } from "../cli/completion/completion_request.ts";
 import { isShell } from "../cli/completion/completion_scripts.ts";
 import { parseConfig } from "../profile/config.ts";
-import type { Flags } from "../cli/flag_table.ts";
+import type { Flags } from "../profile/flags.ts";
 import { homeDir, joinPath } from "../system/find_program.ts";
 import {
   type KnownProvider,

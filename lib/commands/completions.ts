@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Command } from "../cli/parse.ts";
+import type { Command } from "../cli/command.ts";
 import { isShell, SCRIPTS } from "../cli/completion/completion_scripts.ts";
 import { CliError } from "../base/errors.ts";
 import { resolveOptions } from "../profile/options.ts";

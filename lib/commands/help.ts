@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Command } from "../cli/parse.ts";
+import type { Command } from "../cli/command.ts";
 import { helpText } from "../cli/help.ts";
 import type { Sys } from "../system/sys.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cannotStart, findClaude } from "../system/find_program.ts";
+import { cannotStart, findClaude } from "../claude/find_claude.ts";
 import { resolveOptions } from "../profile/options.ts";
 import { type LaunchRequest, prepareLaunch } from "../launch/prepare.ts";
 import type { LaunchPlan } from "../launch/plan.ts";

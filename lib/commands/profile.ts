@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Command } from "../cli/parse.ts";
-import type { Flags } from "../cli/flag_table.ts";
+import type { Command } from "../cli/command.ts";
+import type { Flags } from "../profile/flags.ts";
 import {
   AUTH_MODES,
   type Config,

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Command } from "../cli/parse.ts";
+import type { Command } from "../cli/command.ts";
 import { CliError } from "../base/errors.ts";
-import type { Flags } from "../cli/flag_table.ts";
+import type { Flags } from "../profile/flags.ts";
 import {
   type GatewayClient,
   getProvider,

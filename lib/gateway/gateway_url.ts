@@ -4,19 +4,10 @@
  * @module
  */
 
+import { isLoopback } from "../base/loopback_host.ts";
 import { CliError } from "../base/errors.ts";
 import type { Options } from "../profile/options.ts";
 import type { Target } from "../profile/active_profile.ts";
-
-/** The value of `NO_PROXY` that keeps a loopback gateway off the proxies. */
-export const LOOPBACK_HOSTS = "127.0.0.1,localhost,[::1]";
-
-/** Whether a URL's host is this machine. */
-export function isLoopback(url: URL): boolean {
-  const host = url.hostname;
-  return host === "localhost" || host === "[::1]" ||
-    /^127\.\d+\.\d+\.\d+$/.test(host);
-}
 
 /**
  * Checks a gateway URL and returns it without a trailing slash.

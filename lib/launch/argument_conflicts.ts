@@ -6,7 +6,7 @@
 
 import { carrierOf } from "./carrier.ts";
 import { findSwitch, firstWord } from "../claude/claude_args.ts";
-import type { Conflict, ConflictInput } from "./conflicts.ts";
+import type { Conflict, ConflictInput } from "./conflict.ts";
 
 const BACKGROUND_SWITCHES = ["--bg", "--background"];
 const BACKGROUND_COMMANDS = ["agents", "daemon"];

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Flags } from "../cli/flag_table.ts";
+import type { Flags } from "../profile/flags.ts";
 import { listProviders } from "../gateway/client.ts";
 import { parseGatewayUrl, providerUrl } from "../gateway/gateway_url.ts";
 import { launchInput, usesRelay } from "./launch_input.ts";
@@ -35,7 +35,11 @@ export async function assembleLaunch(
 ): Promise<Prepared> {
   const { flags } = request;
   const { client, name, target, tokenRequest } = inquiry;
-  const settings = await userSettings(request, sys);
+  const settings = await userSettings(
+    request.claudeArgs,
+    flags["claude-config-dir"],
+    sys,
+  );
   const lookup = await inquiry.lookup;
   report.debug(`provider ${name}: ${lookup.kind}`);
 

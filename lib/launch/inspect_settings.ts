@@ -8,7 +8,8 @@
 
 import type { CallerSettings } from "../claude/caller_settings.ts";
 import { type Scope, settingsEnv } from "../claude/claude_settings.ts";
-import { type Conflict, type ConflictInput, POLICY_KEYS } from "./conflicts.ts";
+import { POLICY_KEYS } from "./conflicts.ts";
+import type { Conflict, ConflictInput } from "./conflict.ts";
 import { CUSTOM_HEADERS } from "./custom_headers.ts";
 import { isObject, type JsonObject } from "../base/json_object.ts";
 import { actionFor, ruleFor } from "./routing.ts";

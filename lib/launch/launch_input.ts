@@ -9,7 +9,7 @@ import { RELAY_PLACEHOLDER } from "./carrier.ts";
 import { claudeConfigHome } from "../claude/claude_settings.ts";
 import type { AuthMode, Profile } from "../profile/config.ts";
 import { absolutePath } from "../system/find_program.ts";
-import type { Flags } from "../cli/flag_table.ts";
+import type { Flags } from "../profile/flags.ts";
 import { clientFlags } from "../profile/options.ts";
 import { providerUrl } from "../gateway/gateway_url.ts";
 import { helperCommand } from "./helper_command.ts";

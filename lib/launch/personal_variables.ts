@@ -7,8 +7,8 @@
  */
 
 import { settingsEnv, type SettingsFile } from "../claude/claude_settings.ts";
-import { type Conflict, refusal } from "./conflicts.ts";
-import { isLoopback, LOOPBACK_HOSTS } from "../gateway/gateway_url.ts";
+import { type Conflict, refusal } from "./conflict.ts";
+import { isLoopback, LOOPBACK_HOSTS } from "../base/loopback_host.ts";
 import type { Route } from "./carrier.ts";
 import { actionFor } from "./routing.ts";
 import type { Platform } from "../system/sys.ts";

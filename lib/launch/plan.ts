@@ -11,7 +11,8 @@ import {
   mergeSettings,
 } from "../claude/caller_settings.ts";
 import { settingsEnv, type SettingsFile } from "../claude/claude_settings.ts";
-import { type Conflict, findConflicts, refuseConflicts } from "./conflicts.ts";
+import { findConflicts, refuseConflicts } from "./conflicts.ts";
+import type { Conflict } from "./conflict.ts";
 import { protectPersonal } from "./personal_variables.ts";
 import { CUSTOM_HEADERS, mergeHeaders } from "./custom_headers.ts";
 import {

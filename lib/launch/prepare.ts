@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Flags } from "../cli/flag_table.ts";
+import type { Flags } from "../profile/flags.ts";
 import type { LaunchInput, LaunchPlan } from "./plan.ts";
 import { assembleLaunch } from "./assemble.ts";
 import { CliError } from "../base/errors.ts";

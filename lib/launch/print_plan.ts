@@ -14,7 +14,8 @@ import {
 } from "../base/render.ts";
 import type { LaunchPlan } from "./plan.ts";
 import { oneLine } from "../base/printable.ts";
-import { redactEnv, redactText } from "../base/redact.ts";
+import { redactText } from "../base/redact.ts";
+import { redactEnv } from "./redact_env.ts";
 
 /** What the plan is compared with, and what must not be shown. */
 export interface PlanContext {

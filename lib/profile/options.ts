@@ -5,17 +5,33 @@
  * @module
  */
 
-import type { Flags } from "../cli/flag_table.ts";
+import type { Flags } from "./flags.ts";
+import { isTrue } from "../base/is_true.ts";
 import { CliError } from "../base/errors.ts";
 import { absolutePath, homeDir, joinPath } from "../system/find_program.ts";
 import type { Sys } from "../system/sys.ts";
-import type { ClientFlags, StaticToken } from "../auth/token.ts";
 
 /** The output formats. */
 export const FORMATS = ["table", "wide", "json", "yaml", "markdown"] as const;
 
 /** One of {@linkcode FORMATS}. */
 export type Format = typeof FORMATS[number];
+
+/** A static token and where it was given. */
+export interface StaticToken {
+  /** The bearer as given. */
+  value: string;
+  /** `--token` or `RPAI_TOKEN`. */
+  source: string;
+}
+
+/** Who signs in by itself: `--client-id` and where its secret is. */
+export interface ClientFlags {
+  /** `--client-id` */
+  id?: string;
+  /** `--client-secret-file` */
+  secretFile?: string;
+}
 
 /** What every command knows. */
 export interface Options {
@@ -85,13 +101,6 @@ function parseFormat(flags: Flags, variable: string | undefined): Format {
     hint: `formats: ${FORMATS.join(", ")}`,
     suggest: { word: text, among: FORMATS, show: "likely" },
   });
-}
-
-/** Whether a variable switches something on. */
-export function isTrue(value: string | undefined): boolean {
-  return value !== undefined && !["", "0", "false", "no"].includes(
-    value.toLowerCase(),
-  );
 }
 
 /** What the flags say of a client that signs in by itself. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AUTH_DEFAULTS } from "../auth/auth_server.ts";
+import { AUTH_DEFAULTS } from "./auth_defaults.ts";
 import type { Profile } from "./config.ts";
 import type { Options } from "./options.ts";
 import { REDACTED } from "../base/redact.ts";

@@ -7,7 +7,7 @@
 
 import type { Readable } from "node:stream";
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
-import { isLoopback } from "../gateway/gateway_url.ts";
+import { isLoopback } from "../base/loopback_host.ts";
 import type { RawHeaders } from "./header_rules.ts";
 import { fetchUpstream } from "./node_fetch.ts";
 

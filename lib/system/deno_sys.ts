@@ -199,7 +199,7 @@ async function fetchDirectly(
 ): Promise<Response> {
   // Here, because a helper with a valid token asks nobody.
   const { isLoopback, LOOPBACK_HOSTS } = await import(
-    "../gateway/gateway_url.ts"
+    "../base/loopback_host.ts"
   );
   if (isLoopback(new URL(url))) {
     const others = Deno.env.get("NO_PROXY") || Deno.env.get("no_proxy");

@@ -4,20 +4,10 @@
  * @module
  */
 
-import { CliError } from "../base/errors.ts";
-import { printable } from "../base/printable.ts";
 import type { Sys } from "./sys.ts";
 
-type Finder = Pick<Sys, "env" | "platform" | "isExecutable">;
-
-/** The error for a Claude Code that is there and does not start. */
-export function cannotStart(path: string, error: unknown): CliError {
-  const reason = error instanceof Error ? printable(error.message) : "";
-  return new CliError("claude_not_found", `cannot start ${path}: ${reason}`, {
-    hint: "install Claude Code anew, or set AI_CLAUDE_BIN to a working one",
-    cause: error,
-  });
-}
+/** The machine as far as looking for programs takes it. */
+export type Finder = Pick<Sys, "env" | "platform" | "isExecutable">;
 
 /** The home directory, when the environment names one. */
 export function homeDir(
@@ -73,48 +63,4 @@ export async function findOnPath(
     if (await sys.isExecutable(candidate)) return candidate;
   }
   return undefined;
-}
-
-/**
- * Where Claude Code is: `AI_CLAUDE_BIN`, then PATH, then the two places its
- * installers use.
- *
- * @throws {CliError} `claude_not_found`
- */
-export async function findClaude(
-  sys: Finder & Pick<Sys, "cwd">,
-): Promise<string> {
-  const hint = "install it: npm install -g @anthropic-ai/claude-code, or set " +
-    "AI_CLAUDE_BIN to its path";
-  const override = sys.env.AI_CLAUDE_BIN;
-  if (override) {
-    const path = absolutePath(override, sys);
-    if (await sys.isExecutable(path)) return path;
-    throw new CliError(
-      "claude_not_found",
-      `AI_CLAUDE_BIN names "${override}", which is not an executable file`,
-      { hint: "mend or unset AI_CLAUDE_BIN" },
-    );
-  }
-  const onPath = await findOnPath("claude", sys);
-  if (onPath !== undefined) return onPath;
-  const home = homeDir(sys);
-  const file = sys.platform === "windows" ? "claude.exe" : "claude";
-  const places = home === undefined ? [] : [
-    joinPath(sys.platform, home, ".local", "bin", file),
-    joinPath(sys.platform, home, ".claude", "local", file),
-  ];
-  for (const place of places) {
-    if (await sys.isExecutable(place)) return place;
-  }
-  throw new CliError(
-    "claude_not_found",
-    "Claude Code is not installed: no " +
-      `executable "${file}" on PATH${
-        places.map((place) => ` or at ${place}`).join("")
-      }`,
-    {
-      hint,
-    },
-  );
 }

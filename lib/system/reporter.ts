@@ -7,7 +7,7 @@
 
 import { CliError } from "../base/errors.ts";
 import { oneLine } from "../base/printable.ts";
-import { isTrue, type Options } from "../profile/options.ts";
+import { isTrue } from "../base/is_true.ts";
 import type { Sys } from "./sys.ts";
 
 /** Writes lines to stderr. */
@@ -20,7 +20,7 @@ export interface Reporter {
 
 /** A reporter for a command. */
 export async function reporter(
-  options: Pick<Options, "color" | "verbose">,
+  options: { color: boolean; verbose: boolean },
   sys: Pick<Sys, "err" | "isTerminal" | "now">,
 ): Promise<Reporter> {
   const start = sys.now();

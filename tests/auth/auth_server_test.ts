@@ -1,5 +1,6 @@
 import { assertEquals, assertFalse, assertThrows } from "@std/assert";
-import { AUTH_DEFAULTS, authServer } from "../../lib/auth/auth_server.ts";
+import { authServer } from "../../lib/auth/auth_server.ts";
+import { AUTH_DEFAULTS } from "../../lib/profile/auth_defaults.ts";
 import type { Profile, ProfileAuth } from "../../lib/profile/config.ts";
 import { CliError } from "../../lib/base/errors.ts";
 import { shown } from "../support/fake_sys.ts";

@@ -6,17 +6,14 @@ import {
 } from "@std/assert";
 import { parseArgs } from "@std/cli/parse-args";
 import {
-  type Command,
   PARSE_OPTIONS,
   splitShortFlags,
   toCommand,
 } from "../../lib/cli/parse.ts";
+import type { Command } from "../../lib/cli/command.ts";
 import { commandName, COMMANDS } from "../../lib/cli/command_table.ts";
-import {
-  type Flags,
-  GLOBAL_FLAGS,
-  LAUNCH_FLAGS,
-} from "../../lib/cli/flag_table.ts";
+import { GLOBAL_FLAGS, LAUNCH_FLAGS } from "../../lib/cli/flag_table.ts";
+import type { Flags } from "../../lib/profile/flags.ts";
 import { CliError } from "../../lib/base/errors.ts";
 import { shown } from "../support/fake_sys.ts";
 

@@ -11,7 +11,7 @@ import { launchInput } from "../../lib/launch/launch_input.ts";
 import { userSettings } from "../../lib/claude/user_settings.ts";
 import { denoSys } from "../../lib/system/deno_sys.ts";
 import { CUSTOM_HEADERS } from "../../lib/launch/custom_headers.ts";
-import type { Flags } from "../../lib/cli/flag_table.ts";
+import type { Flags } from "../../lib/profile/flags.ts";
 import type { KeyFinding } from "../../lib/launch/inspect_settings.ts";
 import { isObject } from "../../lib/base/json_object.ts";
 import type { Mode } from "../../lib/gateway/mode.ts";
@@ -115,7 +115,7 @@ async function gather(
     token: { value: GATEWAY_TOKEN, source: "--token", refreshable: false },
     mode,
   };
-  const settings = await userSettings({ flags, claudeArgs }, sys);
+  const settings = await userSettings(claudeArgs, undefined, sys);
   return launchInput(flags, answered, settings, sys);
 }
 

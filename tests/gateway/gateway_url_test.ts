@@ -1,10 +1,7 @@
 import { assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { CliError } from "../../lib/base/errors.ts";
-import {
-  isLoopback,
-  parseGatewayUrl,
-  providerUrl,
-} from "../../lib/gateway/gateway_url.ts";
+import { parseGatewayUrl, providerUrl } from "../../lib/gateway/gateway_url.ts";
+import { isLoopback } from "../../lib/base/loopback_host.ts";
 import { shown } from "../support/fake_sys.ts";
 
 const SECURE = { from: "--rpai-endpoint", sendsCredential: true };

@@ -1,10 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { Scope, SettingsFile } from "../../lib/claude/claude_settings.ts";
-import {
-  type ConflictInput,
-  findConflicts,
-  refuseConflicts,
-} from "../../lib/launch/conflicts.ts";
+import { findConflicts, refuseConflicts } from "../../lib/launch/conflicts.ts";
+import type { ConflictInput } from "../../lib/launch/conflict.ts";
 import { CliError } from "../../lib/base/errors.ts";
 import type { JsonObject } from "../../lib/base/json_object.ts";
 import type { Mode } from "../../lib/gateway/mode.ts";

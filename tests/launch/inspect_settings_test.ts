@@ -1,9 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Scope, SettingsFile } from "../../lib/claude/claude_settings.ts";
-import {
-  type ConflictInput,
-  findConflicts,
-} from "../../lib/launch/conflicts.ts";
+import { findConflicts } from "../../lib/launch/conflicts.ts";
+import type { ConflictInput } from "../../lib/launch/conflict.ts";
 import {
   type InspectInput,
   inspectSettings,

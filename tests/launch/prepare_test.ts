@@ -4,7 +4,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import type { Flags } from "../../lib/cli/flag_table.ts";
+import type { Flags } from "../../lib/profile/flags.ts";
 import { CliError } from "../../lib/base/errors.ts";
 import { resolveOptions } from "../../lib/profile/options.ts";
 import { type Prepared, prepareLaunch } from "../../lib/launch/prepare.ts";

@@ -1,11 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { CliError } from "../../lib/base/errors.ts";
 import {
-  findClaude,
   findOnPath,
   homeDir,
   joinPath,
 } from "../../lib/system/find_program.ts";
+import { findClaude } from "../../lib/claude/find_claude.ts";
 import { type FakeMachine, fakeSys, shown } from "../support/fake_sys.ts";
 
 const INSTALL =

@@ -13,12 +13,8 @@ import {
 import { GROUPS } from "../examples.ts";
 import { commandsUnder, findCommand, isGroup } from "../find_command.ts";
 import { type CommandSpec, unaliased, WORD_ALIASES } from "../command_table.ts";
-import {
-  ALL_FLAGS,
-  type Flags,
-  type FlagSpec,
-  GLOBAL_FLAGS,
-} from "../flag_table.ts";
+import { ALL_FLAGS, type FlagSpec, GLOBAL_FLAGS } from "../flag_table.ts";
+import type { Flags } from "../../profile/flags.ts";
 
 /** A word to choose, and what it is. */
 export interface Candidate {

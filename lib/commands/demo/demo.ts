@@ -5,8 +5,9 @@
  * @module
  */
 
-import type { Flags } from "../../cli/flag_table.ts";
-import { findClaude, homeDir, joinPath } from "../../system/find_program.ts";
+import type { Flags } from "../../profile/flags.ts";
+import { homeDir, joinPath } from "../../system/find_program.ts";
+import { findClaude } from "../../claude/find_claude.ts";
 import { startLoopbackGateway } from "../../loopback/gateway/gateway.ts";
 import { startLoopbackIssuer } from "../../loopback/issuer/issuer.ts";
 import { type Format, resolveOptions } from "../../profile/options.ts";

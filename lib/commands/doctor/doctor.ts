@@ -9,7 +9,7 @@ import { runChecks } from "./check.ts";
 import { CHECKS } from "./checks.ts";
 import { findFacts } from "./facts.ts";
 import { renderReport } from "./render_report.ts";
-import type { Flags } from "../../cli/flag_table.ts";
+import type { Flags } from "../../profile/flags.ts";
 import { resolveOptions } from "../../profile/options.ts";
 import { inspectLaunch } from "../../launch/plan.ts";
 import type { Sys } from "../../system/sys.ts";

@@ -7,8 +7,8 @@
 
 import { launchInput } from "../../launch/launch_input.ts";
 import { type UserSettings, userSettings } from "../../claude/user_settings.ts";
-import type { Flags } from "../../cli/flag_table.ts";
-import { findClaude } from "../../system/find_program.ts";
+import type { Flags } from "../../profile/flags.ts";
+import { findClaude } from "../../claude/find_claude.ts";
 import {
   type GatewayClient,
   getProvider,
@@ -102,7 +102,9 @@ export function findFacts(flags: Flags, options: Options, sys: Sys): Facts {
     }
     return decideMode(input);
   });
-  const settings = fact(() => userSettings({ flags, claudeArgs: [] }, sys));
+  const settings = fact(() =>
+    userSettings([], flags["claude-config-dir"], sys)
+  );
   const input = fact(async () => {
     const { value: decided } = await decision;
     return launchInput(

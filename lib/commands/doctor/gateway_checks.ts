@@ -10,7 +10,7 @@ import { canAsk } from "../../gateway/choose_provider.ts";
 import { showDuration } from "../../base/duration.ts";
 import { homeDir } from "../../system/find_program.ts";
 import { fetchFailure, listProviders } from "../../gateway/client.ts";
-import { isLoopback } from "../../gateway/gateway_url.ts";
+import { isLoopback } from "../../base/loopback_host.ts";
 import { modelChoices } from "../../launch/model_choices.ts";
 import { planModels } from "../../launch/models.ts";
 import { isUsable } from "../../gateway/provider.ts";

@@ -18,7 +18,7 @@ import { PROXY_VARIABLES } from "./gateway_checks.ts";
 import { containPlan } from "./probe_plan.ts";
 import { probeVerdict } from "./probe_verdict.ts";
 import { joinPath } from "../../system/find_program.ts";
-import type { Flags } from "../../cli/flag_table.ts";
+import type { Flags } from "../../profile/flags.ts";
 import {
   type LoopbackGateway,
   startLoopbackGateway,

@@ -18,7 +18,7 @@ import {
   runChecks,
 } from "../../../lib/commands/doctor/check.ts";
 import { CliError } from "../../../lib/base/errors.ts";
-import type { Flags } from "../../../lib/cli/flag_table.ts";
+import type { Flags } from "../../../lib/profile/flags.ts";
 import { startLoopbackGateway } from "../../../lib/loopback/gateway/gateway.ts";
 import {
   fakeJwt,

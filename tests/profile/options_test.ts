@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import type { Flags } from "../../../lib/cli/flag_table.ts";
-import { CliError } from "../../../lib/base/errors.ts";
-import { absolutePath } from "../../../lib/system/find_program.ts";
-import { FORMATS, resolveOptions } from "../../../lib/profile/options.ts";
-import { fakeSys, shown } from "../../support/fake_sys.ts";
+import type { Flags } from "../../lib/profile/flags.ts";
+import { CliError } from "../../lib/base/errors.ts";
+import { absolutePath } from "../../lib/system/find_program.ts";
+import { FORMATS, resolveOptions } from "../../lib/profile/options.ts";
+import { fakeSys, shown } from "../support/fake_sys.ts";
 
 function resolve(flags: Flags, env: Record<string, string> = {}) {
   return resolveOptions(flags, fakeSys({ env: { HOME: "/home/me", ...env } }));

@@ -10,7 +10,7 @@ import {
   getProvider,
   listProviders,
   type Lookup,
-} from "../../../lib/gateway/client.ts";
+} from "../../lib/gateway/client.ts";
 
 const SERVICE = "/redpanda.api.adp.v1alpha1.LLMProviderService";
 const SYS = { fetch, now: () => Date.now() };

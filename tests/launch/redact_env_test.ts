@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { REDACTED, redactEnv, redactText } from "../../lib/base/redact.ts";
+import { REDACTED, redactText } from "../../lib/base/redact.ts";
+import { redactEnv } from "../../lib/launch/redact_env.ts";
 
 Deno.test("redactEnv() hides variables whose names sound like a secret", () => {
   for (

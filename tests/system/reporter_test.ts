@@ -1,13 +1,13 @@
 import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { bold, cyan, red, yellow } from "@std/fmt/colors";
-import { CliError } from "../../../lib/base/errors.ts";
+import { CliError } from "../../lib/base/errors.ts";
 import {
   describeError,
   errorStyle,
   reporter,
-} from "../../../lib/system/reporter.ts";
-import type { StreamName } from "../../../lib/system/sys.ts";
-import { fakeSys, NOW } from "../../support/fake_sys.ts";
+} from "../../lib/system/reporter.ts";
+import type { StreamName } from "../../lib/system/sys.ts";
+import { fakeSys, NOW } from "../support/fake_sys.ts";
 
 const PLAIN = { json: false, verbose: false, color: false };
 const ERROR = new CliError("usage", "no value for --model", {
