@@ -69,7 +69,8 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
   switch (command.kind) {
     case "launch": {
       const { launch } = await import("./lib/commands/launch.ts");
-      return await launch(command, sys);
+      const dryRun = command.flags["print-settings"] === true;
+      return await launch({ ...command, dryRun }, sys);
     }
     case "demo": {
       const { demo } = await import("./lib/commands/demo/demo.ts");

@@ -28,6 +28,8 @@ export interface SettingsPlace {
 export interface SettingsFile extends SettingsPlace {
   /** Its keys; empty when the file is broken. */
   values: JsonObject;
+  /** The variables that it sets, by canonical name. */
+  env: Readonly<Record<string, string>>;
   /** Whether it is unreadable or not one JSON object: Claude Code ignores it. */
   broken: boolean;
 }
@@ -63,12 +65,24 @@ export async function readSettings(
   ];
   const files = await Promise.all(places.map(async (place) => {
     const values = await readObject(place, sys);
-    if (values === undefined) return undefined;
-    return values === "broken"
-      ? { ...place, values: {}, broken: true }
-      : { ...place, values, broken: false };
+    return values && settingsFile(place, values, sys.platform);
   }));
   return files.filter((file) => file !== undefined);
+}
+
+/** A settings file that holds this. */
+export function settingsFile(
+  place: SettingsPlace,
+  content: JsonObject | "broken",
+  platform: Platform,
+): SettingsFile {
+  const values = content === "broken" ? {} : content;
+  return {
+    ...place,
+    values,
+    env: settingsEnv(values, platform),
+    broken: content === "broken",
+  };
 }
 
 /**

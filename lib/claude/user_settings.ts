@@ -7,7 +7,11 @@
 
 import { type CallerSettings, readCallerSettings } from "./caller_settings.ts";
 import { takeSettings } from "./claude_args.ts";
-import { readSettings, type SettingsFile } from "./claude_settings.ts";
+import {
+  claudeConfigHome,
+  readSettings,
+  type SettingsFile,
+} from "./claude_settings.ts";
 import { absolutePath } from "../system/find_program.ts";
 import type { Sys } from "../system/sys.ts";
 
@@ -21,6 +25,8 @@ export interface UserSettings {
   given: boolean;
   /** `--claude-config-dir`, absolute. */
   claudeConfigDir?: string;
+  /** The folder of the user's settings, wherever that comes from. */
+  configHome?: string;
   /** Settings files on disk, highest precedence first. */
   files: SettingsFile[];
 }
@@ -50,6 +56,7 @@ export async function userSettings(
     callerSettings,
     given: values.length > 0,
     claudeConfigDir,
+    configHome: claudeConfigHome(sys, claudeConfigDir),
     files: await readSettings(sys, claudeConfigDir),
   };
 }

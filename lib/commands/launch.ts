@@ -4,13 +4,14 @@
  * @module
  */
 
-import { cannotStart, findClaude } from "../claude/find_claude.ts";
-import { resolveOptions } from "../profile/options.ts";
-import { type LaunchRequest, prepareLaunch } from "../launch/prepare.ts";
-import type { LaunchPlan } from "../launch/plan.ts";
-import { reporter } from "../system/reporter.ts";
-import type { Sys } from "../system/sys.ts";
 import { NotSignedInError } from "../auth/token.ts";
+import { carryOut } from "../launch/carry_out.ts";
+import type { Facts, LaunchRequest } from "../launch/facts.ts";
+import { inquire } from "../launch/inquire.ts";
+import { planLaunch } from "../launch/plan.ts";
+import { type Options, resolveOptions } from "../profile/options.ts";
+import { type Reporter, reporter } from "../system/reporter.ts";
+import type { Sys } from "../system/sys.ts";
 
 /** Launches Claude Code, or prints how it would; resolves to the exit code. */
 export async function launch(
@@ -19,31 +20,51 @@ export async function launch(
 ): Promise<number> {
   const options = resolveOptions(request.flags, sys);
   const report = await reporter(options, sys);
-  const printOnly = request.flags["print-settings"] === true;
-  const claude = printOnly ? undefined : await findClaude(sys);
-
-  const prepare = () => prepareLaunch(request, claude, options, sys, report);
-  const { plan, relay, secrets, secretNames } = await prepare().catch(
-    async (error) => {
-      if (!(error instanceof NotSignedInError)) throw error;
-      const { offerSignIn } = await import("../auth/offer_sign_in.ts");
-      if (!await offerSignIn(options, sys, report)) throw error;
-      return await prepare();
-    },
-  );
-  for (const warning of plan.warnings) report.warn(warning);
-  if (claude === undefined) {
-    const { renderPlan } = await import("../launch/print_plan.ts");
-    const context = { env: sys.env, secrets, secretNames };
-    sys.out(renderPlan(plan, context, options.format));
-    return 0;
-  }
-  report.debug(`starting ${claude} in ${plan.mode} mode`);
-  const start = ({ args, env }: LaunchPlan) =>
-    sys.launch({ path: claude, args, env }).catch((error) => {
-      throw cannotStart(claude, error);
-    });
-  if (relay === undefined) return await start(plan);
+  const facts = await inquireOrSignIn(request, options, sys, report);
+  if (request.dryRun) return await show(facts, options, report, sys);
+  const start = async (relayUrl?: string) => {
+    const plan = planLaunch(facts, relayUrl);
+    for (const warning of plan.warnings) report.warn(warning);
+    report.debug(`starting ${facts.claude} in ${plan.mode} mode`);
+    return await carryOut(plan, facts.claude!, sys);
+  };
+  if (!facts.relay) return await start();
   const { withRelay } = await import("../relay/node_session.ts");
-  return await withRelay(relay, start, sys);
+  return await withRelay(facts, start, sys);
+}
+
+async function inquireOrSignIn(
+  request: LaunchRequest,
+  options: Options,
+  sys: Sys,
+  report: Reporter,
+): Promise<Facts & { claude?: string }> {
+  try {
+    return await inquire(request, options, sys, report);
+  } catch (error) {
+    if (!(error instanceof NotSignedInError)) throw error;
+    const { offerSignIn } = await import("../auth/offer_sign_in.ts");
+    if (!await offerSignIn(options, sys, report)) throw error;
+    return await inquire(request, options, sys, report);
+  }
+}
+
+/** Prints the plan. */
+async function show(
+  facts: Facts,
+  { format }: Options,
+  report: Reporter,
+  sys: Sys,
+): Promise<number> {
+  const plan = planLaunch(facts);
+  for (const warning of plan.warnings) report.warn(warning);
+  const { renderPlan } = await import("../launch/print_plan.ts");
+  const { first } = facts.token;
+  const context = {
+    env: sys.env,
+    secrets: first?.value === undefined ? [] : [first.value],
+    secretNames: Object.keys(facts.user.callerSettings.env),
+  };
+  sys.out(renderPlan(plan, context, format));
+  return 0;
 }

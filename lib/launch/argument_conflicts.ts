@@ -6,7 +6,8 @@
 
 import { carrierOf } from "./carrier.ts";
 import { findSwitch, firstWord } from "../claude/claude_args.ts";
-import type { Conflict, ConflictInput } from "./conflict.ts";
+import type { Conflict } from "./conflict.ts";
+import type { Facts } from "./facts.ts";
 
 const BACKGROUND_SWITCHES = ["--bg", "--background"];
 const BACKGROUND_COMMANDS = ["agents", "daemon"];
@@ -19,14 +20,18 @@ const CLOUD_COMMANDS = ["ultrareview"];
 const OFF = ["", "0", "false", "no"];
 
 /** Finds what of the caller's arguments does not go with the launch. */
-export function argumentConflicts(input: ConflictInput): Conflict[] {
-  const { mode, claudeArgs, env, staticToken } = input;
+export function argumentConflicts(
+  { route, token, user, machine }: Facts,
+): Conflict[] {
+  const { mode } = route;
+  const { claudeArgs } = user;
+  const { env } = machine;
   const word = firstWord(claudeArgs) ?? "";
   const given = (switches: string[], commands: string[]) =>
     findSwitch(claudeArgs, switches) ??
       commands.find((command) => command === word);
   const background = given(BACKGROUND_SWITCHES, BACKGROUND_COMMANDS);
-  if (carrierOf(input) === "relay" && background !== undefined) {
+  if (carrierOf(route) === "relay" && background !== undefined) {
     return [{
       refused: true,
       message:
@@ -38,12 +43,14 @@ export function argumentConflicts(input: ConflictInput): Conflict[] {
     }];
   }
   if (mode !== "passthrough") {
-    return background === undefined || !staticToken ? [] : [{
-      refused: false,
-      message:
-        `${background}: the session outlives this token, which is only ` +
-        "in this launch's environment",
-    }];
+    return background === undefined || token.request.static === undefined
+      ? []
+      : [{
+        refused: false,
+        message:
+          `${background}: the session outlives this token, which is only ` +
+          "in this launch's environment",
+      }];
   }
   const cloud = given(CLOUD_SWITCHES, CLOUD_COMMANDS);
   const bare = findSwitch(claudeArgs, ["--bare"]) ??

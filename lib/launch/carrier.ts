@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Mode } from "../gateway/mode.ts";
+import type { Route } from "./facts.ts";
 
 /**
  * - `helper`: Claude Code runs this program for it
@@ -12,14 +12,6 @@ import type { Mode } from "../gateway/mode.ts";
  * - `relay`: this program adds it on the way, and Claude Code never has it
  */
 export type Carrier = "helper" | "header" | "relay";
-
-/** What the carrier is decided from. */
-export interface Route {
-  /** The mode. */
-  mode: Mode;
-  /** Where the relay listens; absent without one. */
-  relayUrl?: string;
-}
 
 /** Stands for the relay's URL while there is no relay. */
 export const RELAY_PLACEHOLDER = "http://127.0.0.1:<port>/<secret>";
@@ -44,7 +36,9 @@ export const RELAY_HELPER = "echo ai-claude-relay";
  * assertEquals(carrierOf({ mode: "managed", relayUrl: "http://..." }), "relay");
  * ```
  */
-export function carrierOf({ mode, relayUrl }: Route): Carrier {
+export function carrierOf(
+  { mode, relayUrl }: Pick<Route, "mode" | "relayUrl">,
+): Carrier {
   if (relayUrl !== undefined) return "relay";
   return mode === "passthrough" ? "header" : "helper";
 }

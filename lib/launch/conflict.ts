@@ -5,28 +5,8 @@
  */
 
 import type { SettingsFile } from "../claude/claude_settings.ts";
-import type { Platform } from "../system/sys.ts";
-import type { Route } from "./carrier.ts";
 
-/** What the check looks at. */
-export interface ConflictInput extends Route {
-  /** Settings files, highest precedence first. */
-  files: readonly SettingsFile[];
-  /** Values of the variables that the launch sets. */
-  values: Readonly<Record<string, string>>;
-  /** The caller's arguments for Claude Code. */
-  claudeArgs: readonly string[];
-  /** The environment as found. */
-  env: Readonly<Record<string, string>>;
-  /** Whether the token lives only in this process's environment. */
-  staticToken: boolean;
-  /** Whether the helper finds a client's secret in the environment. */
-  secretInEnv: boolean;
-  /** The operating system. */
-  platform: Platform;
-}
-
-/** Something of a launch that does not go as somebody wanted it to. */
+/** Something that does not go as somebody wanted it to. */
 export interface Conflict {
   /** Whether it stops the launch; otherwise it is merely odd. */
   refused: boolean;

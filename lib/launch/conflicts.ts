@@ -8,14 +8,15 @@
 
 import { argumentConflicts } from "./argument_conflicts.ts";
 import { carrierOf } from "./carrier.ts";
-import { settingsEnv, type SettingsFile } from "../claude/claude_settings.ts";
+import type { SettingsFile } from "../claude/claude_settings.ts";
 import {
   CUSTOM_HEADERS,
   headerNames,
   isReservedHeader,
   passesRelay,
 } from "./custom_headers.ts";
-import { type Conflict, type ConflictInput, refusal } from "./conflict.ts";
+import { type Conflict, refusal } from "./conflict.ts";
+import type { Facts } from "./facts.ts";
 import { CliError } from "../base/errors.ts";
 import type { Mode } from "../gateway/mode.ts";
 import { type Action, actionFor } from "./routing.ts";
@@ -34,15 +35,22 @@ export function refuseConflicts(conflicts: readonly Conflict[]): string[] {
   return conflicts.map(({ message }) => message);
 }
 
-/** Finds the conflicts of a launch, in the order of precedence of the files. */
-export function findConflicts(input: ConflictInput): Conflict[] {
+/**
+ * Finds the conflicts of a launch, in the order of precedence of the files.
+ *
+ * @param values the variables that the launch sets
+ */
+export function findConflicts(
+  facts: Facts,
+  values: Readonly<Record<string, string>>,
+): Conflict[] {
   return [
-    ...input.files.flatMap((file) => [
-      ...(file.scope === "policy" ? checkPolicy(file, input) : []),
-      ...checkHeaders(file, input),
-      ...checkHelperVariables(file, input),
+    ...facts.user.files.flatMap((file) => [
+      ...(file.scope === "policy" ? checkPolicy(file, facts, values) : []),
+      ...checkHeaders(file, facts),
+      ...checkHelperVariables(file, facts),
     ]),
-    ...argumentConflicts(input),
+    ...argumentConflicts(facts),
   ];
 }
 
@@ -87,8 +95,12 @@ export const POLICY_KEYS: readonly {
 ];
 
 /** Managed policy beats `--settings`. */
-function checkPolicy(file: SettingsFile, input: ConflictInput): Conflict[] {
-  const { mode, values, platform } = input;
+function checkPolicy(
+  file: SettingsFile,
+  { route, machine }: Facts,
+  values: Readonly<Record<string, string>>,
+): Conflict[] {
+  const { mode } = route;
   if (file.broken) {
     return [{
       refused: true,
@@ -99,10 +111,9 @@ function checkPolicy(file: SettingsFile, input: ConflictInput): Conflict[] {
       path: file.path,
     }];
   }
-  const variables = Object.entries(settingsEnv(file.values, platform))
-    .filter(([name, value]) =>
-      defeats(name, value, actionFor(name, input), values)
-    );
+  const variables = Object.entries(file.env).filter(([name, value]) =>
+    defeats(name, value, actionFor(name, route, machine.platform), values)
+  );
   const keys = POLICY_KEYS.filter(({ key, modes, harmless }) =>
     modes.includes(mode) && key in file.values &&
     !harmless?.(file.values[key], mode)
@@ -141,18 +152,17 @@ function defeats(
 }
 
 /** A file's custom headers replace the environment's, the gateway's among them. */
-function checkHeaders(file: SettingsFile, input: ConflictInput): Conflict[] {
-  const { mode, platform } = input;
-  const text = settingsEnv(file.values, platform)[CUSTOM_HEADERS];
+function checkHeaders(file: SettingsFile, { route }: Facts): Conflict[] {
+  const text = file.env[CUSTOM_HEADERS];
   if (text === undefined) return [];
   const key = `env.${CUSTOM_HEADERS}`;
-  const carrier = carrierOf(input);
+  const carrier = carrierOf(route);
   if (carrier === "header") {
     const effect = "would replace the header that authenticates passthrough";
     return [refusal(file, key, effect)];
   }
   const reserved = headerNames(text).filter(isReservedHeader).filter((name) =>
-    carrier === "helper" || passesRelay(name, mode)
+    carrier === "helper" || passesRelay(name, route.mode)
   );
   return reserved.length === 0 ? [] : [{
     refused: false,
@@ -167,11 +177,12 @@ function checkHeaders(file: SettingsFile, input: ConflictInput): Conflict[] {
 /** What a file would tell the helper, where a blank in the overlay cannot help. */
 function checkHelperVariables(
   file: SettingsFile,
-  input: ConflictInput,
+  { route, token }: Facts,
 ): Conflict[] {
-  if (carrierOf(input) !== "helper") return [];
-  const { staticToken, secretInEnv, platform } = input;
-  const env = settingsEnv(file.values, platform);
+  if (carrierOf(route) !== "helper") return [];
+  const { secretInEnv } = token;
+  const staticToken = token.request.static !== undefined;
+  const { env } = file;
   const policy = file.scope === "policy";
   // A blank in a file erases the variable as well.
   const rivals: [string, boolean][] = [

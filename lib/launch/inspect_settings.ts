@@ -6,14 +6,13 @@
  * @module
  */
 
-import type { CallerSettings } from "../claude/caller_settings.ts";
-import { type Scope, settingsEnv } from "../claude/claude_settings.ts";
+import type { Scope } from "../claude/claude_settings.ts";
 import { POLICY_KEYS } from "./conflicts.ts";
-import type { Conflict, ConflictInput } from "./conflict.ts";
+import type { Conflict } from "./conflict.ts";
+import type { Facts } from "./facts.ts";
 import { CUSTOM_HEADERS } from "./custom_headers.ts";
 import { isObject, type JsonObject } from "../base/json_object.ts";
 import { actionFor, ruleFor } from "./routing.ts";
-import type { Platform } from "../system/sys.ts";
 
 /** A place that sets a key. */
 export interface Place {
@@ -47,9 +46,7 @@ export interface KeyFinding {
 }
 
 /** What is inspected. */
-export interface InspectInput extends ConflictInput {
-  /** The caller's own `--settings`. */
-  callerSettings: CallerSettings;
+export interface InspectInput extends Facts {
   /** What the launch passes in `--settings`, as far as it routes. */
   overlay: { apiKeyHelper: string; env: Readonly<Record<string, string>> };
   /** What the launch sets in the environment alone. */
@@ -161,10 +158,11 @@ function shortened(keys: readonly string[]): string {
 
 /** Everything that sets a key, in Claude Code's order of precedence. */
 function precedence(input: InspectInput): Level[] {
-  const { files, callerSettings, overlay, exported, env, platform } = input;
-  const onDisk = files.map(({ scope, path, values }) => ({
+  const { user, overlay, exported, machine } = input;
+  const { files, callerSettings } = user;
+  const onDisk = files.map(({ scope, path, values, env }) => ({
     place: { origin: scope, path },
-    values: settingsKeys(values, platform),
+    values: settingsKeys(values, env),
   }));
   const isPolicy = ({ place }: Level) => place.origin === "policy";
   const caller: Place = { origin: "caller", path: "--settings" };
@@ -178,24 +176,24 @@ function precedence(input: InspectInput): Level[] {
         ...variables(overlay.env),
       ]),
     },
-    { place: caller, values: settingsKeys(callerSettings.values, platform) },
+    { place: caller, values: settingsKeys(callerSettings.values, {}) },
     ...onDisk.filter((level) => !isPolicy(level)),
     { place: launch, values: new Map(variables(exported)) },
     { place: caller, values: new Map(variables(callerSettings.env)) },
     {
       place: { origin: "environment", path: "the environment" },
-      values: new Map(variables(env)),
+      values: new Map(variables(machine.env)),
     },
   ];
 }
 
 function settingsKeys(
   values: JsonObject,
-  platform: Platform,
+  env: Readonly<Record<string, string>>,
 ): Map<string, unknown> {
   return new Map<string, unknown>([
     ...Object.entries(values).filter(([, value]) => !isObject(value)),
-    ...variables(settingsEnv(values, platform)),
+    ...variables(env),
   ]);
 }
 
@@ -223,19 +221,20 @@ function counts({ place, values }: Level, key: string): boolean {
 function isBeaten(
   key: string,
   { origin }: Place,
-  input: InspectInput,
+  { route, machine }: InspectInput,
 ): boolean {
-  return actionFor(key.replace(/^env\./, ""), input) !== "personal" ||
+  const name = key.replace(/^env\./, "");
+  return actionFor(name, route, machine.platform) !== "personal" ||
     origin === "project" || origin === "local";
 }
 
 /** What a key decides; `undefined` for one that has to do with neither. */
 function whyItMatters(
   key: string,
-  { platform }: InspectInput,
+  { machine }: InspectInput,
 ): string | undefined {
   const name = /^env\.(.*)$/s.exec(key)?.[1];
-  const rule = name === undefined ? undefined : ruleFor(name, platform);
+  const rule = name === undefined ? undefined : ruleFor(name, machine.platform);
   if (rule === undefined) {
     return Object.hasOwn(OTHER_KEYS, key) ? OTHER_KEYS[key] : undefined;
   }

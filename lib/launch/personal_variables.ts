@@ -6,51 +6,33 @@
  * @module
  */
 
-import { settingsEnv, type SettingsFile } from "../claude/claude_settings.ts";
 import { type Conflict, refusal } from "./conflict.ts";
 import { isLoopback, LOOPBACK_HOSTS } from "../base/loopback_host.ts";
-import type { Route } from "./carrier.ts";
+import type { Facts } from "./facts.ts";
 import { actionFor } from "./routing.ts";
-import type { Platform } from "../system/sys.ts";
-
-/** What the pins are made from. */
-export interface PersonalInput extends Route {
-  /** Settings files, highest precedence first. */
-  files: readonly SettingsFile[];
-  /** The environment as found. */
-  env: Readonly<Record<string, string>>;
-  /** `env` of the caller's own `--settings`. */
-  callerEnv: Readonly<Record<string, string>>;
-  /** The provider's proxy URL. */
-  providerUrl: string;
-  /** The folder of the user's settings. */
-  configHome?: string;
-  /** The operating system. */
-  platform: Platform;
-}
 
 /**
  * Overlay values that put the user's own setting back in force. Refused where
  * they would put a proxy password into argv.
  */
 export function protectPersonal(
-  input: PersonalInput,
+  { route, user, machine }: Pick<Facts, "route" | "user" | "machine">,
 ): { pins: Record<string, string>; conflicts: Conflict[] } {
-  const { files, platform, relayUrl } = input;
+  const { files, callerSettings, configHome } = user;
   const pins: Record<string, string> = {};
   const conflicts: Conflict[] = [];
-  const own: Record<string, string> = { ...input.env };
-  for (const { scope, values } of [...files].reverse()) {
+  const own: Record<string, string> = { ...machine.env };
+  for (const { scope, env } of [...files].reverse()) {
     if (scope === "user" || scope === "global") {
-      Object.assign(own, settingsEnv(values, platform));
+      Object.assign(own, env);
     }
   }
-  Object.assign(own, input.callerEnv);
+  Object.assign(own, callerSettings.env);
   for (const file of files) {
-    const { scope, values } = file;
+    const { scope, env } = file;
     if (scope !== "project" && scope !== "local") continue;
-    const names = Object.keys(settingsEnv(values, platform)).filter((name) =>
-      actionFor(name, input) === "personal"
+    const names = Object.keys(env).filter((name) =>
+      actionFor(name, route, machine.platform) === "personal"
     );
     for (const name of names) {
       pins[name] = own[name] ?? "";
@@ -64,12 +46,10 @@ export function protectPersonal(
       ));
     }
   }
-  const moved = files.find(({ values }) =>
-    settingsEnv(values, platform).CLAUDE_CONFIG_DIR
-  );
-  if (moved !== undefined && input.configHome !== undefined) {
+  const moved = files.find(({ env }) => env.CLAUDE_CONFIG_DIR);
+  if (moved !== undefined && configHome !== undefined) {
     // Claude Code would load further settings from there.
-    pins.CLAUDE_CONFIG_DIR = input.configHome;
+    pins.CLAUDE_CONFIG_DIR = configHome;
     conflicts.push({
       refused: false,
       message:
@@ -80,7 +60,8 @@ export function protectPersonal(
       keys: ["env.CLAUDE_CONFIG_DIR"],
     });
   }
-  if (relayUrl !== undefined || isLoopback(new URL(input.providerUrl))) {
+  const { relayUrl, providerUrl } = route;
+  if (relayUrl !== undefined || isLoopback(new URL(providerUrl))) {
     // Otherwise a proxy from anywhere would get the credential in clear text.
     for (const name of ["NO_PROXY", "no_proxy"]) {
       const before = pins[name] ?? own[name];

@@ -5,67 +5,24 @@
  * @module
  */
 
-import { carrierOf, RELAY_HELPER, type Route } from "./carrier.ts";
-import {
-  type CallerSettings,
-  mergeSettings,
-} from "../claude/caller_settings.ts";
-import { settingsEnv, type SettingsFile } from "../claude/claude_settings.ts";
-import { findConflicts, refuseConflicts } from "./conflicts.ts";
+import type { JsonObject } from "../base/json_object.ts";
+import { mergeSettings } from "../claude/caller_settings.ts";
+import type { Mode } from "../gateway/mode.ts";
+import { canonicalEnv } from "../system/env_names.ts";
+import { carrierOf, RELAY_HELPER, RELAY_PLACEHOLDER } from "./carrier.ts";
 import type { Conflict } from "./conflict.ts";
-import { protectPersonal } from "./personal_variables.ts";
+import { findConflicts, refuseConflicts } from "./conflicts.ts";
 import { CUSTOM_HEADERS, mergeHeaders } from "./custom_headers.ts";
+import type { Facts, Route } from "./facts.ts";
 import {
   inspectSettings,
   type KeyFinding,
   overrideNotes,
 } from "./inspect_settings.ts";
-import type { JsonObject } from "../base/json_object.ts";
-import type { Mode } from "../gateway/mode.ts";
-import { modelChoices } from "./model_choices.ts";
-import { type ModelChoice, planModels } from "./models.ts";
-import type { Provider } from "../gateway/provider.ts";
-import { canonicalEnv } from "../system/env_names.ts";
+import { modelInput } from "./model_input.ts";
+import { planModels } from "./models.ts";
+import { protectPersonal } from "./personal_variables.ts";
 import { type Removed, routeEnvironment } from "./routing.ts";
-import type { Platform } from "../system/sys.ts";
-
-/** What a launch is planned from. */
-export interface LaunchInput extends Route {
-  /** Name of the provider. */
-  providerName: string;
-  /** Its record, when it could be read. */
-  provider?: Provider;
-  /** Its proxy URL. */
-  providerUrl: string;
-  /** The `apiKeyHelper` command line. */
-  helper: string;
-  /** The gateway token: for passthrough's header and a static token's helper. */
-  token?: string;
-  /** Whether that token was given as `--token` or `RPAI_TOKEN`. */
-  staticToken: boolean;
-  /** Whether the helper finds a client's secret in the environment. */
-  secretInEnv: boolean;
-  /** `RPAI_CREDENTIALS`, absolute; empty when it is not set. */
-  credentialsPath: string;
-  /** `-m`, or the profile's model. */
-  requestedModel?: ModelChoice;
-  /** `--claude-config-dir`, absolute. */
-  claudeConfigDir?: string;
-  /** The folder of the user's settings, wherever that comes from. */
-  configHome?: string;
-  /** The caller's arguments for Claude Code, without `--settings`. */
-  claudeArgs: readonly string[];
-  /** The caller's own `--settings`. */
-  callerSettings: CallerSettings;
-  /** Settings files on disk, highest precedence first. */
-  files: readonly SettingsFile[];
-  /** The environment as found. */
-  env: Readonly<Record<string, string>>;
-  /** Whether to keep quiet about values that the launch overrides. */
-  quiet: boolean;
-  /** The operating system. */
-  platform: Platform;
-}
 
 /** How Claude Code is started. */
 export interface LaunchPlan {
@@ -95,28 +52,22 @@ const OWN_SECRETS = ["RPAI_TOKEN", "RPAI_CLIENT_SECRET"];
 /**
  * Plans a launch.
  *
+ * @param relayUrl where the relay listens, when there is to be one; what stands
+ * in for it by default is good for showing the plan
  * @throws {CliError} `refused` for a conflict that cannot be overridden, `usage`
  * for a model outside the allow-list
  */
-export function planLaunch(asked: LaunchInput): LaunchPlan {
-  const input = canonicalInput(asked);
-  const { mode, callerSettings, claudeArgs } = input;
-  const carrier = carrierOf(input);
+export function planLaunch(facts: Facts, relayUrl?: string): LaunchPlan {
+  const launch = withRelay(facts, relayUrl);
+  const { route, provider, token, user } = launch;
+  const carrier = carrierOf(route);
   const viaHelper = carrier === "helper";
-  const { routed, overlay, conflicts, findings, found } = planRouting(input);
-  const warnings = refuseConflicts(conflicts);
+  const { routed, overlay, conflicts, findings, found } = planRouting(launch);
+  const warnings = [...facts.warnings, ...refuseConflicts(conflicts)];
 
-  const models = planModels({
-    ...modelChoices(input),
-    allowed: input.provider?.models ?? [],
-    provider: input.providerName,
-    region: input.env.AWS_REGION || input.provider?.region,
-  });
-  warnings.push(
-    ...models.warnings,
-    ...shadowedWarnings(input, overlay.env),
-  );
-  if (!input.quiet) warnings.push(...overrideNotes(findings));
+  const models = planModels(modelInput(launch));
+  warnings.push(...models.warnings, ...shadowedWarnings(user, overlay.env));
+  if (!user.quiet) warnings.push(...overrideNotes(findings));
   const env = { ...routed.env, ...models.pins };
   const removed = [...routed.removed];
 
@@ -127,7 +78,10 @@ export function planLaunch(asked: LaunchInput): LaunchPlan {
   };
   const headers = mergeHeaders(
     found[CUSTOM_HEADERS],
-    carrier === "header" ? input.token : undefined,
+    // Without a token, which only a dry run may be, the header is still shown.
+    carrier === "header"
+      ? token.first === undefined ? "" : token.first.value
+      : undefined,
   );
   if (headers.dropped.length > 0) {
     warnings.push(
@@ -141,23 +95,24 @@ export function planLaunch(asked: LaunchInput): LaunchPlan {
   for (const name of OWN_SECRETS) {
     if (!viaHelper) remove(name, "the session has no use for it");
   }
-  if (viaHelper && input.staticToken && input.token !== undefined) {
-    env.RPAI_TOKEN = input.token;
+  if (viaHelper && token.request.static !== undefined) {
+    env.RPAI_TOKEN = token.request.static.value;
   }
-  if (mode === "bedrock" && !env.AWS_REGION && !env.AWS_DEFAULT_REGION) {
-    if (input.provider?.region) env.AWS_REGION = input.provider.region;
+  if (route.mode === "bedrock" && !env.AWS_REGION && !env.AWS_DEFAULT_REGION) {
+    const region = provider.record?.region;
+    if (region) env.AWS_REGION = region;
   }
-  if (input.claudeConfigDir !== undefined) {
-    env.CLAUDE_CONFIG_DIR = input.claudeConfigDir;
+  if (user.claudeConfigDir !== undefined) {
+    env.CLAUDE_CONFIG_DIR = user.claudeConfigDir;
   }
 
-  const settings = mergeSettings(callerSettings.values, {
+  const settings = mergeSettings(user.callerSettings.values, {
     ...overlay,
     env: { ...overlay.env, ...models.pins },
   });
   return {
-    mode,
-    provider: input.providerName,
+    mode: route.mode,
+    provider: provider.name,
     model: models.model ?? null,
     settings,
     env,
@@ -167,60 +122,62 @@ export function planLaunch(asked: LaunchInput): LaunchPlan {
       "--settings",
       JSON.stringify(settings),
       ...(models.model === undefined ? [] : ["--model", models.model]),
-      ...claudeArgs,
+      ...user.claudeArgs,
     ],
     warnings,
   };
 }
 
-/** What stands for and against a launch, refused or not. */
+/** Findings that allow or block a launch. */
 export function inspectLaunch(
-  asked: LaunchInput,
+  facts: Facts,
 ): { conflicts: Conflict[]; findings: KeyFinding[] } {
-  const { conflicts, findings } = planRouting(canonicalInput(asked));
+  const { conflicts, findings } = planRouting(withRelay(facts));
   return { conflicts, findings };
 }
 
-function canonicalInput(asked: LaunchInput): LaunchInput {
-  return { ...asked, env: canonicalEnv(asked.env, asked.platform) };
+/** The launch as it is planned: with the relay's address, canonical names. */
+function withRelay(
+  facts: Facts,
+  relayUrl: string = RELAY_PLACEHOLDER,
+): Facts {
+  const { route, relay, machine } = facts;
+  return {
+    ...facts,
+    route: relay ? { ...route, relayUrl } : route,
+    machine: { ...machine, env: canonicalEnv(machine.env, machine.platform) },
+  };
 }
 
 /** What of a plan does not depend on the models. */
-function planRouting(input: LaunchInput) {
-  const { files, callerSettings, platform } = input;
-  const values = routingValues(input);
-  const found = { ...input.env, ...callerSettings.env };
+function planRouting(facts: Facts) {
+  const { route, token, user, machine } = facts;
+  const { files, callerSettings } = user;
+  const values = routingValues(route);
+  const found = { ...machine.env, ...callerSettings.env };
   const routed = routeEnvironment({
-    ...input,
+    route,
     env: found,
-    settingsNames: files.flatMap(({ values }) =>
-      Object.keys(settingsEnv(values, platform))
-    ),
+    settingsNames: files.flatMap(({ env }) => Object.keys(env)),
     values,
+    platform: machine.platform,
   });
-  const personal = protectPersonal({
-    ...input,
-    callerEnv: callerSettings.env,
-  });
+  const personal = protectPersonal(facts);
   const overlay = {
-    apiKeyHelper: helperOf(input),
+    apiKeyHelper: helperOf(route, token.helper),
     env: {
       ...routed.overlay,
       ...personal.pins,
-      ...(carrierOf(input) === "helper" ? helperPins(input) : {}),
+      ...(carrierOf(route) === "helper" ? helperPins(token) : {}),
     },
   };
-  const conflicts = [
-    ...findConflicts({ ...input, values }),
-    ...personal.conflicts,
-  ];
+  const conflicts = [...findConflicts(facts, values), ...personal.conflicts];
   const findings = inspectSettings({
-    ...input,
-    values,
+    ...facts,
     overlay,
-    exported: input.claudeConfigDir === undefined
+    exported: user.claudeConfigDir === undefined
       ? {}
-      : { CLAUDE_CONFIG_DIR: input.claudeConfigDir },
+      : { CLAUDE_CONFIG_DIR: user.claudeConfigDir },
     conflicts,
   });
   return { found, routed, overlay, conflicts, findings };
@@ -230,27 +187,27 @@ function planRouting(input: LaunchInput) {
  * The `apiKeyHelper`. In passthrough an empty one erases one on disk, which would
  * replace the subscription login; `null` does not.
  */
-function helperOf({ mode, relayUrl, helper }: LaunchInput): string {
+function helperOf({ mode, relayUrl }: Route, helper: string): string {
   if (mode === "passthrough") return "";
   return relayUrl === undefined ? helper : RELAY_HELPER;
 }
 
 /** Blanks for what a settings file could tell the helper. */
 function helperPins(
-  { staticToken, credentialsPath }: LaunchInput,
+  { request, credentialsPath }: Facts["token"],
 ): Record<string, string> {
   return {
     RPAI_CREDENTIALS: credentialsPath,
     RPAI_CONFIG: "",
     RPAI_PROFILE: "",
     // A static token lives in the environment, where a blank would erase it.
-    ...(staticToken ? {} : { RPAI_TOKEN: "" }),
+    ...(request.static === undefined ? { RPAI_TOKEN: "" } : {}),
   };
 }
 
 /** Values of the variables that {@linkcode routeEnvironment} sets in a mode. */
 function routingValues(
-  { mode, relayUrl, providerUrl }: LaunchInput,
+  { mode, relayUrl, providerUrl }: Route,
 ): Record<string, string> {
   const baseUrl = relayUrl ?? providerUrl;
   const always = {
@@ -277,15 +234,13 @@ function routingValues(
 
 /** What of the caller's `--settings` is beaten by a file, not by the launch. */
 function shadowedWarnings(
-  input: LaunchInput,
+  { callerSettings, files }: Facts["user"],
   overlay: Readonly<Record<string, string>>,
 ): string[] {
-  const { callerSettings, files, platform } = input;
   const warnings: string[] = [];
-  for (const { path, values } of files) {
-    const names = Object.keys(settingsEnv(values, platform));
+  for (const { path, env } of files) {
     const shadowed = Object.keys(callerSettings.env).filter((name) =>
-      names.includes(name) && !Object.hasOwn(overlay, name)
+      Object.hasOwn(env, name) && !Object.hasOwn(overlay, name)
     );
     if (shadowed.length > 0) {
       warnings.push(

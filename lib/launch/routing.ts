@@ -10,7 +10,8 @@
  * @module
  */
 
-import { carrierOf, type Route } from "./carrier.ts";
+import { carrierOf } from "./carrier.ts";
+import type { Route } from "./facts.ts";
 import { canonical } from "../system/env_names.ts";
 import type { Mode } from "../gateway/mode.ts";
 import type { Platform } from "../system/sys.ts";
@@ -229,15 +230,17 @@ export function ruleFor(
  * import { actionFor } from "./routing.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const launch = { mode: "passthrough", platform: "linux" } as const;
  * const name = "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC";
- * assertEquals(actionFor(name, launch), "set");
- * assertEquals(actionFor(name, { ...launch, relayUrl: "http://..." }), "keep");
+ * const route = { mode: "passthrough", relayUrl: undefined } as const;
+ * assertEquals(actionFor(name, route, "linux"), "set");
+ * const relayed = { ...route, relayUrl: "http://..." };
+ * assertEquals(actionFor(name, relayed, "linux"), "keep");
  * ```
  */
 export function actionFor(
   name: string,
-  { platform, ...route }: Route & { platform: Platform },
+  route: Pick<Route, "mode" | "relayUrl">,
+  platform: Platform,
 ): Action {
   const rule = ruleFor(name, platform);
   const special = carrierOf(route) === "relay" ? rule?.withRelay : undefined;
@@ -245,7 +248,9 @@ export function actionFor(
 }
 
 /** What the environment is planned from. */
-export interface RoutingInput extends Route {
+export interface RoutingInput {
+  /** Where requests go. */
+  route: Pick<Route, "mode" | "relayUrl">;
   /** The environment as found, with whatever the caller's settings add. */
   env: Readonly<Record<string, string>>;
   /** Names that settings files put into the environment. */
@@ -283,7 +288,7 @@ export interface RoutedEnvironment {
  * import { assertEquals } from "@std/assert";
  *
  * const { env, removed } = routeEnvironment({
- *   mode: "bedrock",
+ *   route: { mode: "bedrock" },
  *   env: { PATH: "/bin", ANTHROPIC_API_KEY: "sk" },
  *   settingsNames: [],
  *   values: { CLAUDE_CODE_USE_BEDROCK: "1" },
@@ -294,11 +299,11 @@ export interface RoutedEnvironment {
  * ```
  */
 export function routeEnvironment(input: RoutingInput): RoutedEnvironment {
-  const { platform, values } = input;
+  const { route, platform, values } = input;
   const env: Record<string, string> = {};
   const removed: Removed[] = [];
   for (const [name, value] of Object.entries(input.env)) {
-    const action = actionFor(name, input);
+    const action = actionFor(name, route, platform);
     if (action === "keep" || action === "personal") env[name] = value;
     else if (action === "scrub") {
       removed.push({ name, why: ruleFor(name, platform)!.why });
@@ -311,7 +316,7 @@ export function routeEnvironment(input: RoutingInput): RoutedEnvironment {
   const found = [...Object.keys(input.env), ...input.settingsNames]
     .map((name) => canonical(name, platform));
   for (const name of new Set([...known, ...found])) {
-    if (actionFor(name, input) === "scrub") overlay[name] = "";
+    if (actionFor(name, route, platform) === "scrub") overlay[name] = "";
   }
   return {
     env: { ...env, ...values },

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { type LaunchPlan, planLaunch } from "../launch/plan.ts";
-import type { RelayRequest } from "../launch/prepare.ts";
+import type { Facts } from "../launch/facts.ts";
 import type { Sys } from "../system/sys.ts";
 import { resolveToken } from "../auth/token.ts";
 import { surviveStrayErrors } from "./node_guard.ts";
@@ -18,22 +17,22 @@ const FINISH_MS = 5_000;
 
 /** Runs a launch with a relay of its own, which ends with it. */
 export async function withRelay<T>(
-  { input, token, tokenRequest }: RelayRequest,
-  start: (plan: LaunchPlan) => Promise<T>,
+  { route, token }: Facts,
+  start: (relayUrl: string) => Promise<T>,
   sys: Sys,
 ): Promise<T> {
-  const { mode, providerUrl } = input;
+  const { mode, providerUrl } = route;
   const { sessionSys, finish } = untilTheEnd(sys);
   const tokens = tokenSupply(
-    token,
+    token.first!,
     (refreshWithinMs) =>
-      resolveToken({ ...tokenRequest, refreshWithinMs }, sessionSys),
+      resolveToken({ ...token.request, refreshWithinMs }, sessionSys),
     sys,
   );
   surviveStrayErrors();
   try {
     using relay = await startRelay({ mode, providerUrl, tokens }, sys);
-    return await start(planLaunch({ ...input, relayUrl: relay.url }));
+    return await start(relay.url);
   } finally {
     await finish();
   }

@@ -166,7 +166,7 @@ Deno.test("readSettings() marks a file that Claude Code would ignore", async () 
     const path = `${HOME}/.claude/settings.json`;
     const sys = fakeSys({ env: { HOME }, files: { [path]: content } });
     assertEquals(await readSettings(sys), [
-      { scope: "user", path, values: {}, broken: true },
+      { scope: "user", path, values: {}, env: {}, broken: true },
     ]);
   }
 });

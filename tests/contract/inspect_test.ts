@@ -7,8 +7,12 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { launchInput } from "../../lib/launch/launch_input.ts";
-import { userSettings } from "../../lib/claude/user_settings.ts";
+import {
+  type SettingsFile,
+  settingsFile,
+} from "../../lib/claude/claude_settings.ts";
+import type { Facts } from "../../lib/launch/facts.ts";
+import { inquire } from "../../lib/launch/inquire.ts";
 import { denoSys } from "../../lib/system/deno_sys.ts";
 import { CUSTOM_HEADERS } from "../../lib/launch/custom_headers.ts";
 import type { Flags } from "../../lib/profile/flags.ts";
@@ -95,28 +99,21 @@ function hostile(mode: Mode, origin: string): Record<string, string> {
   );
 }
 
-/** The launch's input, as the program would gather it. */
+/** The launch's facts, as the program would gather them. */
 async function gather(
   arena: Arena,
   mode: Mode,
   sys: Sys,
   claudeArgs: string[] = ["-p", "hi"],
-) {
+): Promise<Facts> {
   const flags: Flags = {
     llmprovider: mode,
     "rpai-endpoint": arena.gateway.url,
     token: GATEWAY_TOKEN,
   };
-  const answered = {
-    options: resolveOptions(flags, sys),
-    target: { authMode: "token" as const },
-    client: { gatewayUrl: arena.gateway.url, token: GATEWAY_TOKEN },
-    name: mode,
-    token: { value: GATEWAY_TOKEN, source: "--token", refreshable: false },
-    mode,
-  };
-  const settings = await userSettings(claudeArgs, undefined, sys);
-  return launchInput(flags, answered, settings, sys);
+  const request = { flags, claudeArgs, dryRun: false };
+  const silent = { warn: () => {}, debug: () => {} };
+  return await inquire(request, resolveOptions(flags, sys), sys, silent);
 }
 
 /** The value that counts by a finding. */
@@ -196,8 +193,8 @@ for (const mode of MODES) {
         ...["-p", "hi"],
         ...(claimants.includes("caller") ? ["--settings", caller] : []),
       ];
-      const input = await gather(arena, mode, machine, claudeArgs);
-      const plan = planLaunch(input);
+      const facts = await gather(arena, mode, machine, claudeArgs);
+      const plan = planLaunch(facts);
       const session = await arena.prompt(mode, { env, claudeArgs });
       assertEquals(session.code, 0, `${first}: ${session.stdout}`);
       assertEquals(gateway.requests.length > 0, true);
@@ -256,14 +253,16 @@ for (const mode of MODES) {
       };
       const without = await gather(arena, mode, machine);
       // In passthrough the user's custom headers alone are refused.
-      const plan = planLaunch({ ...without, files: [] });
-      const { findings } = inspectLaunch({
+      const withFiles = (files: SettingsFile[]): Facts => ({
         ...without,
-        files: [
-          { scope: "policy", path: POLICY, values: policy, broken: false },
-          ...without.files,
-        ],
+        user: { ...without.user, files },
       });
+      const plan = planLaunch(withFiles([]));
+      const place = { scope: "policy", path: POLICY } as const;
+      const { findings } = inspectLaunch(withFiles([
+        settingsFile(place, policy, "linux"),
+        ...without.user.files,
+      ]));
       // As the launch would have been, had it not been refused.
       await runUnderPolicy(world, { "managed-settings.json": policy }, [
         world.env.AI_CLAUDE_BIN,

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { Scope, SettingsFile } from "../../lib/claude/claude_settings.ts";
+import { type Changes, fileOf, launchFacts } from "../support/launch_facts.ts";
 import { findConflicts, refuseConflicts } from "../../lib/launch/conflicts.ts";
-import type { ConflictInput } from "../../lib/launch/conflict.ts";
 import { CliError } from "../../lib/base/errors.ts";
 import type { JsonObject } from "../../lib/base/json_object.ts";
 import type { Mode } from "../../lib/gateway/mode.ts";
@@ -35,29 +35,14 @@ function file(
   values: JsonObject,
   path = `/${scope}.json`,
 ): SettingsFile {
-  return {
-    scope,
-    path: scope === "policy" ? POLICY : path,
-    values,
-    broken: false,
-  };
+  return fileOf(scope, values, scope === "policy" ? POLICY : path);
 }
 
-function check(mode: Mode, more: Partial<ConflictInput> = {}): string[] {
-  return refuseConflicts(findConflicts({
-    mode,
-    files: [],
-    values: VALUES[mode],
-    claudeArgs: [],
-    env: {},
-    secretInEnv: false,
-    staticToken: false,
-    platform: "linux",
-    ...more,
-  }));
+function check(mode: Mode, more: Changes = {}): string[] {
+  return refuseConflicts(findConflicts(launchFacts(mode, more), VALUES[mode]));
 }
 
-function refusal(mode: Mode, more: Partial<ConflictInput>): CliError {
+function refusal(mode: Mode, more: Changes): CliError {
   return assertThrows(() => check(mode, more), CliError);
 }
 
@@ -458,7 +443,11 @@ Deno.test("findConflicts() with the relay still refuses a policy that routes", (
   const files = [file("policy", { env: { ANTHROPIC_BASE_URL: "https://gw" } })];
   const values = { ANTHROPIC_BASE_URL: RELAY };
   for (const mode of MODES) {
-    const error = refusal(mode, { files, values, relayUrl: RELAY });
+    const facts = launchFacts(mode, { files, relayUrl: RELAY });
+    const error = assertThrows(
+      () => refuseConflicts(findConflicts(facts, values)),
+      CliError,
+    );
     assertStringIncludes(error.message, "env.ANTHROPIC_BASE_URL");
   }
 });

@@ -1,43 +1,31 @@
 import { assertEquals } from "@std/assert";
-import type { Scope, SettingsFile } from "../../lib/claude/claude_settings.ts";
 import { findConflicts } from "../../lib/launch/conflicts.ts";
-import type { ConflictInput } from "../../lib/launch/conflict.ts";
 import {
   type InspectInput,
   inspectSettings,
   type KeyFinding,
   overrideNotes,
 } from "../../lib/launch/inspect_settings.ts";
-import type { JsonObject } from "../../lib/base/json_object.ts";
+import {
+  type Changes,
+  fileOf as file,
+  launchFacts,
+} from "../support/launch_facts.ts";
 
 const GATEWAY = "https://gw.example.com/llm/v1/providers/main";
 
-function file(scope: Scope, values: JsonObject): SettingsFile {
-  return { scope, path: `/${scope}.json`, values, broken: false };
-}
-
-function inspect(more: Partial<InspectInput> = {}): KeyFinding[] {
-  const input: ConflictInput = {
-    mode: "managed",
-    files: [],
-    values: { ANTHROPIC_BASE_URL: GATEWAY },
-    claudeArgs: [],
-    env: {},
-    staticToken: false,
-    secretInEnv: false,
-    platform: "linux",
-    ...more,
-  };
+function inspect(
+  more: Changes & Partial<Pick<InspectInput, "overlay" | "exported">> = {},
+): KeyFinding[] {
+  const facts = launchFacts("managed", more);
   return inspectSettings({
-    callerSettings: { values: {}, env: {} },
-    overlay: {
+    ...facts,
+    overlay: more.overlay ?? {
       apiKeyHelper: "ai-claude auth token",
       env: { ANTHROPIC_BASE_URL: GATEWAY, ANTHROPIC_API_KEY: "" },
     },
-    exported: {},
-    conflicts: findConflicts(input),
-    ...input,
-    ...more,
+    exported: more.exported ?? {},
+    conflicts: findConflicts(facts, { ANTHROPIC_BASE_URL: GATEWAY }),
   });
 }
 

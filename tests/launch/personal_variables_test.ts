@@ -5,30 +5,28 @@ import {
   assertThrows,
 } from "@std/assert";
 import type { Scope, SettingsFile } from "../../lib/claude/claude_settings.ts";
+import { type Changes, fileOf, launchFacts } from "../support/launch_facts.ts";
 import { refuseConflicts } from "../../lib/launch/conflicts.ts";
 import { CliError } from "../../lib/base/errors.ts";
-import {
-  type PersonalInput,
-  protectPersonal,
-} from "../../lib/launch/personal_variables.ts";
+import { protectPersonal } from "../../lib/launch/personal_variables.ts";
 
 const LOOPBACK = "127.0.0.1,localhost,[::1]";
 
 function file(scope: Scope, env: Record<string, string>): SettingsFile {
-  return { scope, path: `/${scope}.json`, values: { env }, broken: false };
+  return fileOf(scope, { env });
 }
 
-function protect(more: Partial<PersonalInput> = {}) {
-  const { pins, conflicts } = protectPersonal({
-    mode: "managed",
-    files: [],
-    env: {},
-    callerEnv: {},
-    providerUrl: "https://gw.example.com/llm/v1/providers/main",
+function protect(
+  { callerEnv = {}, ...more }: Changes & {
+    callerEnv?: Record<string, string>;
+  } = {},
+) {
+  const facts = launchFacts("managed", {
     configHome: "/home/me/.claude",
-    platform: "linux",
+    callerSettings: { values: {}, env: callerEnv },
     ...more,
   });
+  const { pins, conflicts } = protectPersonal(facts);
   return { pins, warnings: refuseConflicts(conflicts) };
 }
 

@@ -5,20 +5,20 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import type { Scope, SettingsFile } from "../../lib/claude/claude_settings.ts";
 import { CliError } from "../../lib/base/errors.ts";
 import type { JsonObject } from "../../lib/base/json_object.ts";
 import type { Mode } from "../../lib/gateway/mode.ts";
-import {
-  type LaunchInput,
-  type LaunchPlan,
-  planLaunch,
-} from "../../lib/launch/plan.ts";
+import { type LaunchPlan, planLaunch } from "../../lib/launch/plan.ts";
 import type { Provider } from "../../lib/gateway/provider.ts";
+import {
+  type Changes,
+  fileOf as file,
+  launchFacts,
+  PROVIDER_URL as URL,
+} from "../support/launch_facts.ts";
 
 const MODES: Mode[] = ["managed", "passthrough", "bedrock"];
 const VIA_HELPER: Mode[] = ["managed", "bedrock"];
-const URL = "https://gw.example.com/llm/v1/providers/main";
 const HELPER =
   "/opt/ai-claude auth token --rpai-endpoint=https://gw.example.com";
 const TOKEN = "gateway-token-1";
@@ -34,29 +34,15 @@ function provider(mode: Mode, more: Partial<Provider> = {}): Provider {
   };
 }
 
-function plan(mode: Mode, more: Partial<LaunchInput> = {}): LaunchPlan {
-  return planLaunch({
-    mode,
-    providerName: "main",
+function plan(mode: Mode, more: Changes = {}): LaunchPlan {
+  const facts = launchFacts(mode, {
     provider: provider(mode),
-    providerUrl: URL,
     helper: HELPER,
     token: TOKEN,
-    staticToken: false,
-    quiet: false,
-    secretInEnv: false,
-    credentialsPath: "",
-    claudeArgs: [],
-    callerSettings: { values: {}, env: {} },
-    files: [],
     env: { PATH: "/usr/bin" },
-    platform: "linux",
     ...more,
   });
-}
-
-function file(scope: Scope, values: JsonObject): SettingsFile {
-  return { scope, path: `/${scope}.json`, values, broken: false };
+  return planLaunch(facts, more.relayUrl);
 }
 
 /** `env` of the overlay. */
@@ -549,7 +535,7 @@ const PINS = [
   "ANTHROPIC_DEFAULT_HAIKU_MODEL",
 ];
 
-function limited(mode: Mode, more: Partial<LaunchInput> = {}): LaunchPlan {
+function limited(mode: Mode, more: Changes = {}): LaunchPlan {
   return plan(mode, { provider: provider(mode, { models: ALLOWED }), ...more });
 }
 

@@ -208,7 +208,7 @@ for (const [names, ...expected] of [...TABLE, ...LOOKALIKES]) {
 /** What a launch does about a variable, in the environment and in the overlay. */
 function effect(name: string, mode: Mode): string {
   const { env, removed, overlay } = routeEnvironment({
-    mode,
+    route: { mode },
     env: { [name]: "rival", PATH: "/bin" },
     settingsNames: [name],
     values: ownValues(mode),
@@ -243,7 +243,7 @@ function ownValues(mode: Mode): Record<string, string> {
 
 function route(more: Partial<Parameters<typeof routeEnvironment>[0]>) {
   return routeEnvironment({
-    mode: "managed",
+    route: { mode: "managed" },
     env: {},
     settingsNames: [],
     values: {},
@@ -346,12 +346,8 @@ Deno.test("actionFor() with the relay leaves nonessential traffic to the user, a
   );
   for (const mode of ["managed", "passthrough", "bedrock"] as const) {
     const changed = names.filter((name) =>
-      actionFor(name, { mode, platform: "linux" }) !==
-        actionFor(name, {
-          mode,
-          platform: "linux",
-          relayUrl: "http://127.0.0.1:1/s",
-        })
+      actionFor(name, { mode }, "linux") !==
+        actionFor(name, { mode, relayUrl: "http://127.0.0.1:1/s" }, "linux")
     );
     assertEquals(
       changed,

@@ -155,6 +155,7 @@ async function runSession(
       "rpai-endpoint": gatewayUrl,
     },
     claudeArgs: ["-p", "Say hello."],
+    dryRun: false,
   }, {
     ...sys,
     cwd: () => project,

@@ -5,7 +5,7 @@
  */
 
 import type { CheckSpec } from "./check.ts";
-import type { Facts } from "./facts.ts";
+import type { Examination } from "./examination.ts";
 import {
   checkConfig,
   checkGateway,
@@ -17,7 +17,7 @@ import { checkClaude, checkProgram, checkTerminal } from "./machine_checks.ts";
 import { checkSettings } from "./settings_check.ts";
 
 /** Every check. */
-export const CHECKS: readonly CheckSpec<Facts>[] = [
+export const CHECKS: readonly CheckSpec<Examination>[] = [
   { name: "program", run: checkProgram },
   { name: "claude", run: checkClaude },
   { name: "config", run: checkConfig },

@@ -5,27 +5,28 @@
  * @module
  */
 
-import { SESSION_MS } from "../../launch/assemble.ts";
+import { SESSION_MS } from "../../launch/session_token.ts";
 import { canAsk } from "../../gateway/choose_provider.ts";
 import { showDuration } from "../../base/duration.ts";
 import { homeDir } from "../../system/find_program.ts";
 import { fetchFailure, listProviders } from "../../gateway/client.ts";
 import { isLoopback } from "../../base/loopback_host.ts";
-import { modelChoices } from "../../launch/model_choices.ts";
+import { modelInput } from "../../launch/model_input.ts";
 import { planModels } from "../../launch/models.ts";
 import { isUsable } from "../../gateway/provider.ts";
 import { nameList, printable } from "../../base/printable.ts";
 import { shownUrl } from "../../profile/resolved_profile.ts";
 import type { Sys } from "../../system/sys.ts";
 import { fail, failure, type Finding, ok, skip, warn } from "./check.ts";
-import { type Facts, MissingFact } from "./facts.ts";
+import { MissingAnswer } from "../../launch/inquire.ts";
+import type { Examination } from "./examination.ts";
 
 /** Bound on one request to the gateway, in milliseconds. */
 const TIMEOUT_MS = 5_000;
 
 /** The config file, the profile in force and the gateway that it names. */
-export async function checkConfig(facts: Facts): Promise<Finding> {
-  const { target, gateway, options, sys } = facts;
+export async function checkConfig(examination: Examination): Promise<Finding> {
+  const { target, gateway, options, sys } = examination;
   const read = await target;
   if (read.value === undefined) return failure(read.error);
   const url = await gateway;
@@ -54,10 +55,12 @@ export async function checkConfig(facts: Facts): Promise<Finding> {
 }
 
 /** Whose token, for how long; never the token itself. */
-export async function checkToken({ token, sys }: Facts): Promise<Finding> {
+export async function checkToken(
+  { token, sys }: Examination,
+): Promise<Finding> {
   const { value, error } = await token;
   if (value === undefined) {
-    return error instanceof MissingFact
+    return error instanceof MissingAnswer
       ? skip("the config cannot be read")
       : failure(error);
   }
@@ -82,7 +85,9 @@ export async function checkToken({ token, sys }: Facts): Promise<Finding> {
 }
 
 /** Whether the gateway answers, how fast, and what is on the way to it. */
-export async function checkGateway({ gateway, sys }: Facts): Promise<Finding> {
+export async function checkGateway(
+  { gateway, sys }: Examination,
+): Promise<Finding> {
   const { value: url } = await gateway;
   if (url === undefined) return skip("there is no gateway URL");
   const start = sys.now();
@@ -145,20 +150,22 @@ function onTheWay(text: string, { env }: Pick<Sys, "env">): string {
 }
 
 /** The provider's record, and the mode that a launch would take. */
-export async function checkProvider(facts: Facts): Promise<Finding> {
-  const { provider, lookup, decision } = facts;
+export async function checkProvider(
+  examination: Examination,
+): Promise<Finding> {
+  const { provider, lookup, route } = examination;
   const chosen = await provider;
-  if (chosen.error !== undefined && !(chosen.error instanceof MissingFact)) {
+  if (chosen.error !== undefined && !(chosen.error instanceof MissingAnswer)) {
     return failure(chosen.error);
   }
   if (chosen.error === undefined && chosen.value === undefined) {
-    return await notChosen(facts);
+    return await notChosen(examination);
   }
   const answer = await lookup;
   if (answer.value === undefined) {
     return skip("it takes a gateway and a token to read it");
   }
-  const decided = await decision;
+  const decided = await route;
   if (decided.value === undefined) return failure(decided.error);
   const { mode, provider: record, warnings } = decided.value;
   if (record === undefined) return warn(warnings.join("; "));
@@ -175,7 +182,9 @@ export async function checkProvider(facts: Facts): Promise<Finding> {
     : warn([message, ...warnings].join("; "), "leave that flag out");
 }
 
-async function notChosen({ gateway, token, sys }: Facts): Promise<Finding> {
+async function notChosen(
+  { gateway, token, sys }: Examination,
+): Promise<Finding> {
   const { value: gatewayUrl } = await gateway;
   const { value: bearer } = await token;
   const remedy =
@@ -197,25 +206,22 @@ async function notChosen({ gateway, token, sys }: Facts): Promise<Finding> {
 }
 
 /** The model that a launch would ask for, against the allow-list. */
-export async function checkModel(facts: Facts): Promise<Finding> {
-  const { value: decided } = await facts.decision;
-  const { value: input } = await facts.input;
-  if (input === undefined) return skip("the settings files cannot be read");
+export async function checkModel(examination: Examination): Promise<Finding> {
+  const { value: decided } = await examination.route;
+  const { value: facts } = await examination.facts;
+  if (facts === undefined) return skip("the settings files cannot be read");
   if (decided?.provider === undefined) {
-    const asked = input.requestedModel;
+    const asked = facts.user.model;
     return asked === undefined
       ? skip("the provider's allow-list is not known")
       : skip(`"${asked.id}" (${asked.from}): the allow-list is not known`);
   }
-  const { models: allowed, name, region } = decided.provider;
-  if (facts.flags.model === "?") return skip("each launch asks for one");
+  const { models: allowed } = decided.provider;
+  if (examination.request.flags.model === "?") {
+    return skip("each launch asks for one");
+  }
   // A model outside the list is thrown, and so a failed check.
-  const plan = planModels({
-    ...modelChoices(input),
-    allowed,
-    provider: name,
-    region: input.env.AWS_REGION || region,
-  });
+  const plan = planModels(modelInput(facts));
   if (plan.warnings.length > 0) {
     return warn(plan.warnings.join("; "), "choose one with --model ID");
   }

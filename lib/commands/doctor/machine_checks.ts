@@ -8,7 +8,7 @@ import { homeDir } from "../../system/find_program.ts";
 import { printable } from "../../base/printable.ts";
 import { VERSION } from "../../base/version.ts";
 import { fail, failure, type Finding, ok, warn } from "./check.ts";
-import type { Facts } from "./facts.ts";
+import type { Examination } from "./examination.ts";
 
 /** The oldest Claude Code that this program is meant for. */
 export const CLAUDE_FLOOR = "2.1.208";
@@ -17,7 +17,7 @@ export const CLAUDE_FLOOR = "2.1.208";
 const VERSION_TIMEOUT_MS = 10_000;
 
 /** The program and what runs it. */
-export function checkProgram({ sys }: Facts): Promise<Finding> {
+export function checkProgram({ sys }: Examination): Promise<Finding> {
   const { denoVersion, standalone } = sys.runtime;
   return Promise.resolve(ok(
     `ai-claude ${VERSION}, Deno ${denoVersion}` +
@@ -26,7 +26,9 @@ export function checkProgram({ sys }: Facts): Promise<Finding> {
 }
 
 /** Claude Code: found, started, new enough. */
-export async function checkClaude({ sys, claude }: Facts): Promise<Finding> {
+export async function checkClaude(
+  { sys, claude }: Examination,
+): Promise<Finding> {
   const { value: path, error } = await claude;
   if (path === undefined) return failure(error);
   const update = "update it: claude update, or " +
@@ -76,7 +78,7 @@ export function isOlder(version: string, floor: string): boolean {
 }
 
 /** The operating system, the home directory and the terminal. */
-export function checkTerminal({ sys }: Facts): Promise<Finding> {
+export function checkTerminal({ sys }: Examination): Promise<Finding> {
   const { env, platform } = sys;
   if (homeDir(sys) === undefined) {
     const name = platform === "windows" ? "USERPROFILE" : "HOME";

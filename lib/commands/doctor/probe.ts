@@ -7,13 +7,10 @@
  */
 
 import type { UserSettings } from "../../claude/user_settings.ts";
-import {
-  MAX_SETTINGS_BYTES,
-  settingsEnv,
-} from "../../claude/claude_settings.ts";
+import { MAX_SETTINGS_BYTES } from "../../claude/claude_settings.ts";
 import { judge, type Scenario, SCENARIOS } from "../demo/scenarios.ts";
 import { type CheckSpec, failure, type Finding, skip } from "./check.ts";
-import type { Facts } from "./facts.ts";
+import type { Examination } from "./examination.ts";
 import { PROXY_VARIABLES } from "./gateway_checks.ts";
 import { containPlan } from "./probe_plan.ts";
 import { probeVerdict } from "./probe_verdict.ts";
@@ -26,12 +23,9 @@ import {
 import { startStrayRecorder } from "../../loopback/gateway/stray_recorder.ts";
 import { forcedMode } from "../../gateway/mode.ts";
 import { resolveOptions } from "../../profile/options.ts";
-import type { LaunchPlan } from "../../launch/plan.ts";
-import {
-  type Prepared,
-  prepareLaunch,
-  type RelayRequest,
-} from "../../launch/prepare.ts";
+import { type LaunchPlan, planLaunch } from "../../launch/plan.ts";
+import type { Facts } from "../../launch/facts.ts";
+import { inquire } from "../../launch/inquire.ts";
 import { printable } from "../../base/printable.ts";
 import type { Reporter } from "../../system/reporter.ts";
 import type { Captured, Sys } from "../../system/sys.ts";
@@ -54,40 +48,37 @@ const PROBE_ARGS = [
 ];
 
 /** The check, which outlasts its session. */
-export const PROBE: CheckSpec<Facts> = {
+export const PROBE: CheckSpec<Examination> = {
   name: "probe",
   timeoutMs: SESSION_TIMEOUT_MS + 30_000,
   run: checkProbe,
 };
 
 /** Launches, and judges by what arrived. */
-async function checkProbe(facts: Facts): Promise<Finding[]> {
-  const claude = (await facts.claude).value;
+async function checkProbe(examination: Examination): Promise<Finding[]> {
+  const { sys } = examination;
+  const claude = (await examination.claude).value;
   if (claude === undefined) return [skip("Claude Code was not found")];
-  const settings = await facts.settings;
+  const settings = await examination.settings;
   if (settings.value === undefined) return [await failure(settings.error)];
-  const beyond = policyProxy(settings.value, facts.sys);
+  const beyond = policyProxy(settings.value);
   if (beyond !== undefined) {
     return [skip(
       `${beyond} sets a proxy, which nothing beats: the probe could not keep ` +
         "its traffic on this machine",
     )];
   }
-  const decided = (await facts.decision).value;
-  const mode = decided?.mode ?? forcedMode(facts.flags);
+  const route = (await examination.route).value;
+  const mode = route?.mode ?? forcedMode(examination.request.flags);
   const scenario = SCENARIOS.find((scenario) => scenario.mode === mode)!;
-  const region = decided?.provider?.region;
+  const region = route?.provider?.region;
   await using gateway = probeGateway(scenario, region);
   await using recorder = startStrayRecorder();
-  return await withCopy(settings.value, facts.sys, async (configDir) => {
-    const { plan, relay } = await probeLaunch(
-      scenario,
-      claude,
-      gateway.url,
-      facts,
-    );
-    const start = (plan: LaunchPlan) =>
-      facts.sys.capture({
+  return await withCopy(settings.value, sys, async (configDir) => {
+    const facts = await probeFacts(scenario, gateway.url, examination);
+    const start = (relayUrl?: string) => {
+      const plan = planLaunch(facts, relayUrl);
+      return sys.capture({
         path: claude,
         ...containPlan(plan, {
           reached: [gateway.url, ...baseUrl(plan)],
@@ -96,9 +87,10 @@ async function checkProbe(facts: Facts): Promise<Finding[]> {
           logins: scenario.env,
         }),
       }, SESSION_TIMEOUT_MS);
-    const session = relay === undefined
-      ? await start(plan)
-      : await throughRelay(relay, start, facts.sys);
+    };
+    const session = facts.relay
+      ? await throughRelay(facts, start, sys)
+      : await start();
     if (session.code !== 0 && /unknown option/i.test(session.stderr)) {
       return [skip(
         `this Claude Code is too old to be probed: ${
@@ -116,7 +108,7 @@ async function checkProbe(facts: Facts): Promise<Finding[]> {
     );
     return probeVerdict({
       mode,
-      relay: relay !== undefined,
+      relay: facts.relay,
       problems,
       arrived,
       strays: recorder.strays,
@@ -164,12 +156,12 @@ function probeGateway(
 }
 
 async function throughRelay(
-  relay: RelayRequest,
-  start: (plan: LaunchPlan) => Promise<Captured>,
+  facts: Facts,
+  start: (relayUrl: string) => Promise<Captured>,
   sys: Sys,
 ): Promise<Captured> {
   const { withRelay } = await import("../../relay/node_session.ts");
-  return await withRelay(relay, start, sys);
+  return await withRelay(facts, start, sys);
 }
 
 /** Where the launch sends Claude Code: with the relay, that. */
@@ -178,12 +170,12 @@ function baseUrl({ env }: LaunchPlan): string[] {
 }
 
 /** A launch to that gateway, in the user's own circumstances. */
-async function probeLaunch(
+async function probeFacts(
   { provider }: Scenario,
-  claude: string,
   gatewayUrl: string,
-  { flags, sys, target }: Facts,
-): Promise<Prepared> {
+  { request, sys, target }: Examination,
+): Promise<Facts> {
+  const { flags } = request;
   const probeFlags: Flags = {
     ...flags,
     llmprovider: provider,
@@ -204,9 +196,13 @@ async function probeLaunch(
     delete options.profile;
     options.configNamed = false;
   }
-  const request = { flags: probeFlags, claudeArgs: PROBE_ARGS };
   const silent: Reporter = { warn: () => {}, debug: () => {} };
-  return await prepareLaunch(request, claude, options, probeSys, silent);
+  return await inquire(
+    { flags: probeFlags, claudeArgs: PROBE_ARGS, dryRun: false },
+    options,
+    probeSys,
+    silent,
+  );
 }
 
 /** The user's own files, where the session may write beside them. */
@@ -228,13 +224,10 @@ async function copySettings(
 }
 
 /** The policy file that sets a proxy, if there is one. */
-function policyProxy(
-  { files }: UserSettings,
-  { platform }: Sys,
-): string | undefined {
-  return files.find(({ scope, values }) =>
+function policyProxy({ files }: UserSettings): string | undefined {
+  return files.find(({ scope, env }) =>
     scope === "policy" &&
-    Object.keys(settingsEnv(values, platform)).some((name) =>
+    Object.keys(env).some((name) =>
       PROXY_VARIABLES.includes(name.toUpperCase())
     )
   )?.path;

@@ -7,23 +7,26 @@
 
 import type { SettingsFile } from "../../claude/claude_settings.ts";
 import { overrideNotes } from "../../launch/inspect_settings.ts";
-import { inspectLaunch } from "../../launch/plan.ts";
 import type { Sys } from "../../system/sys.ts";
 import { ignoredFor } from "../../claude/validate_settings.ts";
 import { failure, type Finding, ok, warn } from "./check.ts";
-import type { Facts } from "./facts.ts";
+import type { Examination } from "./examination.ts";
 
 /** One finding for each file or key in the way; one that all is well else. */
-export async function checkSettings(facts: Facts): Promise<Finding[]> {
-  const { sys } = facts;
-  const { value, error } = await facts.input;
-  if (value === undefined) {
+export async function checkSettings(
+  examination: Examination,
+): Promise<Finding[]> {
+  const { sys } = examination;
+  const { value, error } = await examination.facts;
+  const { value: inspection } = await examination.inspection;
+  if (value === undefined || inspection === undefined) {
     // The cause is what is wrong with the files themselves.
     const cause = error instanceof Error ? error.cause ?? error : error;
     return [await failure(cause)];
   }
-  const { conflicts, findings } = inspectLaunch(value);
-  const unread = value.files.filter(({ broken, scope }) =>
+  const { conflicts, findings } = inspection;
+  const { files, configHome } = value.user;
+  const unread = files.filter(({ broken, scope }) =>
     broken && scope !== "policy"
   );
   const results: Finding[] = [
@@ -44,18 +47,18 @@ export async function checkSettings(facts: Facts): Promise<Finding[]> {
         "mend the file, or remove it",
       )
     ),
-    ...await ignoredFiles(value.files, facts),
+    ...await ignoredFiles(files, examination),
   ];
-  if (await isFile(value.configHome, sys)) {
+  if (await isFile(configHome, sys)) {
     results.push(
       warn(
-        `${value.configHome} is a file: Claude Code finds no settings of the ` +
+        `${configHome} is a file: Claude Code finds no settings of the ` +
           "user in it",
         "name a folder with CLAUDE_CONFIG_DIR or --claude-config-dir",
       ),
     );
   }
-  const { files, mode } = value;
+  const { mode } = value.route;
   const count = files.length === 1 ? "1 file" : `${files.length} files`;
   return results.length > 0 ? results : [
     ok(
@@ -69,7 +72,7 @@ export async function checkSettings(facts: Facts): Promise<Finding[]> {
 /** Files that Claude Code ignores for a key that is not as it should be. */
 async function ignoredFiles(
   files: readonly SettingsFile[],
-  { claude, sys }: Facts,
+  { claude, sys }: Examination,
 ): Promise<Finding[]> {
   const { value: path } = await claude;
   if (path === undefined) return [];

@@ -7,7 +7,9 @@ import {
 import type { Flags } from "../../lib/profile/flags.ts";
 import { CliError } from "../../lib/base/errors.ts";
 import { resolveOptions } from "../../lib/profile/options.ts";
-import { type Prepared, prepareLaunch } from "../../lib/launch/prepare.ts";
+import type { Facts } from "../../lib/launch/facts.ts";
+import { inquire } from "../../lib/launch/inquire.ts";
+import { type LaunchPlan, planLaunch } from "../../lib/launch/plan.ts";
 import { type FakeMachine, fakeSys, shown } from "../support/fake_sys.ts";
 
 const GATEWAY = "https://gw.example.com";
@@ -49,7 +51,7 @@ async function prepare(
   flags: Flags,
   machine: FakeMachine = {},
   claudeArgs: string[] = [],
-): Promise<Prepared & { asked: string[] }> {
+): Promise<{ facts: Facts; plan: LaunchPlan; asked: string[] }> {
   const sys = fakeSys({
     fetch: gateway(),
     // Claude Code, which accepts every setting it is asked about.
@@ -58,24 +60,30 @@ async function prepare(
       stdout: '{"authMethod":"api_key_helper"}',
       stderr: "",
     }),
+    executables: ["/usr/bin/claude"],
     ...machine,
-    env: { HOME: "/home/me", RPAI_TOKEN: TOKEN, ...machine.env },
+    env: {
+      HOME: "/home/me",
+      RPAI_TOKEN: TOKEN,
+      PATH: "/usr/bin",
+      ...machine.env,
+    },
   });
   sys.makeTempDir = () => Promise.resolve("/tmp/probe");
   sys.writeTextFile = () => Promise.resolve();
   sys.removeDir = () => Promise.resolve();
   const options = resolveOptions({ "rpai-endpoint": GATEWAY, ...flags }, sys);
-  const claude = flags["print-settings"] ? undefined : "/usr/bin/claude";
   const report = { warn: () => {}, debug: () => {} };
-  const request = { flags, claudeArgs };
-  const prepared = await prepareLaunch(request, claude, options, sys, report);
-  return { ...prepared, asked: sys.asked };
+  const dryRun = flags["print-settings"] === true;
+  const request = { flags, claudeArgs, dryRun };
+  const facts = await inquire(request, options, sys, report);
+  return { facts, plan: planLaunch(facts), asked: sys.asked };
 }
 
 const refusalOf = async (promise: Promise<unknown>) =>
   shown(await assertRejects(() => promise, CliError));
 
-Deno.test("prepareLaunch() plans from what the gateway says of the provider", async () => {
+Deno.test("inquire() plans from what the gateway says of the provider", async () => {
   for (
     const [llmprovider, mode] of [
       ["anthropic", "managed"],
@@ -99,19 +107,7 @@ Deno.test("prepareLaunch() plans from what the gateway says of the provider", as
   }
 });
 
-Deno.test("prepareLaunch() tells what must not be shown", async () => {
-  const { secrets, secretNames } = await prepare(
-    { llmprovider: "anthropic" },
-    {},
-    [
-      "--settings",
-      '{"env":{"MY_OWN":"x"}}',
-    ],
-  );
-  assertEquals([secrets, secretNames], [[TOKEN], ["MY_OWN"]]);
-});
-
-Deno.test("prepareLaunch() takes provider and model from the flag, else from the profile", async () => {
+Deno.test("inquire() takes provider and model from the flag, else from the profile", async () => {
   const files = {
     [CONFIG]:
       "current_profile: p\nprofiles: {p: {llm_provider: bedrock, model: m1}}",
@@ -127,7 +123,7 @@ Deno.test("prepareLaunch() takes provider and model from the flag, else from the
   assertEquals([byFlag.plan.provider, byFlag.plan.model], ["anthropic", "m2"]);
 });
 
-Deno.test("prepareLaunch() refuses a bad provider name, wherever it was said", async () => {
+Deno.test("inquire() refuses a bad provider name, wherever it was said", async () => {
   const files = {
     [CONFIG]: "current_profile: p\nprofiles: {p: {llm_provider: ../x}}",
   };
@@ -141,7 +137,7 @@ Deno.test("prepareLaunch() refuses a bad provider name, wherever it was said", a
   );
 });
 
-Deno.test("prepareLaunch() without a provider lists the usable ones", async () => {
+Deno.test("inquire() without a provider lists the usable ones", async () => {
   assertEquals(await refusalOf(prepare({})), {
     code: "usage",
     message: "no provider: give one with --llmprovider NAME",
@@ -155,7 +151,7 @@ Deno.test("prepareLaunch() without a provider lists the usable ones", async () =
   );
 });
 
-Deno.test("prepareLaunch() takes a model called ? from the profile as it is", async () => {
+Deno.test("inquire() takes a model called ? from the profile as it is", async () => {
   const files = {
     [CONFIG]:
       'current_profile: p\nprofiles: {p: {llm_provider: bedrock, model: "?"}}',
@@ -164,7 +160,7 @@ Deno.test("prepareLaunch() takes a model called ? from the profile as it is", as
   assertEquals((await prepare({}, { files, terminals })).plan.model, "?");
 });
 
-Deno.test("prepareLaunch() lists the alternatives of a provider that cannot be used", async () => {
+Deno.test("inquire() lists the alternatives of a provider that cannot be used", async () => {
   for (
     const [llmprovider, exit] of [["antropic", "not_found"], [
       "openai",
@@ -179,7 +175,7 @@ Deno.test("prepareLaunch() lists the alternatives of a provider that cannot be u
   }
 });
 
-Deno.test("prepareLaunch() carries profile, config and endpoint to the helper, no token", async () => {
+Deno.test("inquire() carries profile, config and endpoint to the helper, no token", async () => {
   const files = { "/my config": "profiles: {p: {}}" };
   const flags = {
     llmprovider: "anthropic",
@@ -195,7 +191,7 @@ Deno.test("prepareLaunch() carries profile, config and endpoint to the helper, n
   assertFalse(helper.includes(TOKEN));
 });
 
-Deno.test("prepareLaunch() has the helper read the config file of the launch", async () => {
+Deno.test("inquire() has the helper read the config file of the launch", async () => {
   const files = {
     "/mine": "profiles: {p: {}}",
     [CONFIG]: "current_profile: other",
@@ -210,7 +206,7 @@ Deno.test("prepareLaunch() has the helper read the config file of the launch", a
   );
 });
 
-Deno.test("prepareLaunch() ignores a provider URL on another origin, with a warning", async () => {
+Deno.test("inquire() ignores a provider URL on another origin, with a warning", async () => {
   const url = "https://evil.example/llm/v1/providers/anthropic";
   const { plan } = await prepare({ llmprovider: "anthropic" }, {
     fetch: gateway([{ ...ANTHROPIC, url } as typeof ANTHROPIC]),
@@ -224,7 +220,7 @@ Deno.test("prepareLaunch() ignores a provider URL on another origin, with a warn
   ]);
 });
 
-Deno.test("prepareLaunch() sends the token to the gateway and to nobody else", async () => {
+Deno.test("inquire() sends the token to the gateway and to nobody else", async () => {
   const seen: (string | null)[][] = [];
   await prepare({ llmprovider: "anthropic" }, {
     fetch: (url, init) => {
@@ -238,7 +234,7 @@ Deno.test("prepareLaunch() sends the token to the gateway and to nobody else", a
   assertEquals(seen, [[GATEWAY, `Bearer ${TOKEN}`]]);
 });
 
-Deno.test("prepareLaunch() asks nobody without a token", async () => {
+Deno.test("inquire() asks nobody without a token", async () => {
   const sys = { env: { RPAI_TOKEN: "" } };
   assertEquals(await refusalOf(prepare({ llmprovider: "anthropic" }, sys)), {
     code: "unauthenticated",
@@ -247,7 +243,7 @@ Deno.test("prepareLaunch() asks nobody without a token", async () => {
   });
 });
 
-Deno.test("prepareLaunch() shows for --print-settings what it can without a token", async () => {
+Deno.test("inquire() shows for --print-settings what it can without a token", async () => {
   for (
     const [flag, mode] of [[{}, "managed"], [{ bedrock: true }, "bedrock"], [
       { passthrough: true },
@@ -265,7 +261,7 @@ Deno.test("prepareLaunch() shows for --print-settings what it can without a toke
   }
 });
 
-Deno.test("prepareLaunch() shows for --print-settings what it can without the gateway", async () => {
+Deno.test("inquire() shows for --print-settings what it can without the gateway", async () => {
   const down = { fetch: () => Promise.reject(new Error("down")) };
   const flags = { llmprovider: "anthropic" };
   const { plan } = await prepare({ ...flags, "print-settings": true }, down);
@@ -273,7 +269,7 @@ Deno.test("prepareLaunch() shows for --print-settings what it can without the ga
   assertEquals((await refusalOf(prepare(flags, down))).code, "unavailable");
 });
 
-Deno.test("prepareLaunch() sends the subscription login nowhere in clear text", async () => {
+Deno.test("inquire() sends the subscription login nowhere in clear text", async () => {
   const files = {
     [CONFIG]: "current_profile: p\nprofiles: {p: {auth_mode: none}}",
   };
@@ -293,7 +289,7 @@ Deno.test("prepareLaunch() sends the subscription login nowhere in clear text", 
   assertEquals((await refusalOf(launch("sub"))).code, "usage");
 });
 
-Deno.test("prepareLaunch() reads the caller's settings below the working directory", async () => {
+Deno.test("inquire() reads the caller's settings below the working directory", async () => {
   const files = { "/src/project/s.json": '{"model":"opus"}' };
   const { plan } = await prepare({ llmprovider: "anthropic" }, { files }, [
     "--settings",
@@ -309,7 +305,7 @@ Deno.test("prepareLaunch() reads the caller's settings below the working directo
   );
 });
 
-Deno.test("prepareLaunch() looks into --claude-config-dir for the user's settings", async () => {
+Deno.test("inquire() looks into --claude-config-dir for the user's settings", async () => {
   const files = {
     "/other/settings.json": '{"env":{"CLAUDE_CODE_USE_FUTURE":"1"}}',
   };
@@ -324,7 +320,7 @@ Deno.test("prepareLaunch() looks into --claude-config-dir for the user's setting
   assertEquals(plan.env.CLAUDE_CONFIG_DIR, "/other");
 });
 
-Deno.test("prepareLaunch() refuses malformed settings, whatever the gateway says", async () => {
+Deno.test("inquire() refuses malformed settings, whatever the gateway says", async () => {
   const down = { fetch: () => Promise.reject(new Error("down")) };
   for (const machine of [{}, down]) {
     const launch = prepare({ llmprovider: "anthropic" }, machine, [
@@ -335,7 +331,7 @@ Deno.test("prepareLaunch() refuses malformed settings, whatever the gateway says
   }
 });
 
-Deno.test("prepareLaunch() asks Claude Code whether it accepts the settings", async () => {
+Deno.test("inquire() asks Claude Code whether it accepts the settings", async () => {
   const refusing: FakeMachine = {
     capture: () => ({ code: 1, stdout: '{"authMethod":"none"}', stderr: "" }),
   };
@@ -346,21 +342,72 @@ Deno.test("prepareLaunch() asks Claude Code whether it accepts the settings", as
   assertEquals((await refusalOf(launch)).code, "usage");
 });
 
-Deno.test("prepareLaunch() with the relay says what a launch with it needs", async () => {
-  const launch = await prepare({ llmprovider: "anthropic", relay: true });
-  assertEquals(launch.relay?.token.value, TOKEN);
-  assertEquals(launch.relay?.input.mode, launch.plan.mode);
-  assertStringIncludes(
-    launch.relay?.input.providerUrl ?? "",
-    `${GATEWAY}/llm/v1/providers/anthropic`,
+Deno.test("inquire() takes the relay from the flag, else from the profile", async () => {
+  const files = {
+    [CONFIG]: "current_profile: p\nprofiles: {p: {relay: true}}",
+  };
+  const llmprovider = "anthropic";
+  const relay = async (flags: Flags, machine?: FakeMachine) =>
+    (await prepare({ llmprovider, ...flags }, machine)).facts.relay;
+  assertEquals(await relay({}), false);
+  assertEquals(await relay({ relay: true }), true);
+  assertEquals(await relay({}, { files }), true);
+  assertEquals(await relay({ "no-relay": true }, { files }), false);
+});
+
+Deno.test("inquire() leaves the relay's address to be filled in", async () => {
+  const { facts, plan } = await prepare({
+    llmprovider: "anthropic",
+    relay: true,
+  });
+  assertEquals(
+    [facts.token.first?.value, facts.route.providerUrl],
+    [TOKEN, `${GATEWAY}/llm/v1/providers/anthropic`],
   );
   assertEquals(
-    launch.plan.env.ANTHROPIC_BASE_URL,
+    plan.env.ANTHROPIC_BASE_URL,
     "http://127.0.0.1:<port>/<secret>",
   );
-  const flags = { llmprovider: "anthropic", relay: true };
-  const printed = await prepare({ ...flags, "print-settings": true });
-  assertEquals(printed.relay, undefined);
-  const without = await prepare({ llmprovider: "anthropic" });
-  assertEquals(without.relay, undefined);
+});
+
+/** A machine whose `rpk` prints one token after the other. */
+function withRpk(tokens: string[], accepted: string): FakeMachine {
+  const left = [...tokens];
+  return {
+    env: { RPAI_TOKEN: "" },
+    files: { [CONFIG]: "current_profile: p\nprofiles: {p: {auth_mode: rpk}}" },
+    executables: ["/usr/bin/claude", "/usr/bin/rpk"],
+    capture: () => ({
+      code: 0,
+      stdout: (left.length > 1 ? left.shift() : left[0]) ?? "",
+      stderr: "",
+    }),
+    fetch: (url, init) => {
+      const bearer = new Headers(init?.headers).get("authorization");
+      return bearer === `Bearer ${accepted}`
+        ? gateway()!(url, init)
+        : Promise.resolve(
+          Response.json({ code: "unauthenticated", message: "no" }, {
+            status: 401,
+          }),
+        );
+    },
+  };
+}
+
+Deno.test("inquire() gets another token for one that the gateway refuses, once", async () => {
+  const llmprovider = "anthropic";
+  const { facts, asked } = await prepare(
+    { llmprovider },
+    withRpk(["old", "new"], "new"),
+  );
+  assertEquals(facts.token.first?.value, "new");
+  assertEquals(asked.length, 2);
+  const refused = prepare({ llmprovider }, withRpk(["old"], "new"));
+  assertEquals((await refusalOf(refused)).code, "unauthenticated");
+  const shown = prepare(
+    { llmprovider, "print-settings": true },
+    withRpk(["old", "new"], "new"),
+  );
+  assertEquals((await refusalOf(shown)).code, "unauthenticated");
 });

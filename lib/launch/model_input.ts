@@ -1,32 +1,32 @@
 /**
- * Which models the user asks for, in the places where Claude Code looks.
+ * Which models the user asks for, in the places where Claude Code looks, and
+ * which ones the provider allows.
  *
  * @module
  */
 
 import { optionValue } from "../claude/claude_args.ts";
-import { settingsEnv } from "../claude/claude_settings.ts";
+import type { Facts } from "./facts.ts";
 import { type ModelChoice, type ModelInput, PIN_VARIABLES } from "./models.ts";
-import type { LaunchInput } from "./plan.ts";
 
-/** What the user asks for; the allow-list is the provider's to add. */
-export function modelChoices(
-  input: LaunchInput,
-): Omit<ModelInput, "allowed" | "provider" | "region"> {
-  const { requestedModel, claudeArgs, callerSettings, files, env, platform } =
-    input;
+/** What the models of a launch are planned from. */
+export function modelInput(
+  { provider, user, machine }: Pick<Facts, "provider" | "user" | "machine">,
+): ModelInput {
+  const { claudeArgs, callerSettings, files } = user;
+  const { env } = machine;
   const claudeArg = optionValue(claudeArgs, "--model");
   const fallbacks = optionValue(claudeArgs, "--fallback-model");
-  const caller = { path: "--settings", values: callerSettings.values };
   const levels = [
     ...files.filter(({ scope }) => scope === "policy"),
-    caller,
+    // The caller's `env` travels in the environment, below every file.
+    { path: "--settings", values: callerSettings.values, env: {} },
     ...files.filter(({ scope }) => scope !== "policy"),
   ];
   /** A variable as Claude Code would see it, a settings file's value first. */
   const variable = (name: string): ModelChoice | undefined => {
-    for (const { path, values } of levels) {
-      const id = settingsEnv(values, platform)[name];
+    for (const { path, env } of levels) {
+      const id = (env as Record<string, string>)[name];
       if (id) return { id, from: `env.${name} in ${path}` };
     }
     const id = callerSettings.env[name] || env[name];
@@ -39,7 +39,7 @@ export function modelChoices(
       : undefined
   );
   return {
-    requested: requestedModel,
+    requested: user.model,
     claudeArg: claudeArg === undefined
       ? undefined
       : { id: claudeArg, from: "Claude Code's --model" },
@@ -55,5 +55,8 @@ export function modelChoices(
         entry[1] !== undefined
       ),
     ),
+    allowed: provider.record?.models ?? [],
+    provider: provider.name,
+    region: env.AWS_REGION || provider.record?.region,
   };
 }

@@ -1,0 +1,47 @@
+/**
+ * What the checks look at: the answers that a launch would be planned from, each
+ * with its own error.
+ *
+ * @module
+ */
+
+import type { Conflict } from "../../launch/conflict.ts";
+import type { Facts } from "../../launch/facts.ts";
+import {
+  type Answer,
+  answer,
+  beginInquiry,
+  factsSoFar,
+  type Inquiry,
+  need,
+} from "../../launch/inquire.ts";
+import type { KeyFinding } from "../../launch/inspect_settings.ts";
+import { inspectLaunch } from "../../launch/plan.ts";
+import type { Flags } from "../../profile/flags.ts";
+import type { Options } from "../../profile/options.ts";
+import type { Sys } from "../../system/sys.ts";
+
+/** Everything that the checks ask. Nothing here rejects. */
+export interface Examination extends Inquiry {
+  /** The machine. */
+  sys: Sys;
+  /** What a launch would be planned from, as far as it is known. */
+  facts: Promise<Answer<Facts>>;
+  /** What would reroute it. */
+  inspection: Promise<
+    Answer<{ conflicts: Conflict[]; findings: KeyFinding[] }>
+  >;
+}
+
+/** Starts finding everything out. */
+export function examine(
+  flags: Flags,
+  options: Options,
+  sys: Sys,
+): Examination {
+  const request = { flags, claudeArgs: [], dryRun: false };
+  const inquiry = beginInquiry(request, options, sys);
+  const facts = answer(() => factsSoFar(inquiry, sys));
+  const inspection = answer(async () => inspectLaunch(await need(facts)));
+  return { ...inquiry, sys, facts, inspection };
+}

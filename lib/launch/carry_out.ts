@@ -1,0 +1,28 @@
+/**
+ * Starting Claude Code as planned.
+ *
+ * @module
+ */
+
+import { cannotStart } from "../claude/find_claude.ts";
+import type { Sys } from "../system/sys.ts";
+import type { LaunchPlan } from "./plan.ts";
+
+/**
+ * Runs Claude Code on this terminal to its end.
+ *
+ * @param claude its path
+ * @returns its exit code
+ * @throws {CliError} `claude_not_found` when it does not start
+ */
+export async function carryOut(
+  { args, env }: LaunchPlan,
+  claude: string,
+  sys: Pick<Sys, "launch">,
+): Promise<number> {
+  try {
+    return await sys.launch({ path: claude, args, env });
+  } catch (error) {
+    throw cannotStart(claude, error);
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * What a launch is asked for and planned from, as data.
+ *
+ * @module
+ */
+
+import type { UserSettings } from "../claude/user_settings.ts";
+import type { Mode } from "../gateway/mode.ts";
+import type { Provider } from "../gateway/provider.ts";
+import type { Flags } from "../profile/flags.ts";
+import type { Platform } from "../system/sys.ts";
+import type { Token, TokenRequest } from "../auth/token.ts";
+import type { ModelChoice } from "./models.ts";
+
+/** What the command line asks for. */
+export interface LaunchRequest {
+  /** Launch flags. */
+  flags: Flags;
+  /** The caller's arguments for Claude Code. */
+  claudeArgs: readonly string[];
+  /**
+   * Only show the plan: needs no Claude Code, gets by without a token and a
+   * gateway, spends no refresh token.
+   */
+  dryRun: boolean;
+}
+
+/** Where the requests of a session go. */
+export interface Route {
+  /** How the gateway is authenticated. */
+  mode: Mode;
+  /** The provider's proxy URL. */
+  providerUrl: string;
+  /** Where the relay listens; absent without one. */
+  relayUrl?: string;
+}
+
+/** The provider of a launch. */
+export interface ProviderFacts {
+  /** Its name. */
+  name: string;
+  /** Its record, when it could be read. */
+  record?: Provider;
+}
+
+/** The gateway's credential. */
+export interface TokenFacts {
+  /** The token that the session begins with; a dry run may have none. */
+  first?: Token;
+  /** What the next ones are resolved from. */
+  request: TokenRequest;
+  /** The `apiKeyHelper` command line. */
+  helper: string;
+  /** Whether the helper finds a client's secret in the environment. */
+  secretInEnv: boolean;
+  /** `RPAI_CREDENTIALS`, absolute; empty when it is not set. */
+  credentialsPath: string;
+}
+
+/** What the user brings along. */
+export interface UserFacts extends UserSettings {
+  /** `-m`, or the profile's model. */
+  model?: ModelChoice;
+  /** Whether to keep quiet about values that the launch overrides. */
+  quiet: boolean;
+}
+
+/** The machine, as far as a plan depends on it. */
+export interface MachineFacts {
+  /** The environment as found. */
+  env: Readonly<Record<string, string>>;
+  /** The operating system. */
+  platform: Platform;
+}
+
+/** Everything that a launch is planned from. */
+export interface Facts {
+  /** Where the requests go; a relay's address is not known yet. */
+  route: Route;
+  /** Whether they go through a relay. */
+  relay: boolean;
+  /** The provider. */
+  provider: ProviderFacts;
+  /** The credential. */
+  token: TokenFacts;
+  /** The user's settings and arguments. */
+  user: UserFacts;
+  /** The machine. */
+  machine: MachineFacts;
+  /** What the user should know, one line each. */
+  warnings: string[];
+}

@@ -1,0 +1,153 @@
+/**
+ * The facts of a launch from what was answered.
+ *
+ * @module
+ */
+
+import type { Token, TokenRequest } from "../auth/token.ts";
+import type { UserSettings } from "../claude/user_settings.ts";
+import { parseGatewayUrl, providerUrl } from "../gateway/gateway_url.ts";
+import type { ModeDecision } from "../gateway/mode.ts";
+import { checkProviderName } from "../gateway/provider.ts";
+import type { Target } from "../profile/active_profile.ts";
+import { clientFlags, type Options } from "../profile/options.ts";
+import { absolutePath } from "../system/find_program.ts";
+import type { Sys } from "../system/sys.ts";
+import type { Facts, LaunchRequest, TokenFacts, UserFacts } from "./facts.ts";
+import { helperCommand } from "./helper_command.ts";
+
+/** The mode, and where that sends the requests. */
+export interface RouteAnswer extends ModeDecision {
+  /** The provider's proxy URL. */
+  providerUrl: string;
+}
+
+/** What {@linkcode factsOf} puts together. */
+export interface Known {
+  request: LaunchRequest;
+  options: Options;
+  target: Target;
+  gateway: string;
+  name: string;
+  token?: Token;
+  route: RouteAnswer;
+  settings: UserSettings;
+}
+
+/** Puts the answers together. */
+export function factsOf(known: Known, sys: Sys): Facts {
+  const { request, target, name, token, route, settings } = known;
+  const { flags } = request;
+  const { profile } = target;
+  const warnings = [...route.warnings];
+  if (token?.notice !== undefined) warnings.push(token.notice);
+  const { mode, providerUrl, provider: record } = route;
+  return {
+    route: { mode, providerUrl },
+    relay: !flags["no-relay"] && (flags.relay ?? profile?.relay ?? false),
+    provider: { name, record },
+    token: tokenFacts(known, sys),
+    user: {
+      ...settings,
+      model: requestedModel(known),
+      quiet: flags.quiet === true || profile?.quiet === true,
+    },
+    machine: { env: sys.env, platform: sys.platform },
+    warnings,
+  };
+}
+
+function tokenFacts(
+  { request, options, target, gateway, token }: Known,
+  sys: Sys,
+): TokenFacts {
+  const { profile } = target;
+  const { env } = sys;
+  const asked = tokenRequest(request, options, target);
+  const secretFile = asked.client?.secretFile ?? env.RPAI_CLIENT_SECRET_FILE;
+  const isClient = profile?.authMode === "client_credentials";
+  return {
+    first: token,
+    request: asked,
+    helper: helperCommand({
+      runtime: sys.runtime,
+      platform: sys.platform,
+      configPath: profile !== undefined || options.configNamed
+        ? options.configPath
+        : undefined,
+      profile: profile?.name,
+      endpoint: gateway,
+      client: isClient
+        ? {
+          id: asked.client?.id ?? env.RPAI_CLIENT_ID,
+          secretFile: secretFile ? absolutePath(secretFile, sys) : undefined,
+        }
+        : undefined,
+    }),
+    secretInEnv: options.token === undefined && isClient && !secretFile,
+    credentialsPath: env.RPAI_CREDENTIALS
+      ? absolutePath(env.RPAI_CREDENTIALS, sys)
+      : "",
+  };
+}
+
+/** What a token of the launch is resolved from. */
+export function tokenRequest(
+  { flags }: LaunchRequest,
+  { token }: Options,
+  target: Target,
+): TokenRequest {
+  return { static: token, ...target, client: clientFlags(flags) };
+}
+
+/** `?` is chosen later. */
+function requestedModel(
+  { request: { flags }, target: { profile } }: Known,
+): UserFacts["model"] {
+  if (flags.model === "?") return undefined;
+  if (flags.model !== undefined) return { id: flags.model, from: "--model" };
+  return profile?.model === undefined
+    ? undefined
+    : { id: profile.model, from: `profile ${profile.name}` };
+}
+
+/**
+ * The provider's name: `--llmprovider`, else the profile's.
+ *
+ * @throws {CliError} `usage` for one that no provider can have
+ */
+export function providerName(
+  { flags }: LaunchRequest,
+  { profile }: Target,
+): string | undefined {
+  if (flags.llmprovider !== undefined) {
+    return checkProviderName(flags.llmprovider, "--llmprovider");
+  }
+  return profile?.provider === undefined
+    ? undefined
+    : checkProviderName(profile.provider, `profile ${profile.name}`);
+}
+
+/** @throws {CliError} `usage` where a login would travel in clear text */
+export function routeOf(
+  decided: ModeDecision,
+  name: string,
+  gateway: string,
+): RouteAnswer {
+  if (decided.mode === "passthrough") {
+    // Here the subscription login travels too, whatever the auth mode says.
+    parseGatewayUrl(gateway, { from: "passthrough", sendsCredential: true });
+  }
+  const { url, ignored } = providerUrl(gateway, name, decided.provider?.url);
+  return {
+    ...decided,
+    providerUrl: url,
+    warnings: ignored
+      ? [
+        ...decided.warnings,
+        `provider "${name}" names a URL of another origin; ignored: a token ` +
+        `only goes to ${gateway}`,
+      ]
+      : decided.warnings,
+  };
+}
