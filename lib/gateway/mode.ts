@@ -52,6 +52,8 @@ export interface ModeInput {
   printOnly: boolean;
   /** Where the token is from. */
   tokenSource?: string;
+  /** Whether the launch names a model. */
+  namesModel: boolean;
   /** All providers, when they could be listed; needed only to explain an error. */
   others?: Provider[];
 }
@@ -82,12 +84,19 @@ export function decideMode(input: ModeInput): ModeDecision {
     case "permission_denied": {
       const mode = forcedMode(flags);
       const isForced = flags.passthrough || flags.bedrock;
+      const advice = [
+        ...(isForced ? [] : ["force another with --passthrough or --bedrock"]),
+        ...(input.namesModel ? [] : [
+          "its allowed models are unknown, and Claude Code retries a refused " +
+          "one in silence: name one with --model",
+        ]),
+      ];
       return {
         mode,
         warnings: [
           `provider "${name}" cannot be read with this token (invoke-only ` +
-          `access); ${isForced ? "taking" : "assuming"} ${mode} mode: force ` +
-          "another with --passthrough or --bedrock",
+          `access); ${isForced ? "taking" : "assuming"} ${mode} mode` +
+          (advice.length > 0 ? `: ${advice.join("; ")}` : ""),
         ],
       };
     }

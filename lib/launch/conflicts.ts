@@ -13,11 +13,11 @@ import {
   CUSTOM_HEADERS,
   headerNames,
   isReservedHeader,
-  passesRelay,
 } from "./custom_headers.ts";
 import { type Conflict, refusal } from "./conflict.ts";
 import type { Facts } from "./facts.ts";
 import { CliError } from "../base/errors.ts";
+import { oneLine } from "../base/printable.ts";
 import type { Mode } from "../gateway/mode.ts";
 import { type Action, actionFor } from "./routing.ts";
 
@@ -161,17 +161,10 @@ function checkHeaders(file: SettingsFile, { route }: Facts): Conflict[] {
     const effect = "would replace the header that authenticates passthrough";
     return [refusal(file, key, effect)];
   }
-  const reserved = headerNames(text).filter(isReservedHeader).filter((name) =>
-    carrier === "helper" || passesRelay(name, route.mode)
-  );
-  return reserved.length === 0 ? [] : [{
-    refused: false,
-    message: `"${key}" in ${file.path} sends ${reserved.join(", ")} ` +
-      "of its own beside the gateway's credential",
-    hint: `remove ${reserved.join(", ")} from "${key}" in that file`,
-    path: file.path,
-    keys: [key],
-  }];
+  const reserved = headerNames(text).filter(isReservedHeader).map(oneLine);
+  return reserved.length === 0
+    ? []
+    : [refusal(file, key, `would set the header ${reserved.join(", ")}`)];
 }
 
 /** What a file would tell the helper, where a blank in the overlay cannot help. */

@@ -10,11 +10,22 @@ import type { Mode } from "../gateway/mode.ts";
 /** The header that authenticates the organization in passthrough mode. */
 export const GATEWAY_HEADER = "X-Redpanda-Cloud-Token";
 
-const RESERVED = new Set([
+const CREDENTIALS = new Set([
   "authorization",
   "x-api-key",
   GATEWAY_HEADER.toLowerCase(),
 ]);
+
+/**
+ * What the launch and the connection decide: credentials, where a request goes
+ * and where it ends, what is between two neighbours only (RFC 9110, 7.6.1), and
+ * for whom it is sent.
+ */
+const RESERVED =
+  /^(?:authorization|x-api-key|x-redpanda-cloud-token|proxy-.*|cookie|host|connection|keep-alive|te|trailer|upgrade|transfer-encoding|content-length|expect|forwarded|x-forwarded-.*)$/;
+
+/** A header name (RFC 9110, 5.6.2); anything else breaks the request. */
+const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
 /** The variable's name. */
 export const CUSTOM_HEADERS = "ANTHROPIC_CUSTOM_HEADERS";
@@ -24,9 +35,9 @@ export function headerNames(text: string): string[] {
   return lines(text).map(headerName);
 }
 
-/** Whether a header is a credential that the launch decides. */
+/** Whether a header is not the user's to set, or is none at all. */
 export function isReservedHeader(name: string): boolean {
-  return RESERVED.has(name);
+  return RESERVED.test(name) || !NAME.test(name);
 }
 
 /**
@@ -34,12 +45,12 @@ export function isReservedHeader(name: string): boolean {
  * passthrough that is the subscription login.
  */
 export function passesRelay(name: string, mode: Mode): boolean {
-  return !isReservedHeader(name) ||
+  return !CREDENTIALS.has(name) ||
     mode === "passthrough" && name !== GATEWAY_HEADER.toLowerCase();
 }
 
 /**
- * The user's lines without the credentials, plus the gateway's own.
+ * The user's lines without the reserved ones, plus the gateway's own.
  *
  * @example
  * ```ts
@@ -57,8 +68,8 @@ export function mergeHeaders(
   gatewayToken: string | undefined,
 ): { text: string; dropped: string[] } {
   const all = lines(text ?? "");
-  const kept = all.filter((line) => !RESERVED.has(headerName(line)));
-  const dropped = all.map(headerName).filter((name) => RESERVED.has(name));
+  const kept = all.filter((line) => !isReservedHeader(headerName(line)));
+  const dropped = all.map(headerName).filter(isReservedHeader);
   if (gatewayToken !== undefined) {
     kept.push(`${GATEWAY_HEADER}: ${gatewayToken}`);
   }

@@ -8,6 +8,7 @@
 
 import { resolveToken, type Token } from "../auth/token.ts";
 import { CliError } from "../base/errors.ts";
+import { optionValue } from "../claude/claude_args.ts";
 import { findClaude } from "../claude/find_claude.ts";
 import { type UserSettings, userSettings } from "../claude/user_settings.ts";
 import {
@@ -145,6 +146,9 @@ export function beginInquiry(
       flags,
       printOnly: dryRun,
       tokenSource: used?.source,
+      namesModel: flags.model !== undefined ||
+        (await need(target)).profile?.model !== undefined ||
+        optionValue(claudeArgs, "--model") !== undefined,
     };
     const url = await need(gateway);
     if (wantsAlternatives(input)) {

@@ -7,6 +7,7 @@
  */
 
 import { CliError } from "../base/errors.ts";
+import type { JsonObject } from "../base/json_object.ts";
 import { nameList } from "../base/printable.ts";
 
 /**
@@ -46,8 +47,19 @@ const DEFAULT_PIN = "ANTHROPIC_DEFAULT_MODEL";
 /** Deprecated name of the haiku pin, which it beats. */
 const SMALL_FAST = "ANTHROPIC_SMALL_FAST_MODEL";
 
-/** What Claude Code takes for a model besides an id; the pins decide what it gets. */
-const ALIASES = ["default", "best", "opusplan", ...Object.keys(FAMILIES)];
+/** The model of subagents; when blank, they use the session's. */
+const SUBAGENT = "CLAUDE_CODE_SUBAGENT_MODEL";
+
+/**
+ * What Claude Code takes for a model besides an id, and the families that it
+ * means: the pins decide what it gets.
+ */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  default: [],
+  best: [],
+  opusplan: ["opus", "sonnet"],
+  ...Object.fromEntries(Object.keys(FAMILIES).map((name) => [name, [name]])),
+};
 
 /** A model that somebody chose, and where. */
 export interface ModelChoice {
@@ -67,7 +79,7 @@ export interface ModelInput {
   fallbacks: ModelChoice[];
   /** What the user's variables and settings files ask for, the winner first. */
   configured: ModelChoice[];
-  /** Pins that the user set, by variable name. */
+  /** Pins that the user's variables and settings files set, by variable name. */
   userPins: Record<string, ModelChoice>;
   /** The provider's allow-list; empty allows all. */
   allowed: string[];
@@ -83,6 +95,8 @@ export interface ModelPlan {
   model?: string;
   /** Variables to set, in the environment and the overlay. */
   pins: Record<string, string>;
+  /** Settings to put into the overlay. */
+  settings: JsonObject;
   /** One line each. */
   warnings: string[];
 }
@@ -109,7 +123,7 @@ export interface ModelPlan {
  */
 export function planModels(input: ModelInput): ModelPlan {
   const { requested, claudeArg, configured, userPins, allowed, region } = input;
-  const plan: ModelPlan = { pins: {}, warnings: [] };
+  const plan: ModelPlan = { pins: {}, settings: {}, warnings: [] };
   if (requested !== undefined) plan.model = requested.id;
   if (allowed.length === 0) return plan;
 
@@ -121,14 +135,23 @@ export function planModels(input: ModelInput): ModelPlan {
   for (const family of Object.keys(FAMILIES) as Family[]) {
     plan.pins[FAMILIES[family].pin] = pickModel(family, allowed, region);
   }
+  // What a project's settings would make of these ids (measured on 2.1.332).
+  plan.settings = {
+    enforceAvailableModels: false,
+    modelOverrides: Object.fromEntries(allowed.map((id) => [id, id])),
+  };
   for (const [name, own] of Object.entries(userPins)) {
-    delete plan.pins[name];
-    if (!isAllowed(own.id, allowed)) {
-      plan.warnings.push(
-        `model "${own.id}" (${own.from}) is not allowed by provider ` +
-          `"${input.provider}": requests for it will be refused`,
-      );
+    if (isAllowed(own.id, allowed)) {
+      delete plan.pins[name];
+      continue;
     }
+    plan.pins[name] ??= name === SUBAGENT ? "" : plan.pins[FAMILIES.haiku.pin];
+    plan.warnings.push(
+      `model "${own.id}" (${own.from}) is not allowed by provider ` +
+        `"${input.provider}": using ${
+          plan.pins[name] || "the session's model"
+        }`,
+    );
   }
   const [winner] = configured;
   if (
@@ -152,16 +175,40 @@ export const PIN_VARIABLES: readonly string[] = [
   DEFAULT_PIN,
   ...Object.values(FAMILIES).map(({ pin }) => pin),
   SMALL_FAST,
+  SUBAGENT,
 ];
 
 /** Whether a model may be asked for: `[1m]` only selects a larger context. */
 function isAllowed(id: string, allowed: readonly string[]): boolean {
   const plain = id.replace(/\[1m\]$/i, "");
-  return allowed.includes(plain) || ALIASES.includes(plain.toLowerCase());
+  if (allowed.includes(plain)) return true;
+  const families = familiesOf(plain);
+  return families !== undefined &&
+    families.every((family) => hasFamily(family, allowed));
+}
+
+/** The families that an alias means; `undefined` for what is none. */
+function familiesOf(alias: string): readonly string[] | undefined {
+  const name = alias.toLowerCase();
+  return Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined;
+}
+
+function hasFamily(family: string, allowed: readonly string[]): boolean {
+  return allowed.some((id) => parseModelId(id)?.family === family);
 }
 
 function notAllowed(choice: ModelChoice, input: ModelInput): CliError {
   const { allowed, provider } = input;
+  const families = familiesOf(choice.id.replace(/\[1m\]$/i, ""));
+  if (families !== undefined) {
+    const missing = families.filter((family) => !hasFamily(family, allowed));
+    return new CliError(
+      "usage",
+      `model "${choice.id}" (${choice.from}): provider "${provider}" allows ` +
+        `no ${missing.join(" and no ")} model`,
+      { hint: `allowed: ${nameList(allowed)}` },
+    );
+  }
   return new CliError(
     "usage",
     `model "${choice.id}" (${choice.from}) is not in the allow-list of ` +

@@ -108,6 +108,7 @@ export function planLaunch(facts: Facts, relayUrl?: string): LaunchPlan {
 
   const settings = mergeSettings(user.callerSettings.values, {
     ...overlay,
+    ...models.settings,
     env: { ...overlay.env, ...models.pins },
   });
   return {

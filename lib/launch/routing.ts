@@ -177,6 +177,23 @@ export const ROUTING_RULES: readonly RoutingRule[] = [
     why: "a proxy with a certificate authority to match reads every credential",
   },
   {
+    match:
+      /^(?:NODE_OPTIONS|DENO_\w+|BUN_\w+|JSR_URL|NPM_CONFIG_\w+|npm_config_\w+|LD_\w+|DYLD_\w+|SSL_CERT_(?:FILE|DIR)|BASH_ENV|ENV)$/,
+    action: PERSONAL,
+    why: "loads code into the helper, or a certificate authority, or prints " +
+      "every request with its credential",
+  },
+  {
+    match: ["ANTHROPIC_LOG"],
+    action: PERSONAL,
+    why: "prints passthrough's header and the login to the session's output",
+  },
+  {
+    match: ["CLAUDE_CODE_EXTRA_BODY"],
+    action: PERSONAL,
+    why: "can ask for another model than was allowed",
+  },
+  {
     match: ["CLAUDE_SECURESTORAGE_CONFIG_DIR"],
     action: PERSONAL,
     why: "would swap the stored login",

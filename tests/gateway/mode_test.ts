@@ -42,6 +42,7 @@ function input(
     lookup: "kind" in lookup ? lookup : { kind: "provider", provider: lookup },
     flags: NO_FLAGS,
     printOnly: false,
+    namesModel: true,
     ...more,
   };
 }
@@ -160,11 +161,22 @@ Deno.test("decideMode() lets the flags decide for invoke-only access, with one w
   const denied: Lookup = { kind: "permission_denied", message: "no" };
   const warning = (verb: string, mode: string) =>
     `provider "main" cannot be read with this token (invoke-only access); ${verb} ` +
-    `${mode} mode: force another with --passthrough or --bedrock`;
+    `${mode} mode`;
+  const force = ": force another with --passthrough or --bedrock";
+  const model =
+    "its allowed models are unknown, and Claude Code retries a refused one in " +
+    "silence: name one with --model";
   assertEquals(decide(denied), {
     mode: "managed",
-    warnings: [warning("assuming", "managed")],
+    warnings: [warning("assuming", "managed") + force],
   });
+  assertEquals(decide(denied, { namesModel: false }).warnings, [
+    `${warning("assuming", "managed")}${force}; ${model}`,
+  ]);
+  assertEquals(
+    decide(denied, { namesModel: false, flags: BEDROCK }).warnings,
+    [`${warning("taking", "bedrock")}: ${model}`],
+  );
   assertEquals(decide(denied, { flags: PASSTHROUGH }), {
     mode: "passthrough",
     warnings: [warning("taking", "passthrough")],

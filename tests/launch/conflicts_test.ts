@@ -8,6 +8,7 @@ import type { Mode } from "../../lib/gateway/mode.ts";
 import { shown } from "../support/fake_sys.ts";
 
 const MODES: Mode[] = ["managed", "passthrough", "bedrock"];
+const RELAY = "http://127.0.0.1:4000/secret";
 const POLICY = "/etc/claude-code/managed-settings.json";
 const POLICY_HINT =
   "managed policy beats every launcher: ask its owner to remove the key";
@@ -225,20 +226,26 @@ Deno.test("findConflicts() refuses custom headers on disk in passthrough", () =>
   assertEquals(hint, POLICY_HINT);
 });
 
-Deno.test("findConflicts() warns of credentials in custom headers on disk", () => {
-  const text = "X-Team: a\nAuthorization: Bearer x\nX-Api-Key: hunter2secret";
-  for (const mode of ["managed", "bedrock"] as const) {
-    const files = [
-      file("project", { env: { ANTHROPIC_CUSTOM_HEADERS: text } }),
-    ];
-    assertEquals(check(mode, { files }), [
-      '"env.ANTHROPIC_CUSTOM_HEADERS" in /project.json sends authorization, ' +
-      "x-api-key of its own beside the gateway's credential",
-    ]);
-    const harmless = [
-      file("project", { env: { ANTHROPIC_CUSTOM_HEADERS: "X-Team: a" } }),
-    ];
-    assertEquals(check(mode, { files: harmless }), []);
+Deno.test("findConflicts() refuses reserved headers on disk, in every mode and with the relay", () => {
+  const text = "X-Team: a\nAuthorization : Bearer x\r\n\tHOST: hunter2secret";
+  const scopes = ["policy", "local", "project", "user", "global"] as const;
+  for (const mode of MODES) {
+    for (const scope of scopes) {
+      for (const relayUrl of [undefined, RELAY]) {
+        if (mode === "passthrough" && relayUrl === undefined) continue;
+        const of = (headers: string) => [
+          file(scope, { env: { ANTHROPIC_CUSTOM_HEADERS: headers } }),
+        ];
+        const { code, message } = refusal(mode, { files: of(text), relayUrl });
+        assertEquals(code, "refused");
+        assertStringIncludes(
+          message,
+          `"env.ANTHROPIC_CUSTOM_HEADERS" in ${of("")[0].path} would set the ` +
+            "header authorization, host",
+        );
+        assertEquals(check(mode, { files: of("X-Team: a"), relayUrl }), []);
+      }
+    }
   }
 });
 
@@ -250,7 +257,10 @@ Deno.test("findConflicts() finds custom headers in any case on Windows", () => {
     refusal("passthrough", { files, platform: "windows" }).code,
     "refused",
   );
-  assertEquals(check("managed", { files, platform: "windows" }).length, 1);
+  assertEquals(
+    refusal("managed", { files, platform: "windows" }).code,
+    "refused",
+  );
   assertEquals(
     check("passthrough", { files }),
     [],
@@ -383,31 +393,6 @@ Deno.test("findConflicts() never repeats a value", () => {
   ) {
     const { message, hint } = refusal("managed", policy(values));
     assertEquals(`${message}${hint}`.includes(secret), false, message);
-  }
-});
-
-const RELAY = "http://127.0.0.1:4000/secret";
-
-Deno.test("findConflicts() with the relay lets custom headers on disk be, but for a login's rivals", () => {
-  const headers = "X-Team: a\nX-Redpanda-Cloud-Token: x";
-  const files = [
-    file("project", { env: { ANTHROPIC_CUSTOM_HEADERS: headers } }),
-  ];
-  const rivals = [
-    file("user", {
-      env: { ANTHROPIC_CUSTOM_HEADERS: "Authorization: x\nX-Api-Key: y" },
-    }),
-  ];
-  for (const mode of MODES) {
-    assertEquals(check(mode, { files, relayUrl: RELAY }), []);
-    const warnings = check(mode, { files: rivals, relayUrl: RELAY });
-    assertEquals(warnings.length, mode === "passthrough" ? 1 : 0);
-    for (const warning of warnings) {
-      assertStringIncludes(
-        warning,
-        "/user.json sends authorization, x-api-key",
-      );
-    }
   }
 });
 

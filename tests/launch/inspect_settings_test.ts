@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import type { Mode } from "../../lib/gateway/mode.ts";
+import type { Conflict } from "../../lib/launch/conflict.ts";
 import { findConflicts } from "../../lib/launch/conflicts.ts";
 import {
   type InspectInput,
@@ -15,7 +17,9 @@ import {
 const GATEWAY = "https://gw.example.com/llm/v1/providers/main";
 
 function inspect(
-  more: Changes & Partial<Pick<InspectInput, "overlay" | "exported">> = {},
+  more:
+    & Changes
+    & Partial<Pick<InspectInput, "overlay" | "exported" | "conflicts">> = {},
 ): KeyFinding[] {
   const facts = launchFacts("managed", more);
   return inspectSettings({
@@ -25,7 +29,8 @@ function inspect(
       env: { ANTHROPIC_BASE_URL: GATEWAY, ANTHROPIC_API_KEY: "" },
     },
     exported: more.exported ?? {},
-    conflicts: findConflicts(facts, { ANTHROPIC_BASE_URL: GATEWAY }),
+    conflicts: more.conflicts ??
+      findConflicts(facts, { ANTHROPIC_BASE_URL: GATEWAY }),
   });
 }
 
@@ -109,12 +114,16 @@ Deno.test("inspectSettings() tells a harmless policy from one that is refused", 
 
 Deno.test("inspectSettings() says what is odd", () => {
   const files = [
-    file("user", { env: { ANTHROPIC_CUSTOM_HEADERS: "X-Api-Key: k" } }),
+    file("user", { env: { ANTHROPIC_CUSTOM_HEADERS: "X-Team: k" } }),
   ];
-  assertEquals(summary(inspect({ files })), [
+  const outcome = (mode: Mode, conflicts: Conflict[]) =>
+    summary(inspect({ files, mode, conflicts }));
+  const keys = ["env.ANTHROPIC_CUSTOM_HEADERS"];
+  const conflict = { refused: false, message: "odd", keys };
+  assertEquals(outcome("managed", [conflict]), [
     "env.ANTHROPIC_CUSTOM_HEADERS odd user []",
   ]);
-  assertEquals(summary(inspect({ files, mode: "passthrough" })), [
+  assertEquals(outcome("passthrough", [{ ...conflict, refused: true }]), [
     "env.ANTHROPIC_CUSTOM_HEADERS refused user []",
   ]);
 });

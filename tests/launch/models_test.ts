@@ -77,7 +77,7 @@ Deno.test("planModels() pins nothing and allows anything without a list", () => 
       configured: [{ id: "other", from: "ANTHROPIC_MODEL" }],
       userPins: { [OPUS]: { id: "x", from: OPUS } },
     }),
-    { model: "anything", pins: {}, warnings: [] },
+    { model: "anything", pins: {}, settings: {}, warnings: [] },
   );
 });
 
@@ -98,19 +98,85 @@ Deno.test("planModels() honours ANTHROPIC_SMALL_FAST_MODEL", () => {
   assertEquals(warnings, []);
 });
 
-Deno.test("planModels() warns about the user's own pin outside the list", () => {
-  for (const name of [OPUS, SMALL_FAST]) {
+Deno.test("planModels() replaces a pin outside the list, whoever set it, with a warning", () => {
+  for (
+    const [name, instead] of [
+      [OPUS, "claude-opus-4-1"],
+      [SMALL_FAST, "claude-haiku-4-5"],
+    ]
+  ) {
     const { pins, warnings } = plan({
       userPins: {
         [name]: { id: "claude-opus-5-5", from: `env.${name} in /s.json` },
       },
     });
-    assertEquals(name in pins, false);
+    assertEquals(pins[name], instead);
     assertEquals(warnings, [
       `model "claude-opus-5-5" (env.${name} in /s.json) is not allowed by ` +
-      'provider "anthropic": requests for it will be refused',
+      `provider "anthropic": using ${instead}`,
     ]);
   }
+});
+
+Deno.test("planModels() lets subagents use the session's model instead of one outside the list", () => {
+  const name = "CLAUDE_CODE_SUBAGENT_MODEL";
+  const of = (id: string) => plan({ userPins: { [name]: { id, from: name } } });
+  assertEquals(of("claude-opus-5-5").pins[name], "");
+  assertEquals(of("claude-opus-5-5").warnings, [
+    `model "claude-opus-5-5" (${name}) is not allowed by provider ` +
+    `"anthropic": using the session's model`,
+  ]);
+  assertEquals(name in of("claude-haiku-4-5").pins, false);
+  assertEquals(name in plan().pins, false);
+});
+
+Deno.test("planModels() keeps settings from turning an allowed id into another", () => {
+  assertEquals(plan().settings, {
+    enforceAvailableModels: false,
+    modelOverrides: Object.fromEntries(ALLOWED.map((id) => [id, id])),
+  });
+});
+
+Deno.test("planModels() refuses an alias whose family the list lacks", () => {
+  const allowed = ["claude-sonnet-4-6"];
+  for (
+    const [id, missing] of [
+      ["opus", "no opus model"],
+      ["Opus[1m]", "no opus model"],
+      ["opusplan", "no opus model"],
+      ["haiku", "no haiku model"],
+    ]
+  ) {
+    for (
+      const more of [
+        { requested: { id, from: "--model" } },
+        { claudeArg: { id, from: "--model" } },
+        { fallbacks: [{ id, from: "--model" }] },
+      ]
+    ) {
+      assertEquals(shown(refusal({ ...more, allowed })), {
+        code: "usage",
+        message:
+          `model "${id}" (--model): provider "anthropic" allows ${missing}`,
+        hint: "allowed: claude-sonnet-4-6",
+      });
+    }
+  }
+  for (const id of ["sonnet", "default", "best"]) {
+    plan({ allowed, requested: { id, from: "--model" } });
+  }
+});
+
+Deno.test("planModels() replaces a configured alias whose family the list lacks, with a warning", () => {
+  const { model, warnings } = plan({
+    allowed: ["claude-sonnet-4-6"],
+    configured: [{ id: "opus", from: '"model" in /s.json' }],
+  });
+  assertEquals(model, "claude-sonnet-4-6");
+  assertEquals(warnings, [
+    'model "opus" ("model" in /s.json) is not allowed by provider ' +
+    '"anthropic": using claude-sonnet-4-6; choose another with --model',
+  ]);
 });
 
 Deno.test("planModels() takes the requested model when it is allowed", () => {

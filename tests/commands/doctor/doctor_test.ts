@@ -469,9 +469,8 @@ Deno.test("doctor() names the file and the key that stand in the way", async () 
     `launch's routing -> ${hint}`,
     `settings fail "apiKeyHelper" in ${policy} would replace this launch's ` +
     `credential -> ${hint}`,
-    `settings warn "env.ANTHROPIC_CUSTOM_HEADERS" in ${user} sends x-api-key ` +
-    "of its own beside the gateway's credential -> remove x-api-key from " +
-    '"env.ANTHROPIC_CUSTOM_HEADERS" in that file',
+    `settings fail "env.ANTHROPIC_CUSTOM_HEADERS" in ${user} would set the ` +
+    'header x-api-key -> remove "env.ANTHROPIC_CUSTOM_HEADERS" from that file',
     `settings warn ${HOME}/.claude.json is not one JSON object of at most 2 ` +
     "MiB: Claude Code ignores it -> mend the file, or remove it",
   ]);
@@ -491,7 +490,6 @@ Deno.test("doctor() has a remedy for each thing that is odd", async () => {
   await using gateway = startGateway();
   const env = {
     ANTHROPIC_BASE_URL: "https://evil.example",
-    ANTHROPIC_CUSTOM_HEADERS: "X-Api-Key: mine",
     CLAUDE_CONFIG_DIR: "/elsewhere",
     HTTPS_PROXY: "http://evil.example",
   };
@@ -501,7 +499,7 @@ Deno.test("doctor() has a remedy for each thing that is odd", async () => {
   const { code, checks } = await examine(sys);
   assertEquals(code, 0);
   const odd = only(checks, "settings");
-  assertEquals(odd.map(({ status }) => status), Array(3).fill("warn"));
+  assertEquals(odd.map(({ status }) => status), Array(2).fill("warn"));
   assertEquals(odd.filter(({ remedy }) => remedy === undefined), []);
 });
 
