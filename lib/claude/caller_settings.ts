@@ -99,6 +99,10 @@ async function readSource(
   // The parser's own message quotes the text, which may hold a secret.
   if (value === undefined) throw bad("it is not one JSON object");
   if (isDeeper(value, MAX_DEPTH)) throw bad("it is nested too deeply");
+  // Claude Code would drop all of it, without a word (measured on 2.1.332).
+  if (value.env !== undefined && !isObject(value.env)) {
+    throw bad('its "env" is not an object of variables');
+  }
   return value;
 }
 

@@ -112,7 +112,23 @@ export function findSwitch(
   return [...items(args)].find(({ name }) => names.includes(name))?.args[0];
 }
 
-/** The first word that is neither an option nor the value of one. */
-export function firstWord(args: readonly string[]): string | undefined {
-  return [...items(args)].find(({ name }) => !name.startsWith("-"))?.name;
+/**
+ * The first word, where it may be a subcommand. Behind `-p` it is a prompt,
+ * whatever it says (measured on 2.1.332).
+ *
+ * @example
+ * ```ts
+ * import { subcommand } from "./claude_args.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(subcommand(["--verbose", "agents"]), "agents");
+ * assertEquals(subcommand(["-p", "agents"]), undefined);
+ * ```
+ */
+export function subcommand(args: readonly string[]): string | undefined {
+  for (const { name } of items(args)) {
+    if (!name.startsWith("-")) return name;
+    if (name === "--print" || /^-[a-z]*p[a-z]*$/i.test(name)) return undefined;
+  }
+  return undefined;
 }

@@ -5,7 +5,7 @@
  */
 
 import { carrierOf } from "./carrier.ts";
-import { findSwitch, firstWord } from "../claude/claude_args.ts";
+import { findSwitch, subcommand } from "../claude/claude_args.ts";
 import type { Conflict } from "./conflict.ts";
 import type { Facts } from "./facts.ts";
 
@@ -26,7 +26,7 @@ export function argumentConflicts(
   const { mode } = route;
   const { claudeArgs } = user;
   const { env } = machine;
-  const word = firstWord(claudeArgs) ?? "";
+  const word = subcommand(claudeArgs) ?? "";
   const given = (switches: string[], commands: string[]) =>
     findSwitch(claudeArgs, switches) ??
       commands.find((command) => command === word);

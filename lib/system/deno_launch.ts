@@ -12,14 +12,17 @@ const RESET_TERMINAL = "\x1b[?1049l\x1b[?25h\x1b[?2004l\x1b[?1004l" +
   "\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[<u\x1b[0m";
 
 /**
- * Signals during a launch. `null`: the terminal already sent it to the whole
- * process group, so the launcher only has to survive it. Otherwise it reached
- * the launcher alone and is passed on.
+ * Signals during a launch. `terminal`: a terminal sends it to the whole process
+ * group, so that the launcher only has to survive it; without a terminal it
+ * reached the launcher alone. `forward`: always passed on.
  */
-const SIGNALS: Partial<Record<Deno.Signal, "forward" | null>> =
-  Deno.build.os === "windows"
-    ? { SIGINT: null, SIGBREAK: null }
-    : { SIGINT: null, SIGQUIT: null, SIGTERM: "forward", SIGHUP: "forward" };
+const SIGNALS: Partial<Record<Deno.Signal, "forward" | "terminal">> =
+  Deno.build.os === "windows" ? { SIGINT: "terminal", SIGBREAK: "terminal" } : {
+    SIGINT: "terminal",
+    SIGQUIT: "terminal",
+    SIGTERM: "forward",
+    SIGHUP: "forward",
+  };
 
 /** Runs a program on this terminal; see {@linkcode Sys.launch}. */
 export async function launch(
@@ -36,10 +39,12 @@ export async function launch(
   });
   // Listeners are installed before the child exists and run only when this
   // function awaits, so no signal finds the launcher unprepared.
+  const atTerminal = Deno.stdin.isTerminal() || Deno.stdout.isTerminal() ||
+    Deno.stderr.isTerminal();
   let child: Deno.ChildProcess | undefined;
   const listeners = (Object.keys(SIGNALS) as Deno.Signal[]).map((signal) => {
     const listener = () => {
-      if (SIGNALS[signal] === null) return;
+      if (SIGNALS[signal] === "terminal" && atTerminal) return;
       try {
         child?.kill(signal);
       } catch {

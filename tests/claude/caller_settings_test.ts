@@ -180,3 +180,17 @@ Deno.test("readCallerSettings() refuses what is nested too deeply", async () => 
   const fine = `{"pad":${"[".repeat(100)}${"]".repeat(100)}}`;
   await readCallerSettings([fine], fakeSys());
 });
+
+Deno.test("readCallerSettings() refuses an env that is no object, of which nothing would count", async () => {
+  for (const env of ["[]", '"A=b"', "null", "7"]) {
+    const error = await assertRejects(
+      () => readCallerSettings([`{"env":${env}}`], fakeSys()),
+      CliError,
+    );
+    assertEquals(
+      error.message,
+      "cannot use the inline JSON of --settings: its " +
+        '"env" is not an object of variables',
+    );
+  }
+});

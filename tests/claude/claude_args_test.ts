@@ -1,8 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   findSwitch,
-  firstWord,
   optionValue,
+  subcommand,
   takeSettings,
 } from "../../lib/claude/claude_args.ts";
 import { CliError } from "../../lib/base/errors.ts";
@@ -87,9 +87,9 @@ const VALUE_OPTIONS = [
   "--system-prompt-snapshot",
 ];
 
-Deno.test("firstWord() takes no option's value for a subcommand", () => {
+Deno.test("subcommand() takes no option's value for a subcommand", () => {
   const taken = VALUE_OPTIONS.filter((option) =>
-    firstWord([option, "agents"]) === "agents"
+    subcommand([option, "agents"]) === "agents"
   );
   assertEquals(taken, []);
 });
@@ -161,13 +161,16 @@ Deno.test("findSwitch() sees a switch after a value that looks like an option", 
   assertEquals(findSwitch(["--name", "--name", "--bg"], ["--bg"]), "--bg");
 });
 
-Deno.test("firstWord() is the subcommand or the prompt", () => {
-  assertEquals(firstWord(["agents"]), "agents");
+Deno.test("subcommand() is the first word, unless it is a prompt", () => {
+  assertEquals(subcommand(["agents"]), "agents");
   assertEquals(
-    firstWord(["-p", "--model", "opus", "--name=x", "daemon", "stop"]),
+    subcommand(["--verbose", "--model", "opus", "--name=x", "daemon", "stop"]),
     "daemon",
   );
-  assertEquals(firstWord(["-p"]), undefined);
-  assertEquals(firstWord([]), undefined);
-  assertEquals(firstWord(["-p", "--", "agents"]), undefined);
+  for (const print of ["-p", "--print", "-cp"]) {
+    assertEquals(subcommand([print, "agents"]), undefined, print);
+    assertEquals(subcommand(["agents", print]), "agents", print);
+  }
+  assertEquals(subcommand([]), undefined);
+  assertEquals(subcommand(["--", "agents"]), undefined);
 });
