@@ -102,6 +102,14 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
       const { providerCommand } = await import("./lib/commands/provider.ts");
       return await providerCommand(command, sys);
     }
+    case "shim": {
+      const { shim } = await import("./lib/commands/shim.ts");
+      return await shim(command, sys);
+    }
+    case "run-shim": {
+      const { runShim } = await import("./lib/commands/shim.ts");
+      return await runShim(command, sys);
+    }
     case "completions": {
       const { completions } = await import("./lib/commands/completions.ts");
       return completions(command, sys);

@@ -18,6 +18,8 @@ export type Command =
   | { kind: "profile"; flags: Flags; action: string; names: string[] }
   | { kind: "provider"; flags: Flags; action: string; names: string[] }
   | { kind: "completions"; flags: Flags; shell: string }
+  | { kind: "shim"; flags: Flags; path: string }
+  | { kind: "run-shim"; flags: Flags; claudeArgs: string[] }
   | { kind: "complete"; flags: Flags; shell: string; line: string[] }
   | { kind: "version"; flags: Flags }
   | { kind: "help"; flags: Flags; topic: readonly string[] };

@@ -17,6 +17,7 @@ import {
   PROBE_FLAG,
   PROFILE_FLAGS,
   REFRESH_WITHIN_FLAG,
+  SHIM_FLAGS,
   VERSION_FLAG,
   WITH_LOGIN_FLAG,
 } from "./flag_table.ts";
@@ -140,6 +141,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     help: "show a provider: its mode, models, region and URL",
   },
   {
+    words: ["shim"],
+    kind: "shim",
+    names: ["PATH"],
+    flags: SHIM_FLAGS,
+    help: "write a `claude` for editors, SDKs and scripts, through the gateway",
+  },
+  {
     words: ["completions"],
     kind: "completions",
     names: ["bash|zsh|fish"],
@@ -157,6 +165,14 @@ export const COMPLETE_COMMAND: CommandSpec = {
   names: ["SHELL"],
   flags: [],
   help: "complete the command line behind --",
+};
+
+/** What a shim calls; in no list either. */
+export const RUN_SHIM_COMMAND: CommandSpec = {
+  words: ["__shim"],
+  kind: "run-shim",
+  flags: SHIM_FLAGS,
+  help: "launch Claude Code with what is behind --",
 };
 
 /** Other spellings of a command's first word. */

@@ -43,6 +43,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "profile rename": ["ai-claude profile rename prod production"],
   "provider list": ["ai-claude provider list -o wide"],
   "provider get": ["ai-claude provider get anthropic -o yaml"],
+  shim: ["ai-claude shim ~/.local/bin/claude-gateway -L anthropic"],
   completions: [
     "source <(ai-claude completions bash)",
     "ai-claude completions zsh > ~/.zfunc/_ai-claude",

@@ -10,6 +10,7 @@ import {
   COMMANDS,
   type CommandSpec,
   COMPLETE_COMMAND,
+  RUN_SHIM_COMMAND,
   WORD_ALIASES,
 } from "./command_table.ts";
 
@@ -44,9 +45,9 @@ function beginsWith(spec: CommandSpec, words: readonly string[]): boolean {
 export function findCommand(
   words: readonly string[],
 ): { spec: CommandSpec; rest: string[] } {
-  const matches = [...COMMANDS, COMPLETE_COMMAND].filter((spec) =>
-    spec.words.every((word, index) => words[index] === word)
-  );
+  const matches = [...COMMANDS, COMPLETE_COMMAND, RUN_SHIM_COMMAND].filter((
+    spec,
+  ) => spec.words.every((word, index) => words[index] === word));
   const spec = matches.reduce((best, next) =>
     next.words.length > best.words.length ? next : best
   );

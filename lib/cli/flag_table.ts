@@ -212,6 +212,12 @@ export const PROBE_FLAG: FlagSpec = {
   help: "launch Claude Code against an embedded gateway, and see what arrives",
 };
 
+/** Flags of a launch that a shim can hold. */
+export const SHIM_FLAGS: readonly FlagSpec[] = [
+  ...LAUNCH_FLAGS.filter(({ name }) => name !== "print-settings"),
+  ...CLIENT_FLAGS,
+];
+
 /** Flags of a launch that an examination of one has a use for. */
 export const DOCTOR_FLAGS: readonly FlagSpec[] = LAUNCH_FLAGS.filter((
   { name },

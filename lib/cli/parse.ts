@@ -177,9 +177,13 @@ export function toCommand(parsed: ParsedArgs): Command {
     if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], spec, words);
     return { kind: spec.kind, flags, action: spec.words[1], names: rest };
   }
-  if (spec.kind === "launch") return { kind: "launch", flags, claudeArgs };
+  if (spec.kind === "launch" || spec.kind === "run-shim") {
+    return { kind: spec.kind, flags, claudeArgs };
+  }
   if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], spec, words);
   switch (spec.kind) {
+    case "shim":
+      return { kind: "shim", flags, path: rest[0] };
     case "completions":
       return { kind: "completions", flags, shell: rest[0] };
     case "help":

@@ -44,6 +44,7 @@ const ARGUMENTS: Readonly<Record<string, Values>> = {
   "profile delete": "profiles",
   "profile rename": "profiles",
   "provider get": "providers",
+  shim: "files",
 };
 
 /** The values of a flag that takes one. */

@@ -1,0 +1,121 @@
+/**
+ * `ai-claude shim PATH [launch flags]`, and what the file that it writes runs: an
+ * executable for programs that start Claude Code by themselves (an editor, an
+ * SDK, a CI action), which launches it through the gateway.
+ *
+ * @module
+ */
+
+import { CliError } from "../base/errors.ts";
+import { oneLine, printable } from "../base/printable.ts";
+import type { Command } from "../cli/command.ts";
+import { ALL_FLAGS } from "../cli/flag_table.ts";
+import { quoteCmd, quoteSh, selfCommand } from "../launch/helper_command.ts";
+import type { Flags } from "../profile/flags.ts";
+import { resolveOptions } from "../profile/options.ts";
+import { fullHint } from "../system/reporter.ts";
+import { absolutePath } from "../system/find_program.ts";
+import type { Platform, Sys } from "../system/sys.ts";
+import { launch } from "./launch.ts";
+
+/** What tells a shim from other files. */
+const MARK = "ai-claude shim: starts Claude Code through the gateway";
+
+/** Most of an existing file that is looked at, in bytes. */
+const MAX_SHIM_BYTES = 64 * 1024;
+
+/** Writes a shim; resolves to the exit code. */
+export async function shim(
+  { flags, path: given }: Extract<Command, { kind: "shim" }>,
+  sys: Sys,
+): Promise<number> {
+  if (flags.token !== undefined) {
+    throw new CliError(
+      "usage",
+      "a shim cannot hold a token: others can read it",
+      {
+        hint: "leave --token out, and set RPAI_TOKEN where the shim is used",
+      },
+    );
+  }
+  const path = absolutePath(given, sys);
+  const { configPath, configNamed } = resolveOptions(flags, sys);
+  const fixed = configNamed ? { ...flags, "rpai-config": configPath } : flags;
+  await refuseForeign(path, sys);
+  const text = shimText(fixed, sys);
+  await sys.replaceTextFile(path, text, { file: 0o755, dir: 0o755 })
+    .catch((cause) => {
+      const reason = cause instanceof Error ? printable(cause.message) : "";
+      throw new CliError("failure", `cannot write shim ${path}: ${reason}`, {
+        hint: "name a folder that you can write to",
+        cause,
+      });
+    });
+  sys.err(`wrote ${path}: give it to the program in the place of claude\n`);
+  return 0;
+}
+
+/**
+ * Runs what a shim stands for: nothing is asked, and nothing of this program
+ * goes to stdout, which is the protocol.
+ */
+export async function runShim(
+  { flags, claudeArgs }: Extract<Command, { kind: "run-shim" }>,
+  sys: Sys,
+): Promise<number> {
+  const [first, ...rest] = claudeArgs;
+  // An editor names the Claude Code that it brings along.
+  const bundled = first !== undefined && /[\\/]/.test(first) &&
+    await sys.isExecutable(first);
+  const env = bundled ? { ...sys.env, AI_CLAUDE_BIN: first } : sys.env;
+  try {
+    return await launch(
+      { flags, claudeArgs: bundled ? rest : claudeArgs, dryRun: false },
+      { ...sys, env, isTerminal: () => false },
+    );
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    // The program that called this shows one line, if any.
+    const line = [error.message, await fullHint(error)].filter(Boolean);
+    sys.err(`error: ${oneLine(line.join("; "))}\n`);
+    return error.exitCode;
+  }
+}
+
+/** @throws {CliError} `usage` for a file that is no shim */
+async function refuseForeign(path: string, sys: Sys): Promise<void> {
+  const found = await sys.readTextFile(path, MAX_SHIM_BYTES).catch(() => "");
+  if (found === undefined || found.includes(MARK)) return;
+  throw new CliError("usage", `cannot write shim ${path}: it exists already`, {
+    hint: "name another path, or remove that file first",
+  });
+}
+
+function shimText(
+  flags: Flags,
+  sys: Pick<Sys, "runtime" | "platform">,
+): string {
+  const words = [...selfCommand(sys.runtime, sys.platform), "__shim"];
+  return SCRIPTS[sys.platform]([...words, ...flagWords(flags)]);
+}
+
+const script = (words: readonly string[]) =>
+  `#!/bin/sh\n# ${MARK}\nexec ${words.map(quoteSh).join(" ")} -- "$@"\n`;
+
+const SCRIPTS: Readonly<
+  Record<Platform, (words: readonly string[]) => string>
+> = {
+  linux: script,
+  darwin: script,
+  windows: (words) =>
+    `@rem ${MARK}\r\n@${words.map(quoteCmd).join(" ")} -- %*\r\n`,
+};
+
+/** Flags as they are typed. */
+function flagWords(flags: Flags): string[] {
+  return ALL_FLAGS.flatMap(({ name }) => {
+    const value = flags[name as keyof Flags];
+    if (value === undefined) return [];
+    return value === true ? [`--${name}`] : [`--${name}=${value}`];
+  });
+}

@@ -1,0 +1,185 @@
+/**
+ * A JSR registry on loopback: this package as publishing would make it, and the
+ * folders of `links/` as the packages that they stand for. Deno takes it with
+ * `JSR_URL`.
+ *
+ * @module
+ */
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** A file of a package, as it is served. */
+interface PublishedFile {
+  text: string;
+  size: number;
+  checksum: string;
+}
+
+/** A package of one version. */
+interface Package {
+  name: string;
+  version: string;
+  exports: Record<string, string>;
+  /** By path, beginning with a slash. */
+  files: Map<string, PublishedFile>;
+}
+
+/** How a registry differs from the plain one. */
+export interface RegistryOptions {
+  /** Versions that the registry says there are besides the served one. */
+  otherVersions?: readonly string[];
+  /** Answers a request instead of the registry, if it wants to. */
+  instead?: (
+    path: string,
+  ) => Response | undefined | Promise<Response | undefined>;
+}
+
+/** A running registry. */
+export interface Registry extends AsyncDisposable {
+  /** What `JSR_URL` is set to; ends with a slash. */
+  readonly url: string;
+  /** Name and version of this package: `@rp/ai-claude@0.1.0`. */
+  readonly specifier: string;
+  /** Paths that were asked for, in order. */
+  readonly asked: string[];
+}
+
+/** Starts a registry on a free port. */
+export async function startRegistry(
+  options: RegistryOptions = {},
+): Promise<Registry> {
+  const manifest = await readJson(new URL("deno.json", ROOT));
+  const own = await readPackage(ROOT, manifest.publish.include, manifest);
+  const packages = new Map([[own.name, own]]);
+  for (const link of manifest.links as string[]) {
+    const folder = new URL(`${link}/`, ROOT);
+    const each = await readPackage(folder, ["./"]);
+    packages.set(each.name, each);
+  }
+  const asked: string[] = [];
+  const aborter = new AbortController();
+  const server = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    signal: aborter.signal,
+    onListen() {},
+  }, async (request) => {
+    const { pathname } = new URL(request.url);
+    asked.push(pathname);
+    return await options.instead?.(pathname) ??
+      answer(pathname, packages, options.otherVersions ?? []);
+  });
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/`,
+    specifier: `${own.name}@${own.version}`,
+    asked,
+    [Symbol.asyncDispose]: async () => {
+      aborter.abort();
+      await server.finished;
+    },
+  };
+}
+
+/** The three requests that Deno makes. */
+function answer(
+  path: string,
+  packages: ReadonlyMap<string, Package>,
+  otherVersions: readonly string[],
+): Response {
+  const [, name, rest = ""] = /^\/(@[^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
+  const found = packages.get(name ?? "");
+  const notFound = new Response("not found", { status: 404 });
+  if (found === undefined) return notFound;
+  const { version, files } = found;
+  if (rest === "meta.json") {
+    const [scope, short] = name.slice(1).split("/");
+    const versions = [version, ...otherVersions].map((each) => [each, {}]);
+    return Response.json({
+      ...{ scope, name: short, latest: otherVersions.at(-1) ?? version },
+      versions: Object.fromEntries(versions),
+    });
+  }
+  if (rest === `${version}_meta.json`) {
+    const manifest = [...files].map(([path, { size, checksum }]) => [
+      path,
+      { size, checksum },
+    ]);
+    return Response.json({
+      manifest: Object.fromEntries(manifest),
+      exports: found.exports,
+    });
+  }
+  const file = files.get(rest.slice(version.length));
+  if (!rest.startsWith(`${version}/`) || file === undefined) return notFound;
+  const type = rest.endsWith(".json") ? "application/json" : "text/typescript";
+  return new Response(file.text, { headers: { "content-type": type } });
+}
+
+async function readPackage(
+  folder: URL,
+  include: readonly string[],
+  manifest?: Record<string, unknown>,
+): Promise<Package> {
+  const config = manifest ?? await readJson(new URL("deno.json", folder));
+  const paths = new Set(["deno.json"]);
+  for (const each of include) await listFiles(folder, each, paths);
+  const files = new Map<string, PublishedFile>();
+  for (const path of paths) {
+    const text = published(
+      await Deno.readTextFile(new URL(path, folder)),
+      path,
+      config.imports ?? {},
+    );
+    const bytes = new TextEncoder().encode(text);
+    const digest = await crypto.subtle.digest("SHA-256", bytes);
+    const checksum = `sha256-${new Uint8Array(digest).toHex()}`;
+    files.set(`/${path}`, { text, size: bytes.length, checksum });
+  }
+  const { name, version, exports } = config;
+  return {
+    ...{ name, version, files },
+    exports: typeof exports === "string" ? { ".": exports } : exports,
+  };
+}
+
+async function listFiles(
+  folder: URL,
+  path: string,
+  found: Set<string>,
+): Promise<void> {
+  const clean = path.replace(/^\.\//, "");
+  if (clean !== "" && !clean.endsWith("/")) {
+    found.add(clean);
+    return;
+  }
+  for await (
+    const { name, isDirectory } of Deno.readDir(new URL(path, folder))
+  ) {
+    await listFiles(folder, clean + name + (isDirectory ? "/" : ""), found);
+  }
+}
+
+/** A module's text with its specifiers as publishing writes them. */
+function published(
+  text: string,
+  path: string,
+  imports: Record<string, string>,
+): string {
+  if (!path.endsWith(".ts")) return text;
+  return text.replace(
+    /(\bfrom\s*|\bimport\s*\(?\s*)"([^."][^"]*)"/g,
+    (whole, before, specifier: string) => {
+      const name = Object.keys(imports).find((name) =>
+        specifier === name || specifier.startsWith(`${name}/`)
+      );
+      return name === undefined
+        ? whole
+        : `${before}"${imports[name]}${specifier.slice(name.length)}"`;
+    },
+  );
+}
+
+// deno-lint-ignore no-explicit-any -- this project's own file
+async function readJson(url: URL): Promise<any> {
+  return JSON.parse(await Deno.readTextFile(url));
+}
