@@ -553,6 +553,7 @@ Deno.test("commandName() is how a command is typed", () => {
     "ai-claude profile rename",
     "ai-claude provider list",
     "ai-claude provider get",
+    "ai-claude shim",
     "ai-claude completions",
     "ai-claude version",
     "ai-claude help",
