@@ -9,7 +9,6 @@
 import { CliError } from "../base/errors.ts";
 import { isObject, type JsonObject } from "../base/json_object.ts";
 import type { Grant } from "./token_answer.ts";
-import { parseYaml } from "../profile/parse_yaml.ts";
 
 /** A stored login or minted token. */
 export interface StoredGrant extends Grant {
@@ -37,7 +36,9 @@ export async function parseCredentials(
 ): Promise<CredentialsFile> {
   let root: unknown;
   try {
-    root = text.trim() === "" ? {} : await parseYaml(text);
+    root = text.trim() === ""
+      ? {}
+      : (await import("@std/yaml/parse")).parse(text, { schema: "failsafe" });
   } catch {
     throw corrupt(path);
   }

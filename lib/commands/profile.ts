@@ -12,7 +12,7 @@ import {
   parseConfig,
   type Profile,
 } from "../profile/config.ts";
-import { type ConfigEdit, editConfig } from "../profile/config_edit.ts";
+import type { ConfigEdit } from "../profile/config_edit.ts";
 import { CliError } from "../base/errors.ts";
 import { parseGatewayUrl } from "../gateway/gateway_url.ts";
 import { type Options, resolveOptions } from "../profile/options.ts";
@@ -37,7 +37,6 @@ const ADD = "ai-claude profile add NAME --ai-gateway-url URL";
 /** What a profile command works on. */
 interface Context {
   path: string;
-  text: string;
   config: Config;
   options: Options;
   report: Reporter;
@@ -72,13 +71,10 @@ export async function profileCommand(
       existing(name, context);
       await edit({ kind: "delete", name }, context);
       if (context.config.currentProfile === name) {
-        const next = context.config.profiles.length > 1
-          ? "choose one: ai-claude profile use NAME"
-          : `add one: ${ADD}`;
         sys.err(
-          `${
-            quoted(name)
-          } was the current profile: now there is none; ${next}\n`,
+          `${quoted(name)} was the current profile: ${
+            nowInForce(name, context)
+          }\n`,
         );
       }
       return 0;
@@ -90,6 +86,19 @@ export async function profileCommand(
   }
 }
 
+/** What a deleted current profile leaves. */
+function nowInForce(gone: string, { config }: Context): string {
+  const left = config.profiles.filter(({ name }) => name !== gone);
+  switch (left.length) {
+    case 0:
+      return `now there is none; add one: ${ADD}`;
+    case 1:
+      return `now ${quoted(left[0].name)} is in force, the only one`;
+    default:
+      return "now there is none; choose one: ai-claude profile use NAME";
+  }
+}
+
 async function readContext(options: Options, sys: Sys): Promise<Context> {
   const path = options.configPath;
   if (path === undefined) {
@@ -97,20 +106,22 @@ async function readContext(options: Options, sys: Sys): Promise<Context> {
       hint: "set HOME, or name a config file with --rpai-config PATH",
     });
   }
-  let text: string;
-  try {
-    text = await sys.readTextFile(path) ?? "";
-  } catch (cause) {
-    throw unusable(path, "read", cause);
-  }
+  const text = await readText(path, sys);
   return {
     path,
-    text,
     config: await parseConfig(text, path),
     options,
     report: await reporter(options, sys),
     sys,
   };
+}
+
+async function readText(path: string, sys: Sys): Promise<string> {
+  try {
+    return await sys.readTextFile(path) ?? "";
+  } catch (cause) {
+    throw unusable(path, "read", cause);
+  }
 }
 
 /** @throws {CliError} `not_found` */
@@ -255,34 +266,65 @@ function checkNewName(name: string, { config, path }: Context): void {
   }
 }
 
-/** Replaces the file; where comments get lost, an untouched copy stays. */
+/** Longest wait for another edit, and longest time that one may take, in ms. */
+const LOCK = { waitMs: 10_000, staleMs: 30_000 };
+
+/** Replaces the file; two edits at once come one after the other. */
 async function edit(change: ConfigEdit, context: Context): Promise<void> {
-  const { path, text, report, sys } = context;
-  if (text.includes("\ufffd")) {
-    throw new CliError("failure", `cannot edit config ${path}: not UTF-8`, {
-      hint: "save it as UTF-8, or name another with --rpai-config PATH",
-    });
+  const { path, config, sys } = context;
+  if (config.foreign) {
+    throw new CliError(
+      "failure",
+      `cannot edit config ${path}: it is another program's`,
+      {
+        hint: "name a file of its own: set RPAI_CONFIG, or --rpai-config PATH",
+      },
+    );
   }
-  const edited = editConfig(text, change);
-  if (edited.text === text) return;
-  const modes = { file: 0o600, dir: 0o700 };
-  try {
-    if (edited.lostComments) {
-      const backup = await freeName(`${path}.bak`, sys);
-      report.warn(`comments of ${path} cannot be kept: see ${backup}`);
-      await sys.replaceTextFile(backup, text, modes);
-    }
-    await sys.replaceTextFile(path, edited.text, modes);
-  } catch (cause) {
+  const lock = await sys.lock(`${path}.lock`, LOCK).catch((cause) => {
     throw unusable(path, "write", cause);
+  });
+  if (lock === undefined) {
+    throw new CliError(
+      "failure",
+      `cannot edit config ${path}: another edit ` +
+        "has been going on for too long",
+      { hint: "try again" },
+    );
+  }
+  try {
+    const text = await readText(path, sys);
+    if (text.includes("\ufffd")) {
+      throw new CliError("failure", `cannot edit config ${path}: not UTF-8`, {
+        hint: "save it as UTF-8, or name another with --rpai-config PATH",
+      });
+    }
+    const edited = await editedText(path, text, change);
+    if (edited === text) return;
+    await sys.replaceTextFile(path, edited, { file: 0o600, dir: 0o700 })
+      .catch((cause) => {
+        throw unusable(path, "write", cause);
+      });
+  } finally {
+    await lock.release();
   }
 }
 
-/** The first of `NAME`, `NAME.1`, `NAME.2`, ... that is not taken. */
-async function freeName(name: string, sys: Sys): Promise<string> {
-  for (let number = 0;; number++) {
-    const candidate = number === 0 ? name : `${name}.${number}`;
-    if (await sys.fileMode(candidate) === undefined) return candidate;
+async function editedText(
+  path: string,
+  text: string,
+  change: ConfigEdit,
+): Promise<string> {
+  const { editConfig } = await import("../profile/config_edit.ts");
+  try {
+    return editConfig(text, change);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new CliError(
+      "failure",
+      `cannot edit config ${path}: ${printable(cause.message)}`,
+      { hint: `edit ${path} by hand`, cause },
+    );
   }
 }
 

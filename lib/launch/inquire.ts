@@ -236,7 +236,8 @@ export async function inquire(
  */
 export async function factsSoFar(inquiry: Inquiry, sys: Sys): Promise<Facts> {
   const { request, options } = inquiry;
-  const target = (await inquiry.target).value ?? { authMode: "device" };
+  const target = (await inquiry.target).value ??
+    { authMode: "device", warnings: [] };
   // What stands in for an address that is not known is never asked.
   const gateway = (await inquiry.gateway).value ?? "https://gateway.invalid";
   const name = (await inquiry.provider).value ?? "provider";

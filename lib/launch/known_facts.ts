@@ -39,7 +39,7 @@ export function factsOf(known: Known, sys: Sys): Facts {
   const { request, target, name, token, route, settings } = known;
   const { flags } = request;
   const { profile } = target;
-  const warnings = [...route.warnings];
+  const warnings = [...target.warnings, ...route.warnings];
   if (token?.notice !== undefined) warnings.push(token.notice);
   const { mode, providerUrl, provider: record } = route;
   return {

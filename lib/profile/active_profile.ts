@@ -21,6 +21,8 @@ export interface Target {
   profile?: Profile;
   /** How its token is got. */
   authMode: AuthMode;
+  /** What is odd about the config file, one line each. */
+  warnings: readonly string[];
 }
 
 /**
@@ -39,11 +41,15 @@ export async function readTarget(
     : await readConfig(path, options.configNamed, sys);
   const shown = path ?? "~/.rpai/config (HOME is not set)";
   const profile = selectProfile(config, options.profile, shown);
-  return { profile, authMode: profile?.authMode ?? "device" };
+  return {
+    profile,
+    authMode: profile?.authMode ?? "device",
+    warnings: config?.warnings ?? [],
+  };
 }
 
 /**
- * The profile in force: the named one, else the current one, else none.
+ * The profile in force: the named one, else the current one, else the only one.
  *
  * @throws {CliError} `not_found` when it is not in the file.
  */
@@ -53,7 +59,9 @@ export function selectProfile(
   path: string,
 ): Profile | undefined {
   const wanted = name ?? config?.currentProfile;
-  if (wanted === undefined) return undefined;
+  if (wanted === undefined) {
+    return config?.profiles.length === 1 ? config.profiles[0] : undefined;
+  }
   const found = config?.profiles.find((profile) => profile.name === wanted);
   if (found !== undefined) return found;
   const names = (config?.profiles ?? []).map((profile) => profile.name);

@@ -7,7 +7,7 @@
 
 import { CliError } from "../base/errors.ts";
 import { isObject, type JsonObject } from "../base/json_object.ts";
-import { parseYaml } from "./parse_yaml.ts";
+import { printable } from "../base/printable.ts";
 
 /** The ways a profile can get its gateway token, by what the file calls them. */
 export const AUTH_MODES = [
@@ -63,6 +63,42 @@ export interface Config {
   currentProfile?: string;
   /** In the order of the file. */
   profiles: Profile[];
+  /** Whether it is another program's: it has none of our keys. */
+  foreign: boolean;
+  /** Keys that nothing reads and that look like one that something does. */
+  warnings: string[];
+}
+
+/** The keys of a profile that hold a text. */
+const PROFILE_TEXTS = {
+  ai_gateway_url: "gatewayUrl",
+  llm_provider: "provider",
+  model: "model",
+  description: "description",
+} as const;
+
+const AUTH_TEXTS = {
+  issuer: "issuer",
+  client_id: "clientId",
+  audience: "audience",
+  organization: "organization",
+} as const;
+
+/** What is read, by where it stands. */
+const KNOWN_KEYS = {
+  file: ["current_profile", "profiles"],
+  profile: [
+    ...Object.keys(PROFILE_TEXTS),
+    ...["dataplane_url", "auth_mode", "quiet", "relay", "auth"],
+  ],
+  auth: Object.keys(AUTH_TEXTS),
+};
+
+/** A value that is not what its key wants. */
+class Misshapen extends Error {
+  constructor(readonly keys: readonly string[], expected: string) {
+    super(`"${keys.join(".")}" is not ${expected}`);
+  }
 }
 
 /**
@@ -87,128 +123,163 @@ export async function parseConfig(
   text: string,
   path: string,
 ): Promise<Config> {
+  // The parser would take the key for one of another level.
+  const tab = text.split("\n").findIndex((line) => /^ *\t\s*[^\s#]/.test(line));
+  if (tab !== -1) {
+    const line = tab + 1;
+    throw unreadable(path, `a tab cannot indent at line ${line}`, line);
+  }
+  const { parse } = await import("@std/yaml/parse");
   let root: unknown;
   try {
-    root = await parseYaml(text);
+    // Every scalar is a text: `1e3` and `2026-01-01` stay what they are.
+    root = parse(text, { schema: "failsafe" });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw unreadable(path, firstLine(reason).replace(/:$/, ""));
+    const line = /\bline (\d+)/.exec(reason)?.[1];
+    throw unreadable(
+      path,
+      reason.split("\n")[0].replace(/:$/, ""),
+      line === undefined ? undefined : Number(line),
+    );
   }
-  const fail = (keys: string[], expected: string): never => {
-    const line = lineOf(text, keys);
-    const where = line === undefined ? "" : ` at line ${line}`;
-    throw unreadable(path, `"${keys.join(".")}" is not ${expected}${where}`);
-  };
-  if (root === null || root === "") return { path, profiles: [] };
+  if (root === null || root === "") {
+    return { path, profiles: [], foreign: false, warnings: [] };
+  }
   if (!isObject(root)) {
-    throw unreadable(path, "the file is not a mapping of keys at line 1");
+    throw unreadable(path, "the file is not a mapping of keys at line 1", 1);
   }
-  const string = (from: JsonObject, keys: string[]): string | undefined => {
-    const value = from[keys[keys.length - 1]];
-    if (value === undefined || value === "" || value === null) return undefined;
-    return typeof value === "string" ? value : fail(keys, "a text");
+  const line = async (keys: readonly string[]) => {
+    const { lineOfKey } = await import("./config_lines.ts");
+    return lineOfKey(text, keys);
   };
-  const parseAuth = (block: unknown, at: string[]): ProfileAuth | undefined => {
-    if (block === undefined || block === "" || block === null) return undefined;
-    if (!isObject(block)) return fail(at, "a mapping of keys");
-    const auth = withoutUndefined({
-      issuer: string(block, [...at, "issuer"]),
-      clientId: string(block, [...at, "client_id"]),
-      audience: string(block, [...at, "audience"]),
-      organization: string(block, [...at, "organization"]),
+  try {
+    return withoutUndefined({
+      path,
+      currentProfile: textAt(root, ["current_profile"]),
+      profiles: readProfiles(root.profiles),
+      foreign: !KNOWN_KEYS.file.some((key) => key in root),
+      warnings: await misspelled(root, path, line),
     });
-    return Object.keys(auth).length === 0 ? undefined : auth;
-  };
-  const flag = (from: JsonObject, keys: string[]): boolean | undefined => {
-    const value = string(from, keys);
-    if (value === undefined) return undefined;
-    return value === "true" || value === "false"
-      ? value === "true"
-      : fail(keys, "true or false");
-  };
-  const profiles: Profile[] = [];
-  const table = root.profiles ?? {};
-  if (table !== "" && !isObject(table)) {
-    fail(["profiles"], "a mapping of profile names");
+  } catch (error) {
+    if (!(error instanceof Misshapen)) throw error;
+    const at = await line(error.keys);
+    const where = at === undefined ? "" : ` at line ${at}`;
+    throw unreadable(path, error.message + where, at);
   }
-  for (const [name, body] of Object.entries(table as JsonObject)) {
+}
+
+function readProfiles(table: unknown): Profile[] {
+  if (isMissing(table)) return [];
+  if (!isObject(table)) {
+    throw new Misshapen(["profiles"], "a mapping of profile names");
+  }
+  return Object.entries(table).map(([name, body]) => {
     const at = ["profiles", name];
-    if (body === "" || body === null) {
-      profiles.push({ name });
-      continue;
-    }
-    if (!isObject(body)) fail(at, "a mapping of keys");
-    const entry = body as JsonObject;
-    const authMode = string(entry, [...at, "auth_mode"]);
+    if (isMissing(body)) return { name };
+    if (!isObject(body)) throw new Misshapen(at, "a mapping of keys");
+    const authMode = textAt(body, [...at, "auth_mode"]);
     if (authMode !== undefined && !isAuthMode(authMode)) {
-      fail([...at, "auth_mode"], `one of ${AUTH_MODES.join(", ")}`);
+      const modes = `one of ${AUTH_MODES.join(", ")}`;
+      throw new Misshapen([...at, "auth_mode"], modes);
     }
-    profiles.push(withoutUndefined({
+    const texts = textsAt(body, at, PROFILE_TEXTS);
+    return withoutUndefined({
       name,
-      gatewayUrl: string(entry, [...at, "ai_gateway_url"]) ??
-        string(entry, [...at, "dataplane_url"]),
-      authMode: authMode as AuthMode | undefined,
-      provider: string(entry, [...at, "llm_provider"]),
-      model: string(entry, [...at, "model"]),
-      quiet: flag(entry, [...at, "quiet"]),
-      relay: flag(entry, [...at, "relay"]),
-      description: string(entry, [...at, "description"]),
-      auth: parseAuth(entry.auth, [...at, "auth"]),
-    }));
-  }
-  return withoutUndefined({
-    path,
-    currentProfile: string(root, ["current_profile"]),
-    profiles,
+      ...texts,
+      gatewayUrl: texts.gatewayUrl ?? textAt(body, [...at, "dataplane_url"]),
+      authMode,
+      quiet: flagAt(body, [...at, "quiet"]),
+      relay: flagAt(body, [...at, "relay"]),
+      auth: readAuth(body.auth, [...at, "auth"]),
+    });
   });
 }
 
-/**
- * The 1-based line of a key in block style, or that of the nearest key above it;
- * a best effort, as the YAML parser keeps no positions.
- */
-function lineOf(text: string, keys: string[]): number | undefined {
-  const lines = text.split("\n").map((line) => ({
-    indent: line.search(/\S/),
-    key: /^\s*(?:"([^"]*)"|'([^']*)'|([^\s#][^:]*?))\s*:(?:\s|$)/.exec(line)
-      ?.slice(1).find((part) => part !== undefined),
-  }));
-  let start = 0;
-  let end = lines.length;
-  let found: number | undefined;
-  for (const key of keys) {
-    const inside = lines.slice(start, end).filter(({ indent, key }) =>
-      indent >= 0 && key !== undefined
-    );
-    const indent = Math.min(...inside.map(({ indent }) => indent));
-    const at = lines.findIndex((line, index) =>
-      index >= start && index < end && line.indent === indent &&
-      line.key === key
-    );
-    if (at === -1) break;
-    found = at + 1;
-    start = at + 1;
-    const next = lines.findIndex((line, index) =>
-      index > at && line.key !== undefined && line.indent >= 0 &&
-      line.indent <= indent
-    );
-    if (next !== -1 && next < end) end = next;
-  }
-  return found;
+function readAuth(block: unknown, at: string[]): ProfileAuth | undefined {
+  if (isMissing(block)) return undefined;
+  if (!isObject(block)) throw new Misshapen(at, "a mapping of keys");
+  const auth = withoutUndefined(textsAt(block, at, AUTH_TEXTS));
+  return Object.keys(auth).length === 0 ? undefined : auth;
 }
 
-function unreadable(path: string, reason: string): CliError {
+function textsAt<Key extends string>(
+  from: JsonObject,
+  at: string[],
+  keys: Readonly<Record<string, Key>>,
+): Partial<Record<Key, string>> {
+  return Object.fromEntries(
+    Object.entries(keys).map(([key, name]) => [
+      name,
+      textAt(from, [...at, key]),
+    ]),
+  ) as Partial<Record<Key, string>>;
+}
+
+function textAt(from: JsonObject, keys: string[]): string | undefined {
+  const value = from[keys[keys.length - 1]];
+  if (isMissing(value)) return undefined;
+  if (typeof value === "string") return value;
+  throw new Misshapen(keys, "a text");
+}
+
+function flagAt(from: JsonObject, keys: string[]): boolean | undefined {
+  const value = textAt(from, keys);
+  if (value === undefined) return undefined;
+  if (value === "true" || value === "false") return value === "true";
+  throw new Misshapen(keys, "true or false");
+}
+
+/** A key with nothing behind it. */
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+/** One line for each key that is probably a slip of the fingers. */
+async function misspelled(
+  root: JsonObject,
+  path: string,
+  line: (keys: readonly string[]) => Promise<number | undefined>,
+): Promise<string[]> {
+  const unknown: { keys: string[]; known: readonly string[] }[] = [];
+  const look = (from: unknown, at: string[], known: readonly string[]) => {
+    if (!isObject(from)) return;
+    for (const key of Object.keys(from)) {
+      if (!known.includes(key)) unknown.push({ keys: [...at, key], known });
+    }
+  };
+  look(root, [], KNOWN_KEYS.file);
+  const profiles = isObject(root.profiles) ? root.profiles : {};
+  for (const [name, body] of Object.entries(profiles)) {
+    look(body, ["profiles", name], KNOWN_KEYS.profile);
+    const auth = isObject(body) ? body.auth : undefined;
+    look(auth, ["profiles", name, "auth"], KNOWN_KEYS.auth);
+  }
+  if (unknown.length === 0) return [];
+  const { suggestions } = await import("../base/suggest.ts");
+  const warnings: string[] = [];
+  for (const { keys, known } of unknown) {
+    const word = keys[keys.length - 1];
+    const [meant] = suggestions({ word, among: known, show: "likely" });
+    if (meant === undefined) continue;
+    warnings.push(
+      `line ${await line(keys)} of ${path}: nothing reads "${
+        printable(word)
+      }"; did you mean "${meant}"?`,
+    );
+  }
+  return warnings;
+}
+
+function unreadable(path: string, reason: string, line?: number): CliError {
+  const where = line === undefined ? "the file" : `line ${line} of ${path}`;
   return new CliError("failure", `cannot read config ${path}: ${reason}`, {
-    hint: "mend the file by hand, or name another with --rpai-config PATH",
+    hint: `fix ${where}, or name another with --rpai-config PATH`,
   });
 }
 
 function isAuthMode(value: string): value is AuthMode {
   return (AUTH_MODES as readonly string[]).includes(value);
-}
-
-function firstLine(text: string): string {
-  return text.split("\n")[0];
 }
 
 function withoutUndefined<T extends object>(value: T): T {

@@ -1,16 +1,20 @@
 /**
- * Changes to the text of the config file. Pure: text in, text out.
- *
- * The lines that an edit is about are changed and all others kept, comments
- * included. What comes out is read again: when it does not say what it should,
- * as with a file in flow style or with anchors, the whole file is written anew.
+ * Changes to the text of the config file. Pure: text in, text out. Comments, the
+ * order of keys and quotes survive.
  *
  * @module
  */
 
-import { parse } from "@std/yaml/parse";
-import { isObject, type JsonObject } from "../base/json_object.ts";
-import { readYaml, yamlBlock, yamlText } from "./yaml_block.ts";
+import {
+  type Document,
+  isMap,
+  isScalar,
+  type Pair,
+  parseDocument,
+  Scalar,
+  visit,
+  YAMLMap,
+} from "yaml";
 
 /** What is to change. The names exist, or do not, as the edit needs it. */
 export type ConfigEdit =
@@ -20,23 +24,17 @@ export type ConfigEdit =
   | {
     kind: "add";
     name: string;
-    /** By key of the file. */
-    values: Record<string, string>;
+    /** By key of the file; `auth.issuer` is a key within `auth`. */
+    values: Readonly<Record<string, string>>;
     /** The profile whose values are the start. */
     from?: string;
   }
+  /** Changes keys of a profile; an empty value removes one. */
+  | { kind: "set"; name: string; values: Readonly<Record<string, string>> }
   /** Removes a profile; when it was current, then no profile is. */
   | { kind: "delete"; name: string }
   /** Gives a profile another name, and keeps it current. */
   | { kind: "rename"; from: string; to: string };
-
-/** A changed file. */
-export interface EditedConfig {
-  /** The whole text. */
-  text: string;
-  /** Whether there were comments that could not be kept. */
-  lostComments: boolean;
-}
 
 /**
  * Changes the text of a config file that `parseConfig` understands.
@@ -46,200 +44,188 @@ export interface EditedConfig {
  * import { editConfig } from "./config_edit.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const text = "current_profile: a # mine\nprofiles: {a: {}, b: {}}\n";
- * assertEquals(editConfig(text, { kind: "use", name: "b" }), {
- *   text: "current_profile: b # mine\nprofiles: {a: {}, b: {}}\n",
- *   lostComments: false,
- * });
+ * const text = "current_profile: a # mine\nprofiles:\n  a: {}\n  b: {}\n";
+ * assertEquals(
+ *   editConfig(text, { kind: "use", name: "b" }),
+ *   "current_profile: b # mine\nprofiles:\n  a: {}\n  b: {}\n",
+ * );
  * ```
+ *
+ * @throws {SyntaxError} when the text is not YAML, naming the line, or when the
+ * edit cannot be made, such as removing what an alias refers to
  */
-export function editConfig(text: string, edit: ConfigEdit): EditedConfig {
-  const source = text.replace(/^\uFEFF/, "");
-  const root = readYaml(source);
-  const before = isObject(root) ? root : {};
-  const after = change(before, edit);
-  const inPlace = editLines(source, edit, before, after);
-  if (says(inPlace, after)) return { text: inPlace, lostComments: false };
-  const anew = yamlBlock(after);
-  if (!says(anew, after)) throw new Error("the config got mixed up");
-  return { text: anew, lostComments: hasComments(source) };
-}
-
-/** The edit on what the file says. */
-function change(root: JsonObject, edit: ConfigEdit): JsonObject {
-  const profiles = isObject(root.profiles) ? root.profiles : {};
-  const isCurrent = (name: string) =>
-    JSON.stringify(root.current_profile) === JSON.stringify(name);
-  switch (edit.kind) {
-    case "use":
-      return { ...root, current_profile: edit.name };
-    case "add": {
-      const { name, values, from } = edit;
-      const first = Object.keys(profiles).length === 0;
-      const copied = from === undefined ? {} : profiles[from];
-      const body: JsonObject = { ...isObject(copied) ? copied : {}, ...values };
-      // The older name of the key that now has another value.
-      if ("ai_gateway_url" in values) delete body.dataplane_url;
-      return {
-        ...root,
-        ...first ? { current_profile: name } : {},
-        profiles: { ...profiles, [name]: body },
-      };
-    }
-    case "delete": {
-      const left = Object.entries(profiles)
-        .filter(([name]) => name !== edit.name);
-      return {
-        ...root,
-        ...isCurrent(edit.name) ? { current_profile: "" } : {},
-        profiles: left.length === 0 ? null : Object.fromEntries(left),
-      };
-    }
-    case "rename":
-      return {
-        ...root,
-        ...isCurrent(edit.from) ? { current_profile: edit.to } : {},
-        profiles: Object.fromEntries(
-          Object.entries(profiles).map(([name, body]) => [
-            name === edit.from ? edit.to : name,
-            body,
-          ]),
-        ),
-      };
-  }
-}
-
-/** Whether a text says this and nothing else. */
-function says(text: string, expected: unknown): boolean {
+export function editConfig(text: string, edit: ConfigEdit): string {
+  const bom = text.startsWith("\uFEFF") ? "\uFEFF" : "";
+  const document = parse(text);
+  if (!isMap(document.contents)) document.contents = new YAMLMap() as never;
+  const profiles = document.get("profiles");
+  if (isMap(profiles)) settleComments(profiles);
+  change(document, edit);
+  let edited: string;
   try {
-    const said = parse(text, { schema: "failsafe" });
-    return fingerprint(said) === fingerprint(expected);
-  } catch {
-    return false;
+    edited = document.toString({
+      lineWidth: 0,
+      flowCollectionPadding: /\{ /.test(text),
+    });
+    if (JSON.stringify(parse(edited)) !== JSON.stringify(document)) {
+      throw new Error("it would say something else");
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SyntaxError(reason.split("\n")[0], { cause: error });
   }
+  return bom + (text.includes("\r\n") ? edited.replace(/\n/g, "\r\n") : edited);
 }
 
-/** Equal for equal data: the order of keys like `2026` is not to be relied on. */
-function fingerprint(data: unknown): string {
-  return JSON.stringify(
-    data,
-    (_key, value) =>
-      isObject(value)
-        ? Object.fromEntries(Object.entries(value).sort())
-        : value,
+/** Every scalar is a text: `1e3` and `2026-01-01` stay what they are. */
+function parse(text: string): Document {
+  const document = parseDocument(text, { schema: "failsafe" });
+  const [error] = document.errors;
+  if (error === undefined) return document;
+  const line = error.linePos?.[0].line;
+  throw new SyntaxError(
+    `${error.message.split("\n")[0].replace(/ at line.*/, "")}` +
+      (line === undefined ? "" : ` at line ${line}`),
   );
 }
 
+function change(document: Document, edit: ConfigEdit): void {
+  const isCurrent = (name: string) => document.get("current_profile") === name;
+  switch (edit.kind) {
+    case "use":
+      return setText(document, ["current_profile"], edit.name);
+    case "add": {
+      const { name, values, from } = edit;
+      if (!hasProfiles(document)) setText(document, ["current_profile"], name);
+      const profiles = profilesOf(document);
+      profiles.add({
+        key: textNode(name),
+        value: from === undefined ? new YAMLMap() : copyOf(profiles, from),
+      });
+      // The older name of the key that now has another value.
+      if ("ai_gateway_url" in values) {
+        document.deleteIn(["profiles", name, "dataplane_url"]);
+      }
+      return setValues(document, name, values);
+    }
+    case "set":
+      return setValues(document, edit.name, edit.values);
+    case "delete":
+      removeFrom(profilesOf(document), edit.name);
+      if (isCurrent(edit.name)) setText(document, ["current_profile"], "");
+      return;
+    case "rename": {
+      const pair = pairOf(profilesOf(document), edit.from);
+      if (isScalar(pair?.key)) rewrite(pair.key, edit.to);
+      if (isCurrent(edit.from)) setText(document, ["current_profile"], edit.to);
+    }
+  }
+}
+
+function removeFrom(profiles: YAMLMap, name: string): void {
+  profiles.delete(name);
+  const first = profiles.items[0]?.key;
+  if (isScalar(first)) first.spaceBefore = false;
+}
+
+function setValues(
+  document: Document,
+  name: string,
+  values: Readonly<Record<string, string>>,
+): void {
+  const at = ["profiles", name];
+  // `name:` with nothing behind it.
+  if (!isMap(document.getIn(at))) document.setIn(at, new YAMLMap());
+  for (const [key, value] of Object.entries(values)) {
+    const path = [...at, ...key.split(".")];
+    if (value !== "") setText(document, path, value);
+    else if (document.hasIn(path)) document.deleteIn(path);
+  }
+}
+
+function hasProfiles(document: Document): boolean {
+  const found = document.get("profiles");
+  return isMap(found) && found.items.length > 0;
+}
+
+/** The mapping of profiles, which an empty file does not have yet. */
+function profilesOf(document: Document): YAMLMap {
+  const found = document.get("profiles");
+  if (isMap(found)) {
+    if (found.items.length === 0) found.flow = false;
+    return found;
+  }
+  const made = new YAMLMap();
+  document.set("profiles", made);
+  return made;
+}
+
 /**
- * Whether there are comments: a `#` is one when a letter behind it changes
- * nothing of what the file says.
+ * A comment behind a blank line is about the profile that follows. The library
+ * takes it for the end of the one above, with which it would go.
  */
-function hasComments(text: string): boolean {
-  const said = parse(text, { schema: "failsafe" });
-  return [...text.matchAll(/(?<=^|\s)#/g)].some(({ index }) => {
-    const end = index + 1;
-    return says(`${text.slice(0, end)}x${text.slice(end)}`, said);
+function settleComments(profiles: YAMLMap): void {
+  profiles.items.forEach(({ value }, index) => {
+    const next = profiles.items[index + 1]?.key;
+    if (!isMap(value) || !value.comment || !isScalar(next)) return;
+    const cut = value.comment.lastIndexOf("\n\n");
+    if (cut === -1) return;
+    next.commentBefore = [value.comment.slice(cut + 2), next.commentBefore]
+      .filter(Boolean).join("\n");
+    next.spaceBefore = true;
+    value.comment = value.comment.slice(0, cut);
   });
 }
 
-/** A key of a block mapping and the lines it takes. */
-interface Entry {
-  key: string;
-  /** The blanks before the key. */
-  indent: string;
-  /** Index of the key's line. */
-  start: number;
-  /** Index of the line after its last one. */
-  end: number;
+function pairOf(map: YAMLMap, name: string): Pair | undefined {
+  return map.items.find(({ key }) => isScalar(key) && key.value === name);
 }
 
-const KEY = /^( *)(?:"([^"\\]*)"|'([^']*)'|([^\s#"'][^:]*?))\s*:(?=\s|$)/;
+/** A copy that defines no anchor a second time. */
+function copyOf(profiles: YAMLMap, name: string): unknown {
+  const value = pairOf(profiles, name)?.value;
+  if (!isMap(value)) return new YAMLMap();
+  const copy = value.clone() as YAMLMap;
+  visit(copy, {
+    Value: (_, node) => {
+      delete node.anchor;
+    },
+  });
+  return copy;
+}
 
-/** A line's key with the colon, its value, and the comment behind it. */
-const VALUE =
-  /^([^:]*:)[ \t]*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|.*?)([ \t]+#.*)?\s*$/;
-
-/** The edit on the lines of a file in block style; a try, to be checked. */
-function editLines(
-  text: string,
-  edit: ConfigEdit,
-  before: JsonObject,
-  after: JsonObject,
-): string {
-  const eol = text.includes("\r\n") ? "\r\n" : "\n";
-  const lines = text.split(/(?<=\n)/).filter((line) => line !== "");
-  const last = lines.pop();
-  if (last !== undefined) lines.push(last.replace(/\r?\n?$/, eol));
-
-  if (after.current_profile !== before.current_profile) {
-    const value = yamlText(String(after.current_profile));
-    const entry = findEntry(lines, "current_profile");
-    if (entry === undefined) lines.push(`current_profile: ${value}${eol}`);
-    else {
-      const [, head, , comment = ""] = VALUE.exec(lines[entry.start]) ?? [];
-      const comments = lines.slice(entry.start + 1, entry.end)
-        .filter((line) => line.trimStart().startsWith("#"));
-      const line = `${head} ${value}${comment}${eol}`;
-      lines.splice(entry.start, entry.end - entry.start, line, ...comments);
+/** Sets a text where it stands, so that the comment behind it stays. */
+function setText(document: Document, path: string[], text: string): void {
+  const found = document.getIn(path, true);
+  if (isScalar(found)) rewrite(found, text);
+  else {
+    const parent = path.slice(0, -1);
+    if (parent.length > 0 && !isMap(document.getIn(parent))) {
+      document.setIn(parent, new YAMLMap());
     }
+    document.setIn(path, textNode(text));
   }
-  if (edit.kind === "use") return lines.join("");
-
-  if (edit.kind === "add" && findEntry(lines, "profiles") === undefined) {
-    lines.push(`profiles:${eol}`);
-  }
-  const table = findEntry(lines, "profiles");
-  if (table === undefined) return text;
-  const entries = entriesOf(lines, table.start + 1, table.end);
-  if (edit.kind === "add") {
-    const { name } = edit;
-    const body = (after.profiles as JsonObject)[name];
-    const indent = entries[0]?.indent ?? table.indent + "  ";
-    const added = yamlBlock({ [name]: body }, indent);
-    if (entries.length === 0) {
-      // `profiles: {}`, or nothing behind the colon.
-      const [, head, , comment = ""] = VALUE.exec(lines[table.start]) ?? [];
-      lines[table.start] = `${head}${comment}${eol}`;
-    }
-    const end = entries.at(-1)?.end ?? table.start + 1;
-    lines.splice(end, 0, added.replaceAll("\n", eol));
-    return lines.join("");
-  }
-  const name = edit.kind === "delete" ? edit.name : edit.from;
-  const entry = entries.find(({ key }) => key === name);
-  if (entry === undefined) return text;
-  if (edit.kind === "delete") {
-    lines.splice(entry.start, entry.end - entry.start);
-  } else {
-    const key = `${entry.indent}${yamlText(edit.to)}:`;
-    lines[entry.start] = lines[entry.start].replace(KEY, () => key);
-  }
-  return lines.join("");
 }
 
-function findEntry(lines: string[], key: string): Entry | undefined {
-  return entriesOf(lines, 0, lines.length).find((entry) => entry.key === key);
+function rewrite(scalar: Scalar, text: string): void {
+  scalar.value = text;
+  scalar.type = textNode(text).type;
 }
 
-/** The entries of the mapping that begins with the first key in the range. */
-function entriesOf(lines: string[], start: number, end: number): Entry[] {
-  const entries: Entry[] = [];
-  for (let at = start; at < end; at++) {
-    const line = lines[at];
-    const last = entries.at(-1);
-    const [, indent, ...keys] = KEY.exec(line) ?? [];
-    const key = keys.find((part) => part !== undefined);
-    if (key !== undefined && (last === undefined || indent === last.indent)) {
-      entries.push({ key, indent, start: at, end: at + 1 });
-    } else if (last !== undefined && isInside(line, last.indent)) {
-      last.end = at + 1;
-    }
-  }
-  return entries;
-}
+/** Begins with a letter, so it is no number, and holds nothing YAML reads. */
+const PLAIN = /^[A-Za-z_/][\w./@+,()-]*(?:[ :][\w./@+,()-]+)*$/;
 
-/** Whether a line belongs to the key above it, not to what comes next. */
-function isInside(line: string, indent: string): boolean {
-  const at = line.search(/\S/);
-  return at !== -1 && (line[at] !== "#" || at > indent.length);
+/** What some YAML reader takes for a boolean or nothing. */
+const NOT_TEXT = /^(?:true|false|yes|no|on|off|y|n|null)$/i;
+
+/**
+ * A text that every YAML reader takes for that text: other programs read the
+ * file too, some of which take `0o17`, `+.5` and `2026-1-1` for numbers and dates.
+ */
+function textNode(text: string): Scalar<string> {
+  const scalar = new Scalar(text);
+  scalar.type = PLAIN.test(text) && !NOT_TEXT.test(text)
+    ? Scalar.PLAIN
+    : Scalar.QUOTE_DOUBLE;
+  return scalar;
 }

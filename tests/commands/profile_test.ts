@@ -9,7 +9,8 @@ const CONFIG = `# who we are
 current_profile: prod
 future: {a: 1}
 profiles:
-  prod: # the real one
+  prod:
+    # the real one
     ai_gateway_url: https://gw.example.com
     model: "1e3"
     extra: [x, y]
@@ -124,18 +125,6 @@ Deno.test("profile never overwrites a file that is not understood", async () => 
     const ended = await world.run(["profile", "add", "new"]);
     await assertRefused(world, ended, 1, "line ", text);
   }
-});
-
-Deno.test("profile says so and keeps a copy where comments get lost", async () => {
-  const text =
-    "# mine\n{current_profile: a, profiles: {a: {model: m}, b: {}}}\n";
-  await using world = await withConfig(text);
-  const { code, stderr } = await world.run(["profile", "delete", "b"]);
-  assertEquals(code, 0, stderr);
-  assertStringIncludes(stderr, "config.bak");
-  assertEquals(await Deno.readTextFile(`${world.home}/.rpai/config.bak`), text);
-  const shown = await world.run(["profile", "show", "a", "-o", "json"]);
-  assertEquals(JSON.parse(shown.stdout).model.value, "m");
 });
 
 Deno.test("profile show tells where each value comes from, and no token", async () => {
@@ -392,7 +381,7 @@ profiles:
     ai_gateway_url: https://gw.example.com
 `,
   );
-  assertEquals(await home.files(), ["config"]);
+  assertEquals(await home.files(), ["config", "config.lock"]);
 });
 
 Deno.test("profile add wants a gateway, of its own or copied", async () => {
@@ -462,8 +451,7 @@ Deno.test("profile delete says that no profile is current, and what to do", asyn
   await using home = await makeHome(TWO);
   assertEquals(
     (await home.run(["delete", "prod"])).stderr,
-    '"prod" was the current profile: now there is none; ' +
-      "choose one: ai-claude profile use NAME\n",
+    '"prod" was the current profile: now "dev" is in force, the only one\n',
   );
   await home.run(["use", "dev"]);
   assertEquals(await home.run(["delete", "dev"]), {
@@ -472,47 +460,47 @@ Deno.test("profile delete says that no profile is current, and what to do", asyn
     stderr: '"dev" was the current profile: now there is none; ' +
       "add one: ai-claude profile add NAME --ai-gateway-url URL\n",
   });
-  assertEquals(await home.config(), 'current_profile: ""\nprofiles:\n');
+  assertEquals(await home.config(), 'current_profile: ""\nprofiles: {}\n');
   assertEquals(parse((await home.run(["list", "-o", "json"])).stdout), []);
 });
 
-Deno.test("profile keeps one backup for each time comments got lost", async () => {
-  const first = "{profiles: {a: {}, b: {}, c: {}}} # one\n";
-  await using home = await makeHome(first);
-  const { stderr } = await home.run(["delete", "a"]);
-  assertEquals(
-    stderr,
-    `warning: comments of ${home.path} cannot be kept: see ${home.path}.bak\n`,
-  );
-  const second = "{profiles: {b: {}, c: {}}} # two\n";
-  await Deno.writeTextFile(home.path, second);
-  await home.run(["delete", "b"]);
-  assertEquals(await home.files(), ["config", "config.bak", "config.bak.1"]);
-  assertEquals(await Deno.readTextFile(`${home.path}.bak`), first);
-  assertEquals(await Deno.readTextFile(`${home.path}.bak.1`), second);
-  assertEquals(await home.config(), "profiles:\n  c: {}\n");
-  assertEquals((await Deno.stat(`${home.path}.bak`)).mode! & 0o777, 0o600);
-});
-
-Deno.test("profile loses nothing when the disk refuses the backup or the file", async () => {
+Deno.test("profile loses nothing when the disk refuses the file", async () => {
   const text = "{current_profile: a, profiles: {a: {}, b: {}}} # one\n";
   await using home = await makeHome(text);
-  for (const refused of [`${home.path}.bak`, home.path]) {
-    const { replaceTextFile } = denoSys(import.meta.url);
-    const { code, stdout, stderr } = await home.run(["delete", "a"], {
-      replaceTextFile: (path, ...rest) =>
-        path === refused
-          ? Promise.reject(new Error("Permission denied (os error 13)"))
-          : replaceTextFile(path, ...rest),
-    });
-    assertEquals({ code, stdout }, { code: 1, stdout: "" });
-    assertStringIncludes(
-      stderr,
-      `error: cannot write config ${home.path}: Permission denied`,
-    );
-    assertEquals(stderr.includes("now there is none"), false);
-    assertEquals(await home.config(), text);
-  }
+  const { code, stdout, stderr } = await home.run(["delete", "a"], {
+    replaceTextFile: () =>
+      Promise.reject(new Error("Permission denied (os error 13)")),
+  });
+  assertEquals({ code, stdout }, { code: 1, stdout: "" });
+  assertStringIncludes(
+    stderr,
+    `error: cannot write config ${home.path}: Permission denied`,
+  );
+  assertEquals(stderr.includes("now"), false);
+  assertEquals(await home.config(), text);
+});
+
+Deno.test("profile edits at the same time all survive", async () => {
+  await using world = await withConfig();
+  const names = ["one", "two", "three", "four"];
+  const ended = await Promise.all(
+    names.map((name) => world.run(["profile", "add", name, "--from", "prod"])),
+  );
+  assertEquals(ended.map(({ code }) => code), [0, 0, 0, 0]);
+  const { stdout } = await world.run(["profile", "list", "-o", "json"]);
+  const listed = JSON.parse(stdout).map(({ name }: { name: string }) => name);
+  assertEquals(names.filter((name) => !listed.includes(name)), []);
+});
+
+Deno.test("profile does not rewrite another program's file, and says what to do", async () => {
+  const text = "current_environment: a\nenvironments: [{name: a}]\n";
+  await using home = await makeHome(text);
+  const url = ["--ai-gateway-url", "https://gw.example.com"];
+  const { code, stderr } = await home.run(["add", "new", ...url]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "it is another program's");
+  assertStringIncludes(stderr, "set RPAI_CONFIG");
+  assertEquals(await home.config(), text);
 });
 
 Deno.test("profile refuses to edit what is not UTF-8", async () => {

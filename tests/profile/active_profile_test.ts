@@ -45,6 +45,7 @@ Deno.test("readTarget() takes the current profile", async () => {
   assertEquals(await read({}, { [PATH]: CONFIG }), {
     profile: { name: "prod", gatewayUrl: "https://gw.example.com/" },
     authMode: "device",
+    warnings: [],
   });
 });
 
@@ -56,13 +57,19 @@ Deno.test("readTarget() takes the named profile before the current one", async (
 });
 
 Deno.test("readTarget() needs neither file nor home directory", async () => {
-  const none = { profile: undefined, authMode: "device" } as const;
+  const none: Target = {
+    profile: undefined,
+    authMode: "device",
+    warnings: [],
+  };
   assertEquals(await read(), none);
   assertEquals(await read({ configPath: undefined }), none);
 });
 
 Deno.test("readTarget() has no profile when none is current", async () => {
-  const { profile } = await read({}, { [PATH]: "profiles: {a: {model: m}}" });
+  const { profile } = await read({}, {
+    [PATH]: "profiles: {a: {model: m}, b: {}}",
+  });
   assertEquals(profile, undefined);
 });
 
@@ -135,16 +142,25 @@ Deno.test("readTarget() refuses a malformed config file, naming the line", async
   assertStringIncludes(message, "at line 2");
 });
 
-Deno.test("selectProfile() of nothing named is nothing", () => {
+Deno.test("selectProfile() of nothing named is the only profile there is", () => {
   assertEquals(selectProfile(undefined, undefined, PATH), undefined);
-  assertEquals(
-    selectProfile({ path: PATH, profiles: [{ name: "a" }] }, undefined, PATH),
-    undefined,
-  );
+  const config = (...names: string[]) => ({
+    path: PATH,
+    profiles: names.map((name) => ({ name })),
+    foreign: false,
+    warnings: [],
+  });
+  assertEquals(selectProfile(config("a", "b"), undefined, PATH), undefined);
+  assertEquals(selectProfile(config(), undefined, PATH), undefined);
+  assertEquals(selectProfile(config("a"), undefined, PATH)?.name, "a");
 });
 
-const DEVICE: Target = { profile: { name: "p" }, authMode: "device" };
-const NONE: Target = { profile: { name: "p" }, authMode: "none" };
+const DEVICE: Target = {
+  profile: { name: "p" },
+  authMode: "device",
+  warnings: [],
+};
+const NONE: Target = { ...DEVICE, authMode: "none" };
 const TOKEN = { value: "tok", source: "RPAI_TOKEN" };
 
 function withUrl(target: Target, gatewayUrl: string): Target {
@@ -165,7 +181,7 @@ Deno.test("gatewayUrl() takes the endpoint before the profile's", () => {
 });
 
 Deno.test("gatewayUrl() takes the endpoint without a profile", () => {
-  const target: Target = { authMode: "device" };
+  const target: Target = { authMode: "device", warnings: [] };
   assertEquals(
     gatewayUrl(options({ endpoint: "http://127.0.0.1:80/" }), target),
     "http://127.0.0.1",
@@ -195,7 +211,7 @@ Deno.test("gatewayUrl() says what to do when there is none", () => {
   const hint =
     "try --rpai-endpoint https://aigw.<cluster-id>.clusters.rdpa.co, " +
     `or set ai_gateway_url in ${PATH}`;
-  assertEquals(urlRefusal(options(), { authMode: "device" }), {
+  assertEquals(urlRefusal(options(), { authMode: "device", warnings: [] }), {
     code: "usage",
     message: "no AI gateway: there is no profile and no --rpai-endpoint",
     hint,

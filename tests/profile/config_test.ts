@@ -10,11 +10,19 @@ import { CliError } from "../../lib/base/errors.ts";
 import { shown } from "../support/fake_sys.ts";
 
 const PATH = "/home/me/.rpai/config";
-const HINT = "mend the file by hand, or name another with --rpai-config PATH";
+
+/** What to do about the line that a message names. */
+function hintFor(message: string): string {
+  const line = /at line (\d+)/.exec(message)?.[1];
+  return `fix line ${line} of ${PATH}, or name another with --rpai-config PATH`;
+}
 
 async function refusal(text: string) {
   return shown(await assertRejects(() => parseConfig(text, PATH), CliError));
 }
+
+/** Nothing odd about a file. */
+const PLAIN = { foreign: false, warnings: [] };
 
 Deno.test("parseConfig() reads the documented file", async () => {
   const text = `current_profile: prod
@@ -30,6 +38,7 @@ profiles:
     auth_mode: none
 `;
   assertEquals(await parseConfig(text, PATH), {
+    ...PLAIN,
     path: PATH,
     currentProfile: "prod",
     profiles: [
@@ -62,6 +71,7 @@ profiles:
   0123: {description: 12:30:45, model: 1.10}
 `;
   assertEquals(await parseConfig(text, PATH), {
+    ...PLAIN,
     path: PATH,
     currentProfile: "2026-01-01",
     profiles: [
@@ -103,7 +113,7 @@ Deno.test("parseConfig() takes an empty value for a missing one", async () => {
   ) {
     assertEquals(
       await parseConfig(text, PATH),
-      { path: PATH, profiles: [] },
+      { ...PLAIN, path: PATH, profiles: [] },
       text,
     );
   }
@@ -112,7 +122,7 @@ Deno.test("parseConfig() takes an empty value for a missing one", async () => {
       "current_profile:\nprofiles:\n  a:\n  b:\n    model:\n    auth_mode: ''\n",
       PATH,
     ),
-    { path: PATH, profiles: [{ name: "a" }, { name: "b" }] },
+    { ...PLAIN, path: PATH, profiles: [{ name: "a" }, { name: "b" }] },
   );
 });
 
@@ -276,7 +286,7 @@ for (const [what, text, reason] of SHAPE_ERRORS) {
     assertEquals(await refusal(text), {
       code: "failure",
       message: `cannot read config ${PATH}: ${reason}`,
-      hint: HINT,
+      hint: hintFor(reason),
     });
   });
 }
@@ -292,7 +302,7 @@ const SYNTAX_ERRORS: [what: string, text: string, line: number][] = [
 for (const [what, text, line] of SYNTAX_ERRORS) {
   Deno.test(`parseConfig() refuses ${what}, naming the line`, async () => {
     const { code, message, hint } = await refusal(text);
-    assertEquals([code, hint], ["failure", HINT]);
+    assertEquals([code, hint], ["failure", hintFor(message)]);
     assertStringIncludes(message, `cannot read config ${PATH}: `);
     assertFalse(message.endsWith(":"), message);
     assertMatch(message, new RegExp(`at line ${line}\\b`));
@@ -342,4 +352,48 @@ Deno.test("parseConfig() reads whether a profile uses the relay", async () => {
     assertStringIncludes(error.message, '"profiles.a.relay"');
     assertStringIncludes(error.message, "line 3");
   }
+});
+
+Deno.test("parseConfig() warns of a key that looks like one that is read, with its line", async () => {
+  const text = `profiles:
+  dev:
+    ai_gateway_ulr: https://gw.example.com
+    llmprovider: anthropic
+    timeout: 30
+    auth:
+      isuer: https://issuer.example
+profile: dev
+`;
+  const { warnings } = await parseConfig(text, PATH);
+  const warning = (line: number, key: string, meant: string) =>
+    `line ${line} of ${PATH}: nothing reads "${key}"; did you mean "${meant}"?`;
+  assertEquals(warnings, [
+    warning(8, "profile", "profiles"),
+    warning(3, "ai_gateway_ulr", "ai_gateway_url"),
+    warning(4, "llmprovider", "llm_provider"),
+    warning(7, "isuer", "issuer"),
+  ]);
+});
+
+Deno.test("parseConfig() takes a file with none of our keys for another program's", async () => {
+  const foreign = async (text: string) =>
+    (await parseConfig(text, PATH)).foreign;
+  assertEquals(
+    await foreign("current_environment: a\nenvironments: []\n"),
+    true,
+  );
+  assertEquals(await foreign("profiles: {}\n"), false);
+  assertEquals(await foreign(""), false);
+});
+
+Deno.test("parseConfig() says that a tab cannot indent, and in which line", async () => {
+  const error = await assertRejects(
+    () => parseConfig("profiles:\n  a:\n\tmodel: m\n", PATH),
+    CliError,
+  );
+  assertEquals(
+    error.hint,
+    `fix line 3 of ${PATH}, or name another with --rpai-config PATH`,
+  );
+  assertStringIncludes(error.message, "a tab cannot indent");
 });
