@@ -64,28 +64,44 @@ function rivalValue(name: string, { rival, world }: Arena): string {
   return /TOKEN|KEY|SECRET|AUTH|CRED/.test(name) ? RIVAL : "1";
 }
 
-/** A settings key in the form that the client accepts. */
+/**
+ * A settings key in a form that the client accepts: of a file with any other, it
+ * takes nothing.
+ */
 function rivalSetting(name: string, { rival, world }: Arena): unknown {
   const command = `${world.home}/rival`;
   switch (name) {
     case "modelOverrides":
       return { "claude-opus-5-5": "rival-model" };
+    case "modelPicker":
+    case "modelPricing":
+    case "modelSettings":
+    case "userConfig":
+    case "sshHostCommands":
+      return {};
+    case "availableModelsMatch":
+      return "exact";
+    case "defaultShell":
+      return "bash";
     case "policyHelper":
       return { path: command };
     case "policyHelpers":
       return { default: { path: command } };
     case "advisorModel":
       return "rival-model";
-    case "forceLoginGatewayUrl":
-      return rival.url;
+    case "availableModels":
+    case "deniedModels":
+    case "fallbackModel":
+      return ["rival-model"];
+    case "additionalDirectoryConfigRoots":
+    case "allowedHttpHookUrls":
+    case "allowedProviders":
+    case "gatewayInternalNetworks":
+    case "httpHookAllowedEnvVars":
+      return [];
   }
-  if (/Helper$|Refresh$|Export$|Wrapper$/.test(name)) return command;
-  if (/Models$|Hosts$|Urls$|Networks$|Providers$|EnvVars$/.test(name)) {
-    return ["rival-model"];
-  }
-  return /^(allow|disable|enforce|skip|switch|respond)/.test(name)
-    ? true
-    : rival.url;
+  if (/Url$|Template$/.test(name)) return rival.url;
+  return /Helper$|Refresh$|Export$|Wrapper$|Key$/.test(name) ? command : true;
 }
 
 function rivalSettings(names: readonly string[], arena: Arena) {
@@ -186,8 +202,8 @@ for (const each of HARMLESS) {
       // The rival would have been reached and seen from there.
       Object.assign(settings.env, { ANTHROPIC_BASE_URL: arena.rival.url });
       await arena.world.write(scope, settings);
-      await askGateway(arena);
-      assertNotEquals(arena.rival.requests, []);
+      const { text } = await askGateway(arena);
+      assertNotEquals(arena.rival.requests, [], text);
     });
   });
 }
