@@ -241,8 +241,11 @@ Deno.test('a name that is "environment only" is not applied from settings', asyn
   assertEquals(await applied(all, "project"), [witness]);
   assertEquals(await applied(all, "user"), [witness]);
   // Not because hooks would never see them.
-  await inParallel(names, async (name) => {
-    assertEquals(await applied([name], "environment"), [name]);
+  const groups = Object.values(
+    Object.groupBy(names, (name) => names.indexOf(name) % 8),
+  );
+  await inParallel(groups, async (group = []) => {
+    assertEquals(await applied(group, "environment"), group);
   });
 });
 
@@ -250,9 +253,7 @@ Deno.test('a name that is "not from a project" is applied from the user\'s setti
   const names = namesOf("not from a project");
   const witness = "CLAUDE_CODE_WITNESS";
   assertEquals(await applied([...names, witness], "project"), [witness]);
-  await inParallel(names, async (name) => {
-    assertEquals(await applied([name], "user"), [name]);
-  });
+  assertEquals(await applied(names, "user"), names);
 });
 
 Deno.test('a name that "breaks" a session sends nothing elsewhere', async () => {
