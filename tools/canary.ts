@@ -19,13 +19,15 @@ import { readNames, unreviewed } from "./client_names.ts";
 const LEAST = { variables: 1000, settings: 100 };
 
 async function main(): Promise<number> {
-  const { claude, input } = parseArgs(Deno.args, {
+  const args = parseArgs(Deno.args, {
     string: ["claude", "input"],
     unknown: (argument) => {
       throw new Error(`Unknown argument "${argument}"`);
     },
   });
-  const path = input ?? await ensureClaudeCode(claude);
+  const given = (name: string) => args[name] ? String(args[name]) : undefined;
+  const fetched: (version?: string) => Promise<string> = ensureClaudeCode;
+  const path = given("input") ?? await fetched(given("claude"));
   const found = await readNames(path);
   const { variables, settings } = found;
   const counts = `${variables.size} variables, ${settings.size} settings keys`;

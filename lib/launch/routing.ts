@@ -199,11 +199,6 @@ export const ROUTING_RULES: readonly RoutingRule[] = [
     why: "would swap the stored login",
   },
   {
-    match: ["BUN_CONFIG_VERBOSE_FETCH", "ANTHROPIC_LOG"],
-    action: PERSONAL,
-    why: "prints requests with their credentials",
-  },
-  {
     match: ["CLAUDE_CODE_SKIP_FAST_MODE_ORG_CHECK"],
     action: SET,
     why: "the check would send the helper's token to the vendor",
