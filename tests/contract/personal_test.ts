@@ -9,6 +9,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
   type Arena,
   assertRouted,
+  GATEWAY_TOKEN,
   inParallel,
   makeArena,
   MODES,
@@ -63,6 +64,24 @@ for (const mode of MODES) {
     const env = { HTTP_PROXY: proxy.url, ALL_PROXY: proxy.url };
     assertRouted(arena, mode, await arena.prompt(mode, { env }));
     assertEquals(proxy.seen.filter((line) => line.includes("/llm/")), []);
+  });
+
+  Deno.test(`${mode} prints no credential because a project asks for its requests`, async () => {
+    const logging = {
+      ANTHROPIC_LOG: "debug",
+      BUN_CONFIG_VERBOSE_FETCH: "curl",
+    };
+    await using arena = await makeArena();
+    const printed = async (path: string) => {
+      await arena.world.write(path, { env: logging });
+      const session = await arena.prompt(mode);
+      assertEquals(session.code, 0, session.stderr);
+      return `${session.stdout}${session.stderr}`.includes(GATEWAY_TOKEN);
+    };
+    assertEquals(await printed(SCOPES.project), false);
+    // The user may want to see them, who has no such project then.
+    await arena.world.write(SCOPES.project, {});
+    assertEquals(await printed(SCOPES.user), true);
   });
 
   Deno.test(`${mode} withstands settings that user settings redirect to`, async () => {
