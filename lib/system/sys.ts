@@ -50,7 +50,10 @@ export interface ReplaceOptions {
   file: number;
   /** Permission bits of directories that have to be made. */
   dir: number;
-  /** Path of the temporary file; a name of its own by default. */
+  /**
+   * Path of the temporary file, on the same file system, which stays when the
+   * rename fails; one of its own by default, which does not.
+   */
   temporary?: string;
 }
 
@@ -130,6 +133,10 @@ export interface Sys {
   ): Promise<void>;
   /** Renames a file, replacing another. */
   rename(from: string, to: string): Promise<void>;
+  /** The path behind symbolic links; the path itself when nothing is there. */
+  realPath(path: string): Promise<string>;
+  /** Removes a file. */
+  removeFile(path: string): Promise<void>;
   /** Permission bits of a file or directory; `undefined` when there is none. */
   fileMode(path: string): Promise<number | undefined>;
   /**
@@ -159,6 +166,8 @@ export interface Sys {
   fetch(url: string, init?: RequestInit): Promise<Response>;
   /** Runs a program without input and collects what it prints. */
   capture(program: Invocation, timeoutMs: number): Promise<Captured>;
+  /** Starts a program without a terminal, which may outlive this one. */
+  detach(program: Invocation): void;
   /**
    * Runs a program on this terminal to its end, passing signals on, and
    * resolves to its exit code (128+n when signal n killed it).
