@@ -80,6 +80,7 @@ export function denoSys(mainModule: string): Sys {
     runtime: {
       execPath: Deno.execPath(),
       mainModule,
+      jsrUrl: Deno.env.get("JSR_URL") || undefined,
       standalone: Deno.build.standalone,
       denoVersion: Deno.version.deno,
     },

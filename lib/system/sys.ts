@@ -14,6 +14,8 @@ export interface Runtime {
   execPath: string;
   /** URL of the entry module: `file:`, or `https:` when it came from JSR. */
   mainModule: string;
+  /** `JSR_URL`: where JSR's packages come from, when that is elsewhere. */
+  jsrUrl?: string;
   /** Whether this is a `deno compile` binary. */
   standalone: boolean;
   /** Version of Deno itself. */

@@ -426,7 +426,7 @@ oauthTest("an http issuer off loopback is never asked", async () => {
       });
     },
     CliError,
-    "bad auth.issuer",
+    "bad issuer",
   );
 });
 
