@@ -4,11 +4,7 @@
  * @module
  */
 
-import {
-  type LoginFlags,
-  loginFromFlags,
-  namesLogin,
-} from "../auth/login_flags.ts";
+import { loginFromFlags, namesLogin } from "../auth/login_flags.ts";
 import { NO_TOKEN, resolveToken, type Token, tokenOf } from "../auth/token.ts";
 import { parseDuration } from "../base/duration.ts";
 import { CliError } from "../base/errors.ts";
