@@ -10,10 +10,8 @@
  */
 
 import type { Command } from "./lib/cli/command.ts";
-import { authToken } from "./lib/commands/auth_token.ts";
 import { denoSys } from "./lib/system/deno_sys.ts";
 import { CliError } from "./lib/base/errors.ts";
-import { readHelperArgs } from "./lib/auth/helper_args.ts";
 import type { Sys } from "./lib/system/sys.ts";
 
 export type {
@@ -39,8 +37,6 @@ export type {
  */
 export async function run(argv: string[], sys: Sys): Promise<number> {
   try {
-    const helperFlags = readHelperArgs(argv);
-    if (helperFlags !== undefined) return await authToken(helperFlags, sys);
     return await dispatch(await parse(argv), sys);
   } catch (error) {
     const { describeError, errorStyle } = await import(
@@ -51,7 +47,6 @@ export async function run(argv: string[], sys: Sys): Promise<number> {
   }
 }
 
-/** Loaded on demand, as the helper does without. */
 async function parse(argv: string[]): Promise<Command> {
   const [{ parseArgs }, { PARSE_OPTIONS, splitShortFlags, toCommand }] =
     await Promise.all([
@@ -61,10 +56,7 @@ async function parse(argv: string[]): Promise<Command> {
   return toCommand(parseArgs(splitShortFlags(argv), PARSE_OPTIONS));
 }
 
-/**
- * Commands are loaded on demand. `auth token` is the exception: all it needs, a
- * launch needs too, and as the helper it is run most.
- */
+/** Commands are loaded on demand. */
 async function dispatch(command: Command, sys: Sys): Promise<number> {
   switch (command.kind) {
     case "launch": {
@@ -92,8 +84,10 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
       const { authStatus } = await import("./lib/commands/auth_status.ts");
       return await authStatus(command.flags, sys);
     }
-    case "auth-token":
+    case "auth-token": {
+      const { authToken } = await import("./lib/commands/auth_token.ts");
       return await authToken(command.flags, sys);
+    }
     case "profile": {
       const { profileCommand } = await import("./lib/commands/profile.ts");
       return await profileCommand(command, sys);

@@ -62,16 +62,21 @@ profiles:
   );
   await Deno.chmod(`${dir}/.rpai`, 0o700);
   await Deno.writeTextFile(
-    `${dir}/.rpai/ai-claude.credentials`,
-    `issuers:
-  https://auth.prd.cloud.redpanda.com:
-    current_organization: bench
-    organizations:
-      bench:
-        access_token: ${TOKEN}
-        expires_at: '2999-01-01T00:00:00.000Z'
-        obtained_at: '2026-01-01T00:00:00.000Z'
-`,
+    `${dir}/.rpai/ai-claude.credentials.json`,
+    JSON.stringify({
+      issuers: {
+        "https://auth.prd.cloud.redpanda.com": {
+          current_organization: "bench",
+          organizations: {
+            bench: {
+              access_token: TOKEN,
+              expires_at: "2999-01-01T00:00:00.000Z",
+              obtained_at: "2026-01-01T00:00:00.000Z",
+            },
+          },
+        },
+      },
+    }),
     { mode: 0o600 },
   );
   const env = {

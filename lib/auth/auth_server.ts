@@ -6,7 +6,7 @@
  */
 
 import { AUTH_DEFAULTS } from "../profile/auth_defaults.ts";
-import type { Profile } from "../profile/config.ts";
+import type { Profile, ProfileAuth } from "../profile/config.ts";
 import { CliError } from "../base/errors.ts";
 import { isLoopback } from "../base/loopback_host.ts";
 
@@ -42,7 +42,22 @@ export interface AuthServer {
  * @throws {CliError} `usage` for an issuer that is not https and not loopback
  */
 export function authServer(profile: Profile | undefined): AuthServer {
-  const { issuer, clientId, audience, organization } = profile?.auth ?? {};
+  return namedServer(
+    profile?.auth ?? {},
+    `auth.issuer of profile "${profile?.name ?? ""}"`,
+  );
+}
+
+/**
+ * The server that is named, with the defaults for what is not.
+ *
+ * @param from what names the issuer, for messages
+ * @throws {CliError} `usage` for an issuer that is not https and not loopback
+ */
+export function namedServer(
+  { issuer, clientId, audience, organization }: ProfileAuth,
+  from: string,
+): AuthServer {
   const server: AuthServer = {
     issuer: AUTH_DEFAULTS.issuer,
     clientId: clientId ?? AUTH_DEFAULTS.clientId,
@@ -58,20 +73,17 @@ export function authServer(profile: Profile | undefined): AuthServer {
     };
     return server;
   }
-  return { ...server, issuer: checkIssuer(issuer, profile?.name ?? "") };
+  return { ...server, issuer: checkIssuer(issuer, from) };
 }
 
-function checkIssuer(text: string, profile: string): string {
+function checkIssuer(text: string, from: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const safe = url !== undefined && url.username === "" &&
     url.search === "" && url.hash === "" &&
     (url.protocol === "https:" || url.protocol === "http:" && isLoopback(url));
   if (safe) return text.replace(/\/+$/, "");
-  throw new CliError(
-    "usage",
-    `bad auth.issuer "${
-      text.replace(/^.*@/s, "...@")
-    }" in profile "${profile}"`,
-    { hint: "an issuer is an https URL, or http on loopback" },
-  );
+  const shown = text.replace(/^.*@/s, "...@");
+  throw new CliError("usage", `bad issuer "${shown}" (${from})`, {
+    hint: "an issuer is an https URL, or http on loopback",
+  });
 }

@@ -7,7 +7,7 @@
  */
 
 import { CliError } from "../base/errors.ts";
-import { isObject, type JsonObject } from "../base/json_object.ts";
+import { isObject, type JsonObject, parseObject } from "../base/json_object.ts";
 import type { Grant } from "./token_answer.ts";
 
 /** A stored login or minted token. */
@@ -30,23 +30,10 @@ const NO_ORGANIZATION = "default";
  *
  * @throws {CliError} `failure` when it is not understood
  */
-export async function parseCredentials(
-  text: string,
-  path: string,
-): Promise<CredentialsFile> {
-  let root: unknown;
-  try {
-    root = text.trim() === ""
-      ? {}
-      : (await import("@std/yaml/parse")).parse(text, { schema: "failsafe" });
-  } catch {
-    throw corrupt(path);
-  }
-  // Nothing is written back as an empty text: `null` would be read as a word.
-  root = JSON.parse(JSON.stringify(root, (_, value) => value ?? ""));
-  if (!isObject(root)) throw corrupt(path);
+export function parseCredentials(text: string, path: string): CredentialsFile {
+  const root = text.trim() === "" ? {} : parseObject(text);
+  if (root === undefined) throw corrupt(path);
   for (const server of Object.values(section(root, path, "issuers"))) {
-    if (server === null || server === "") continue;
     if (!isObject(server)) throw corrupt(path);
     for (const key of ["organizations", "clients"]) {
       for (const entry of Object.values(section(server, path, key))) {
@@ -61,15 +48,24 @@ export async function parseCredentials(
 
 /** The login of an organization, or the one that signed in last. */
 export function findLogin(
+  file: CredentialsFile,
+  issuer: string,
+  organization: string | undefined = currentOrganization(file, issuer),
+): StoredGrant | undefined {
+  if (organization === undefined) return undefined;
+  const server = child(child(file.document, "issuers"), issuer);
+  const entry = child(child(server, "organizations"), organization);
+  return entry && toGrant(entry);
+}
+
+/** The organization that signed in last, by its key in the file. */
+export function currentOrganization(
   { document }: CredentialsFile,
   issuer: string,
-  organization?: string,
-): StoredGrant | undefined {
+): string | undefined {
   const server = child(child(document, "issuers"), issuer);
-  const current = organization ?? server?.current_organization;
-  const logins = child(server, "organizations");
-  const entry = typeof current === "string" ? logins?.[current] : undefined;
-  return isObject(entry) ? toGrant(entry) : undefined;
+  const current = server?.current_organization;
+  return typeof current === "string" ? current : undefined;
 }
 
 /** Names of the organizations that are signed in at an issuer. */
@@ -87,18 +83,29 @@ export function withLogin(
   issuer: string,
   grant: StoredGrant,
 ): CredentialsFile {
-  const organization = grant.organization ?? NO_ORGANIZATION;
-  return withServer(file, issuer, (server) => ({
+  const organization = grant.organization || NO_ORGANIZATION;
+  const renewed = withRenewed(file, issuer, organization, grant);
+  return withServer(renewed, issuer, (server) => ({
     ...server,
     current_organization: organization,
-    organizations: {
-      ...child(server, "organizations"),
-      [organization]: {
-        ...child(child(server, "organizations"), organization),
-        ...fromGrant(grant),
-      },
-    },
   }));
+}
+
+/** The file with another token for a login, which need not be the current one. */
+export function withRenewed(
+  file: CredentialsFile,
+  issuer: string,
+  organization: string,
+  grant: StoredGrant,
+): CredentialsFile {
+  return withServer(file, issuer, (server) => {
+    const before = child(server, "organizations");
+    const entry = { ...child(before, organization), ...fromGrant(grant) };
+    return {
+      ...server,
+      organizations: { ...before, [organization]: withoutUndefined(entry) },
+    };
+  });
 }
 
 /** The file without an organization's login, the current one by default. */
@@ -133,8 +140,8 @@ export function findMinted(
   fingerprint: string,
 ): StoredGrant | undefined {
   const clients = child(child(child(document, "issuers"), issuer), "clients");
-  const entry = clients?.[fingerprint];
-  return isObject(entry) ? toGrant(entry) : undefined;
+  const entry = child(clients, fingerprint);
+  return entry && toGrant(entry);
 }
 
 /** The file with a client's minted token stored. */
@@ -146,7 +153,10 @@ export function withMinted(
 ): CredentialsFile {
   return withServer(file, issuer, (server) => ({
     ...server,
-    clients: { ...child(server, "clients"), [fingerprint]: fromGrant(grant) },
+    clients: {
+      ...child(server, "clients"),
+      [fingerprint]: withoutUndefined(fromGrant(grant)),
+    },
   }));
 }
 
@@ -165,10 +175,10 @@ function withServer(
   };
 }
 
-/** The part of a document under a key; an empty one in YAML is no mapping. */
+/** The part of a document under a key. */
 function section(from: JsonObject, path: string, key: string): JsonObject {
   const value = from[key];
-  if (value === undefined || value === null || value === "") return {};
+  if (value === undefined) return {};
   if (!isObject(value)) throw corrupt(path);
   return value;
 }
@@ -206,14 +216,17 @@ function toGrant(entry: JsonObject): StoredGrant | undefined {
 }
 
 function fromGrant(grant: StoredGrant): JsonObject {
-  const entry: Record<string, string | undefined> = {
+  return {
     access_token: grant.accessToken,
-    refresh_token: grant.refreshToken ?? "",
+    refresh_token: grant.refreshToken,
     expires_at: new Date(grant.expiresAt).toISOString(),
     obtained_at: new Date(grant.obtainedAt).toISOString(),
     identity: grant.identity,
     organization: grant.organization,
   };
+}
+
+function withoutUndefined(entry: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(entry).filter(([, value]) => value !== undefined),
   );

@@ -9,7 +9,7 @@ import { type CredentialsFile, parseCredentials } from "./credentials.ts";
 import { CliError } from "../base/errors.ts";
 import { absolutePath, homeDir, joinPath } from "../system/find_program.ts";
 import { printable } from "../base/printable.ts";
-import type { Sys } from "../system/sys.ts";
+import type { FileLock, Sys } from "../system/sys.ts";
 
 /** The machine as far as the store uses it. */
 export type StoreSys = Pick<
@@ -19,6 +19,8 @@ export type StoreSys = Pick<
   | "cwd"
   | "readTextFile"
   | "replaceTextFile"
+  | "removeFile"
+  | "realPath"
   | "fileMode"
   | "rename"
   | "lock"
@@ -27,32 +29,30 @@ export type StoreSys = Pick<
 /** Longest that a change may take, in milliseconds; an older lock is broken. */
 const LOCK_STALE_MS = 30_000;
 
+/** Modes of the file and of a directory that is made for it. */
+const MODES = { file: 0o600, dir: 0o700 };
+
+/** More than a few logins take. */
+const TRIAL_BYTES = 16_384;
+
 /** Bits that let others than the owner at a file, or write to a directory. */
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 
-/** Path of the credentials file: `RPAI_CREDENTIALS`, else in `~/.rpai`. */
-function findPath(sys: StoreSys): string | undefined {
-  if (sys.env.RPAI_CREDENTIALS) {
-    return absolutePath(sys.env.RPAI_CREDENTIALS, sys);
+/**
+ * Absolute path of the credentials file: `AI_CLAUDE_CREDENTIALS`, else in
+ * `~/.rpai`; `undefined` without a home directory.
+ */
+export function credentialsPath(
+  sys: Pick<Sys, "env" | "platform" | "cwd">,
+): string | undefined {
+  const { env, platform } = sys;
+  if (env.AI_CLAUDE_CREDENTIALS) {
+    return absolutePath(env.AI_CLAUDE_CREDENTIALS, sys);
   }
   const home = homeDir(sys);
-  return home === undefined
-    ? undefined
-    : joinPath(sys.platform, home, ".rpai", "ai-claude.credentials");
-}
-
-/**
- * Path of the credentials file.
- *
- * @throws {CliError} `failure` without a home directory
- */
-export function credentialsPath(sys: StoreSys): string {
-  const path = findPath(sys);
-  if (path !== undefined) return path;
-  throw new CliError("failure", "no place for credentials: HOME is not set", {
-    hint: "set HOME, or RPAI_CREDENTIALS to a file",
-  });
+  return home &&
+    joinPath(platform, home, ".rpai", "ai-claude.credentials.json");
 }
 
 /**
@@ -62,11 +62,13 @@ export function credentialsPath(sys: StoreSys): string {
  * @throws {CliError} `failure` when others may read it, or when it cannot be
  * read or understood
  */
-export async function readCredentials(sys: StoreSys): Promise<CredentialsFile> {
-  const path = findPath(sys);
+export async function readCredentials(
+  path: string | undefined,
+  sys: StoreSys,
+): Promise<CredentialsFile> {
   if (path === undefined) return { document: {} };
   await checkModes(path, sys);
-  return await parseCredentials(await readFile(path, sys) ?? "", path);
+  return parseCredentials(await readFile(path, sys) ?? "", path);
 }
 
 /**
@@ -75,8 +77,10 @@ export async function readCredentials(sys: StoreSys): Promise<CredentialsFile> {
  * @param waitMs how long to wait for the lock
  * @param work gets the file as it is now and a function that replaces it
  * @returns what the work returns; `undefined` when the lock was not to be had
+ * @throws {CliError} `failure` when that is not possible
  */
 export async function changeCredentials<T>(
+  named: string | undefined,
   waitMs: number,
   work: (
     file: CredentialsFile,
@@ -84,60 +88,91 @@ export async function changeCredentials<T>(
   ) => Promise<T>,
   sys: StoreSys,
 ): Promise<{ value: T } | undefined> {
-  const path = credentialsPath(sys);
-  await checkModes(path, sys);
-  const lock = await guarded(
-    path,
-    () => sys.lock(`${path}.lock`, { waitMs, staleMs: LOCK_STALE_MS }),
-  );
-  if (lock === undefined) return undefined;
-  try {
+  return await withLock(named, waitMs, async (path, lock) => {
     await recover(path, sys);
-    const file = await parseCredentials(await readFile(path, sys) ?? "", path);
-    const replace = async (next: CredentialsFile) => {
+    const file = parseCredentials(await readFile(path, sys) ?? "", path);
+    return await work(file, async (next) => {
       if (await lock.isHeld()) return await write(path, next, sys);
       throw new CliError(
         "failure",
         "this process was stopped for so long that another took over the login",
         { hint: "try again" },
       );
-    };
-    const value = await work(file, replace);
-    return { value };
+    });
+  }, sys);
+}
+
+/**
+ * Finds out whether a login could be stored, before somebody goes to the browser
+ * for it. A file that is not understood is moved out of the way.
+ *
+ * @returns where that file went
+ * @throws {CliError} `failure` when it could not
+ */
+export async function prepareToStore(
+  named: string | undefined,
+  waitMs: number,
+  now: number,
+  sys: StoreSys,
+): Promise<{ aside?: string } | undefined> {
+  const done = await withLock(named, waitMs, async (path) => {
+    const trial = `${path}.trial`;
+    await guarded(path, async () => {
+      // As large as the file that a full disk would have to take.
+      const text = " ".repeat(TRIAL_BYTES);
+      await sys.replaceTextFile(trial, text, MODES);
+      await sys.removeFile(trial);
+    });
+    const text = await readFile(path, sys) ?? "";
+    try {
+      parseCredentials(text, path);
+      return {};
+    } catch {
+      const aside = `${path}.corrupt-${now}`;
+      await guarded(path, () => sys.rename(path, aside));
+      return { aside };
+    }
+  }, sys);
+  return done?.value;
+}
+
+/** Does work on the file, behind symbolic links, that nobody else changes. */
+async function withLock<T>(
+  named: string | undefined,
+  waitMs: number,
+  work: (path: string, lock: FileLock) => Promise<T>,
+  sys: StoreSys,
+): Promise<{ value: T } | undefined> {
+  if (named === undefined) {
+    throw new CliError("failure", "no place for credentials: HOME is not set", {
+      hint: "set HOME, or AI_CLAUDE_CREDENTIALS to a file",
+    });
+  }
+  await checkModes(named, sys);
+  const path = await guarded(named, () => sys.realPath(named));
+  if (path !== named) await checkModes(path, sys);
+  const lock = await guarded(
+    path,
+    () => sys.lock(`${path}.lock`, { waitMs, staleMs: LOCK_STALE_MS }),
+  );
+  if (lock === undefined) return undefined;
+  try {
+    return { value: await work(path, lock) };
   } finally {
     await lock.release();
   }
 }
 
 /**
- * Moves a file that is not understood out of the way, so that a new login can
- * be stored; returns where it went.
- */
-export async function moveCorruptAside(
-  sys: StoreSys,
-  now: number,
-): Promise<string | undefined> {
-  const path = credentialsPath(sys);
-  try {
-    await parseCredentials(await readFile(path, sys) ?? "", path);
-    return undefined;
-  } catch {
-    const aside = `${path}.corrupt-${now}`;
-    await guarded(path, () => sys.rename(path, aside));
-    return aside;
-  }
-}
-
-/**
- * A process that was killed between writing the new file and renaming it left it
- * complete: it holds the only refresh token that is still good.
+ * A process that could not rename the new file, or was killed before it did, left
+ * it complete: it holds the only refresh token that is still good.
  */
 async function recover(path: string, sys: StoreSys): Promise<void> {
   const next = nextPath(path);
   const text = await readFile(next, sys);
   if (text === undefined || text === "") return;
   try {
-    await parseCredentials(text, next);
+    parseCredentials(text, next);
   } catch {
     return; // half-written: the next write replaces it
   }
@@ -146,18 +181,12 @@ async function recover(path: string, sys: StoreSys): Promise<void> {
 
 async function write(
   path: string,
-  file: CredentialsFile,
+  { document }: CredentialsFile,
   sys: StoreSys,
 ): Promise<void> {
-  const { stringify } = await import("@std/yaml/stringify");
-  const text = "# logins of ai-claude; as good as passwords\n" +
-    stringify(file.document, { useAnchors: false, lineWidth: -1 });
-  await guarded(path, () =>
-    sys.replaceTextFile(path, text, {
-      file: 0o600,
-      dir: 0o700,
-      temporary: nextPath(path),
-    }));
+  const text = JSON.stringify(document, null, 2) + "\n";
+  const modes = { ...MODES, temporary: nextPath(path) };
+  await guarded(path, () => sys.replaceTextFile(path, text, modes));
 }
 
 /** Beside the file, so that the rename is atomic; one name, so it can be found. */
@@ -176,24 +205,21 @@ async function readFile(
 async function checkModes(path: string, sys: StoreSys): Promise<void> {
   // Windows has no such modes: there the home directory is private by default.
   if (sys.platform === "windows") return;
-  const mode = await guarded(path, () => sys.fileMode(path));
-  if (mode !== undefined && (mode & OTHERS) !== 0) {
-    throw tooWide(path, mode, "600");
-  }
+  const refuse = (name: string, mode: number, what: string, fix: string) => {
+    const octal = (mode & 0o777).toString(8);
+    throw new CliError(
+      "failure",
+      `cannot use credentials ${path}: other users can ${what} (mode ${octal})`,
+      { hint: `chmod ${fix} ${name}` },
+    );
+  };
+  const mode = await guarded(path, () => sys.fileMode(path)) ?? 0;
+  if ((mode & OTHERS) !== 0) refuse(path, mode, "read it", "600");
   const dir = path.replace(/\/[^/]*$/, "") || "/";
-  const dirMode = await guarded(dir, () => sys.fileMode(dir));
-  if (dirMode !== undefined && (dirMode & OTHERS_WRITE) !== 0) {
-    throw tooWide(dir, dirMode, "700");
+  const dirMode = await guarded(dir, () => sys.fileMode(dir)) ?? 0;
+  if ((dirMode & OTHERS_WRITE) !== 0) {
+    refuse(dir, dirMode, `write to ${dir}`, "700");
   }
-}
-
-function tooWide(path: string, mode: number, wanted: string): CliError {
-  const octal = (mode & 0o777).toString(8);
-  return new CliError(
-    "failure",
-    `${path} is open to other users (mode ${octal}): it would give away logins`,
-    { hint: `chmod ${wanted} ${path}` },
-  );
 }
 
 async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {
@@ -204,7 +230,7 @@ async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {
     const reason = error instanceof Error ? printable(error.message) : "";
     throw new CliError("failure", `cannot use credentials ${path}: ${reason}`, {
       hint: "check the directory's permissions and free space, or set " +
-        "RPAI_CREDENTIALS to another file",
+        "AI_CLAUDE_CREDENTIALS to another file",
       cause: error,
     });
   }

@@ -16,6 +16,9 @@ import type { Sys } from "../system/sys.ts";
 /** Bound on one request and its answer, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
+/** Least time between two polls, in seconds, whatever the issuer allows. */
+const LEAST_INTERVAL_S = 1;
+
 /** A device grant that waits for its user. */
 export interface DeviceCode {
   /** The code this program polls with. */
@@ -105,7 +108,7 @@ export async function requestDeviceCode(
       ? { verificationUriComplete: webUrl(complete, url) }
       : {}),
     expiresIn: seconds(body.expires_in) ?? 900,
-    interval: seconds(body.interval) ?? 5,
+    interval: Math.max(LEAST_INTERVAL_S, seconds(body.interval) ?? 5),
   };
 }
 

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { FRESH_HINT, RPK_HINT, SIGN_IN_HINT } from "./token.ts";
+import { RPK_HINT, RPK_SOURCE } from "./rpk_token.ts";
+import { FRESH_HINT, SIGN_IN_HINT } from "./token.ts";
 
 /** By where the token is from, where signing in is not it. */
 const HINTS: Readonly<Record<string, string>> = {
   "--token": FRESH_HINT,
   RPAI_TOKEN: FRESH_HINT,
-  "rpk ai auth token": RPK_HINT,
+  [RPK_SOURCE]: RPK_HINT,
   "client credentials": "check that this client may use this gateway",
   none: "this gateway wants a token: set another auth_mode in the profile",
 };

@@ -7,7 +7,11 @@
 import type { AuthServer } from "./auth_server.ts";
 import { browserCommand } from "../system/browser.ts";
 import { withLogin } from "./credentials.ts";
-import { changeCredentials, moveCorruptAside } from "./credentials_store.ts";
+import {
+  changeCredentials,
+  credentialsPath,
+  prepareToStore,
+} from "./credentials_store.ts";
 import { showDuration } from "../base/duration.ts";
 import { CliError, OAuthError } from "../base/errors.ts";
 import {
@@ -41,9 +45,13 @@ export async function login(
   sys: Sys,
   report: Reporter,
 ): Promise<void> {
-  const aside = await moveCorruptAside(sys, sys.now());
-  if (aside !== undefined) {
-    report.warn(`the credentials file was not understood: moved to ${aside}`);
+  const path = credentialsPath(sys);
+  const ready = await prepareToStore(path, LOCK_WAIT_MS, sys.now(), sys);
+  if (ready === undefined) throw lockedOut();
+  if (ready.aside !== undefined) {
+    report.warn(
+      `the credentials file was not understood: moved to ${ready.aside}`,
+    );
   }
   using interrupt = sys.interruptible();
   let granted: Grant;
@@ -67,19 +75,12 @@ export async function login(
   }
   const grant = { ...granted, obtainedAt: sys.now() };
   const stored = await changeCredentials(
+    path,
     LOCK_WAIT_MS,
     (file, replace) => replace(withLogin(file, named.issuer, grant)),
     sys,
   );
-  if (stored === undefined) {
-    throw new CliError(
-      "failure",
-      "another process holds the credentials file",
-      {
-        hint: "try again",
-      },
-    );
-  }
+  if (stored === undefined) throw lockedOut();
   sys.err(`signed in as ${grant.identity ?? "(no name in the token)"}\n`);
   if (grant.refreshToken === undefined) {
     const left = showDuration(grant.expiresAt - sys.now());
@@ -87,6 +88,12 @@ export async function login(
       `the issuer granted no refresh token: sign in again in ${left}`,
     );
   }
+}
+
+function lockedOut(): CliError {
+  return new CliError("failure", "another process holds the credentials file", {
+    hint: "try again",
+  });
 }
 
 function instructions(code: DeviceCode, opened: boolean): string {
@@ -99,9 +106,13 @@ async function openBrowser(code: DeviceCode, sys: Sys): Promise<boolean> {
   const url = code.verificationUriComplete ?? code.verificationUri;
   const command = await browserCommand(url, sys);
   if (command === undefined) return false;
-  // Some openers live as long as the browser: nobody waits for them.
-  sys.capture(command, code.expiresIn * 1000).catch(() => {});
-  return true;
+  // Some openers are the browser itself: nobody waits for them or ends them.
+  try {
+    sys.detach(command);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function waitForUser(

@@ -8,12 +8,13 @@
 import type { AuthServer } from "./auth_server.ts";
 import {
   type CredentialsFile,
+  currentOrganization,
   findLogin,
   findMinted,
   organizationsOf,
   type StoredGrant,
-  withLogin,
   withMinted,
+  withRenewed,
 } from "./credentials.ts";
 import {
   changeCredentials,
@@ -21,6 +22,7 @@ import {
   type StoreSys,
 } from "./credentials_store.ts";
 import { CliError, OAuthError } from "../base/errors.ts";
+import type { ClientLogin, DeviceLogin } from "./login.ts";
 import type { Grant } from "./token_answer.ts";
 import type { Sys } from "../system/sys.ts";
 
@@ -30,7 +32,18 @@ const WAIT_MS = 25_000;
 /** Part of its life after which a minted token is minted again. */
 const MINT_AGAIN_AT = 0.8;
 
-type TokenSys = StoreSys & Pick<Sys, "fetch" | "now" | "uninterrupted">;
+/** The machine as far as stored tokens take it. */
+export type StoredTokenSys =
+  & StoreSys
+  & Pick<Sys, "fetch" | "now" | "uninterrupted">;
+
+/** A stored login and the organization whose it is. */
+export interface StoredLogin {
+  /** Its token. */
+  grant: StoredGrant;
+  /** The key of its organization in the file. */
+  organization: string;
+}
 
 /** How a stored token is found, judged and replaced. */
 interface Source {
@@ -48,15 +61,21 @@ interface Source {
  * @throws {CliError} `unauthenticated` when it expired and cannot be refreshed
  */
 export async function loginToken(
-  server: AuthServer,
+  { server, credentials }: DeviceLogin,
   refreshWithinMs: number,
-  sys: TokenSys,
-): Promise<StoredGrant | undefined> {
-  const { issuer, organization } = server;
-  const file = await readCredentials(sys);
-  if (findLogin(file, issuer, organization) === undefined) {
+  sys: StoredTokenSys,
+): Promise<StoredLogin | undefined> {
+  const { issuer } = server;
+  const file = await readCredentials(credentials, sys);
+  const organization = server.organization ?? currentOrganization(file, issuer);
+  if (
+    organization === undefined ||
+    findLogin(file, issuer, organization) === undefined
+  ) {
     const others = organizationsOf(file, issuer);
-    if (organization === undefined || others.length === 0) return undefined;
+    if (server.organization === undefined || others.length === 0) {
+      return undefined;
+    }
     throw new CliError(
       "unauthenticated",
       `not signed in to organization "${organization}" at ${issuer}`,
@@ -67,7 +86,7 @@ export async function loginToken(
       },
     );
   }
-  return await freshToken(
+  const grant = await freshToken(
     {
       find: (file) => findLogin(file, issuer, organization),
       isFresh: ({ expiresAt }) => expiresAt - sys.now() > refreshWithinMs,
@@ -79,7 +98,7 @@ export async function loginToken(
       // An answer without these claims does not change whose login it is.
       store: (file, grant) => {
         const before = findLogin(file, issuer, organization);
-        return withLogin(file, issuer, {
+        return withRenewed(file, issuer, organization, {
           ...grant,
           identity: grant.identity ?? before?.identity,
           organization: before?.organization,
@@ -87,8 +106,19 @@ export async function loginToken(
       },
     },
     file,
+    credentials,
     sys,
   );
+  return grant && { grant, organization };
+}
+
+/** The stored login of a server as it is. */
+export async function storedLogin(
+  { server: { issuer, organization }, credentials }: DeviceLogin,
+  sys: StoreSys,
+): Promise<StoredGrant | undefined> {
+  const file = await readCredentials(credentials, sys);
+  return findLogin(file, issuer, organization);
 }
 
 /** A client that signs in by itself. */
@@ -105,10 +135,10 @@ export interface MachineClient {
  * @throws {CliError} `unauthenticated` when none can be minted
  */
 export async function mintedToken(
-  server: AuthServer,
+  { server, credentials }: ClientLogin,
   client: MachineClient,
   refreshWithinMs: number,
-  sys: TokenSys,
+  sys: StoredTokenSys,
 ): Promise<StoredGrant> {
   const key = await fingerprint(server, client);
   const grant = await freshToken(
@@ -126,7 +156,8 @@ export async function mintedToken(
       },
       store: (file, grant) => withMinted(file, server.issuer, key, grant),
     },
-    await readCredentials(sys),
+    await readCredentials(credentials, sys),
+    credentials,
     sys,
   );
   if (grant !== undefined) return grant;
@@ -136,7 +167,8 @@ export async function mintedToken(
 async function freshToken(
   source: Source,
   file: CredentialsFile,
-  sys: TokenSys,
+  credentials: string | undefined,
+  sys: StoredTokenSys,
 ): Promise<StoredGrant | undefined> {
   const stored = source.find(file);
   if (stored !== undefined && source.isFresh(stored)) return stored;
@@ -145,6 +177,7 @@ async function freshToken(
   let outcome: { value: StoredGrant | undefined } | undefined;
   try {
     outcome = await changeCredentials(
+      credentials,
       // A token that is still good is handed out rather than waited for.
       valid ? 0 : WAIT_MS,
       async (now, replace) => {

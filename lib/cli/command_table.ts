@@ -8,10 +8,12 @@
 import type { Command } from "./command.ts";
 import {
   ALL_FLAG,
+  AUTH_MODE_FLAG,
   CLIENT_FLAGS,
   DOCTOR_FLAGS,
   type FlagSpec,
   LAUNCH_FLAGS,
+  LOGIN_FLAGS,
   MODEL_FLAG,
   NO_BROWSER_FLAG,
   PROBE_FLAG,
@@ -83,7 +85,12 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     words: ["auth", "token"],
     kind: "auth-token",
-    flags: [REFRESH_WITHIN_FLAG, ...CLIENT_FLAGS],
+    flags: [
+      REFRESH_WITHIN_FLAG,
+      AUTH_MODE_FLAG,
+      ...CLIENT_FLAGS,
+      ...LOGIN_FLAGS,
+    ],
     help: "print a gateway token that is valid now",
   },
   {

@@ -171,6 +171,40 @@ export const REFRESH_WITHIN_FLAG: FlagSpec = {
   help: "least time it must be valid: 90, 90s, 5m, 1h (default 60s)",
 };
 
+/** Flags with which a launch names the login whose token `auth token` prints. */
+export const LOGIN_FLAGS = [
+  {
+    name: "issuer",
+    aliases: [],
+    value: "URL",
+    help: "print the token of this login, whatever the profile says",
+  },
+  {
+    name: "audience",
+    aliases: [],
+    value: "AUDIENCE",
+    help: "its audience",
+  },
+  {
+    name: "organization",
+    aliases: [],
+    value: "NAME",
+    help: "its organization",
+  },
+  {
+    name: "credentials",
+    aliases: [],
+    value: "PATH",
+    help: "the file it is in",
+  },
+  {
+    name: "rpk",
+    aliases: [],
+    value: "PATH",
+    help: "the rpk that has it",
+  },
+] as const satisfies readonly FlagSpec[];
+
 /** Flags of `profile add`. */
 export const PROFILE_FLAGS = [
   {
@@ -205,6 +239,9 @@ export const PROFILE_FLAGS = [
   },
 ] as const satisfies readonly FlagSpec[];
 
+/** `--auth-mode`, which `auth token` takes too */
+export const AUTH_MODE_FLAG: FlagSpec = PROFILE_FLAGS[1];
+
 /** `--probe` of `doctor` */
 export const PROBE_FLAG: FlagSpec = {
   name: "probe",
@@ -231,6 +268,7 @@ export const ALL_FLAGS: readonly FlagSpec[] = [
   ...GLOBAL_FLAGS,
   ...LAUNCH_FLAGS,
   ...CLIENT_FLAGS,
+  ...LOGIN_FLAGS,
   ...PROFILE_FLAGS,
   VERSION_FLAG,
   WITH_LOGIN_FLAG,

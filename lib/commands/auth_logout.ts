@@ -14,6 +14,7 @@ import {
 } from "../auth/credentials.ts";
 import {
   changeCredentials,
+  credentialsPath,
   readCredentials,
 } from "../auth/credentials_store.ts";
 import { CliError } from "../base/errors.ts";
@@ -28,11 +29,16 @@ const LOCK_WAIT_MS = 30_000;
 export async function authLogout(flags: Flags, sys: Sys): Promise<number> {
   const options = resolveOptions(flags, sys);
   let forget: (file: CredentialsFile) => CredentialsFile = withoutAll;
+  const path = credentialsPath(sys);
   let what = "all logins and minted tokens";
   if (!flags.all) {
     const { profile } = await readTarget(options, sys);
     const { issuer, organization } = authServer(profile);
-    const grant = findLogin(await readCredentials(sys), issuer, organization);
+    const grant = findLogin(
+      await readCredentials(path, sys),
+      issuer,
+      organization,
+    );
     if (grant === undefined) {
       sys.err(`nobody is signed in at ${issuer}\n`);
       return 0;
@@ -41,6 +47,7 @@ export async function authLogout(flags: Flags, sys: Sys): Promise<number> {
     what = `the login of ${grant.identity ?? "(no name)"} at ${issuer}`;
   }
   const done = await changeCredentials(
+    path,
     LOCK_WAIT_MS,
     (file, replace) => replace(forget(file)),
     sys,

@@ -1,34 +1,72 @@
 /**
- * `ai-claude auth token`: what the launched `apiKeyHelper` runs.
+ * `ai-claude auth token`
  *
  * @module
  */
 
-import type { Flags } from "../profile/flags.ts";
-import { clientFlags, resolveOptions } from "../profile/options.ts";
-import type { Sys } from "../system/sys.ts";
+import { loginFromFlags, namesLogin } from "../auth/login_flags.ts";
+import { NO_TOKEN, resolveToken, type Token, tokenOf } from "../auth/token.ts";
+import { parseDuration } from "../base/duration.ts";
+import { CliError } from "../base/errors.ts";
 import { readTarget } from "../profile/active_profile.ts";
-import { NO_TOKEN, resolveToken } from "../auth/token.ts";
+import { AUTH_MODES, type AuthMode } from "../profile/config.ts";
+import type { Flags } from "../profile/flags.ts";
+import {
+  clientFlags,
+  type Options,
+  resolveOptions,
+} from "../profile/options.ts";
+import type { Sys } from "../system/sys.ts";
 
-/** Prints one token line, or nothing and an error. */
+/** Prints a token that is valid now, or nothing and an error. */
 export async function authToken(flags: Flags, sys: Sys): Promise<number> {
-  const options = resolveOptions(flags, sys);
-  let refreshWithinMs: number | undefined;
-  if (flags["refresh-within"] !== undefined) {
-    const { parseDuration } = await import("../base/duration.ts");
-    refreshWithinMs = parseDuration(
-      flags["refresh-within"],
-      "--refresh-within",
-    );
+  const within = flags["refresh-within"];
+  const refreshWithinMs = within === undefined
+    ? undefined
+    : parseDuration(within, "--refresh-within");
+  if (namesLogin(flags)) {
+    // Run by Claude Code as a compiled program: the environment has no say.
+    const options = resolveOptions(flags, { ...sys, env: {} });
+    const login = loginFromFlags(flags, sys.platform);
+    const token = await tokenOf(login, sys, refreshWithinMs);
+    return await print(token, options, sys);
   }
-  const { authMode, profile } = await readTarget(options, sys);
-  const token = await resolveToken({
+  const options = resolveOptions(flags, sys);
+  const request = {
     static: options.token,
-    authMode,
-    profile,
+    ...await readTarget(options, sys),
     client: clientFlags(flags),
     refreshWithinMs,
-  }, sys);
-  sys.out(`${token.value ?? NO_TOKEN}\n`);
+  };
+  const mode = flags["auth-mode"];
+  if (mode !== undefined) request.authMode = checkAuthMode(mode);
+  return await print(await resolveToken(request, sys), options, sys);
+}
+
+function checkAuthMode(text: string): AuthMode {
+  const mode = AUTH_MODES.find((mode) => mode === text);
+  if (mode !== undefined) return mode;
+  throw new CliError("usage", `unknown auth mode "${text}" (--auth-mode)`, {
+    hint: `auth modes: ${AUTH_MODES.join(", ")}`,
+    suggest: { word: text, among: AUTH_MODES, show: "likely" },
+  });
+}
+
+/** As a line; as a document where the format is one. */
+async function print(
+  { value, expiresAt }: Token,
+  { format }: Options,
+  sys: Pick<Sys, "out">,
+): Promise<number> {
+  const token = value ?? NO_TOKEN;
+  if (format !== "json" && format !== "yaml") {
+    sys.out(`${token}\n`);
+    return 0;
+  }
+  const { renderDocument } = await import("../base/render.ts");
+  const expires = expiresAt === undefined
+    ? null
+    : new Date(expiresAt).toISOString();
+  sys.out(renderDocument(format, { token, expires_at: expires }));
   return 0;
 }

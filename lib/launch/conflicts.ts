@@ -176,12 +176,10 @@ function checkHelperVariables(
   const { secretInEnv } = token;
   const staticToken = token.request.static !== undefined;
   const { env } = file;
-  const policy = file.scope === "policy";
   // A blank in a file erases the variable as well.
   const rivals: [string, boolean][] = [
-    ["RPAI_TOKEN", staticToken || policy && env.RPAI_TOKEN !== ""],
+    ["RPAI_TOKEN", staticToken],
     ["RPAI_CLIENT_SECRET", secretInEnv],
-    ["RPAI_CLIENT_SECRET_FILE", secretInEnv],
   ];
   return rivals
     .filter(([name, matters]) => matters && env[name] !== undefined)

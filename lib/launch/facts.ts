@@ -53,8 +53,6 @@ export interface TokenFacts {
   helper: string;
   /** Whether the helper finds a client's secret in the environment. */
   secretInEnv: boolean;
-  /** `RPAI_CREDENTIALS`, absolute; empty when it is not set. */
-  credentialsPath: string;
 }
 
 /** What the user brings along. */

@@ -5,27 +5,26 @@
  * @module
  */
 
+import type { Login } from "../auth/login.ts";
+import { loginArguments } from "../auth/login_flags.ts";
 import type { Platform, Runtime } from "../system/sys.ts";
 
-/** What the helper is told; never a token. */
+/** What a helper is made of. */
 export interface HelperInput {
   /** How this program was started. */
   runtime: Runtime;
   /** The operating system, which decides the shell. */
   platform: Platform;
-  /** Absolute path of the config file. */
-  configPath?: string;
-  /** The profile in force. */
-  profile?: string;
-  /** The gateway's URL. */
-  endpoint: string;
-  /** The client of `client_credentials`; its secret is no part of it. */
-  client?: { id?: string; secretFile?: string };
+  /** Whose token it prints. */
+  login: Login;
 }
 
+/** Where JSR's packages come from unless told otherwise. */
+const JSR = "https://jsr.io/";
+
 /**
- * The words that start this very program again, whatever the working directory's
- * `deno.json`, lock file and import map say.
+ * The words that start this very program again, or its helper, whatever the
+ * working directory's `deno.json`, lock file and import map say.
  *
  * @example
  * ```ts
@@ -39,41 +38,50 @@ export interface HelperInput {
  *   denoVersion: "2.9.6",
  * };
  * assertEquals(selfCommand(runtime, "linux"), ["/opt/ai-claude"]);
+ * assertEquals(selfCommand(runtime, "linux", "helper"), [
+ *   "/opt/ai-claude",
+ *   "auth",
+ *   "token",
+ * ]);
  * ```
  */
 export function selfCommand(
   runtime: Runtime,
   platform: Platform,
+  entry: "main" | "helper" = "main",
 ): string[] {
-  const { execPath, mainModule, standalone } = runtime;
-  if (standalone) return [execPath];
+  const { execPath, mainModule, standalone, jsrUrl = JSR } = runtime;
+  const isHelper = entry === "helper";
+  if (standalone) return [execPath, ...isHelper ? ["auth", "token"] : []];
   const run = [execPath, "run", "--quiet", "--no-prompt", "-A"];
-  const url = new URL(mainModule);
-  if (url.protocol === "file:") {
-    const main = filePath(url, platform);
-    const config = filePath(new URL("./deno.json", url), platform);
-    return [...run, "--config", config, main];
+  const main = new URL(mainModule);
+  const module = isHelper && main.protocol !== "jsr:"
+    ? new URL("./lib/auth/helper.ts", main)
+    : main;
+  if (main.protocol === "file:") {
+    const config = filePath(new URL("./deno.json", main), platform);
+    return [...run, "--config", config, filePath(module, platform)];
   }
+  const isolated = [...run, "--no-config", "--no-lock"];
   // `https://jsr.io/@SCOPE/NAME/VERSION/main.ts`: the very version that runs.
-  const jsr = /^https:\/\/jsr\.io\/(@[^/]+\/[^/]+)\/([^/]+)\//.exec(mainModule);
-  const module = jsr === null ? url.href : `jsr:${jsr[1]}@${jsr[2]}`;
-  return [...run, "--no-config", "--no-lock", module];
+  const below = main.href.startsWith(jsrUrl)
+    ? main.href.slice(jsrUrl.length)
+    : "";
+  const [, name, version] = /^(@[^/]+\/[^/]+)\/([^/]+)\//.exec(below) ?? [];
+  if (name === undefined && main.protocol !== "jsr:") {
+    return [...isolated, module.href];
+  }
+  const specifier = name === undefined ? main.href : `jsr:${name}@${version}`;
+  return [...isolated, specifier + (isHelper ? "/helper" : "")];
 }
 
 /** The `apiKeyHelper` command line, quoted for the platform's shell. */
-export function helperCommand(input: HelperInput): string {
-  const { runtime, platform, configPath, profile, endpoint, client } = input;
+export function helperCommand(
+  { runtime, platform, login }: HelperInput,
+): string {
   const words = [
-    ...selfCommand(runtime, platform),
-    "auth",
-    "token",
-    ...(configPath === undefined ? [] : [`--rpai-config=${configPath}`]),
-    ...(profile === undefined ? [] : [`--rpai-profile=${profile}`]),
-    `--rpai-endpoint=${endpoint}`,
-    ...(client?.id ? [`--client-id=${client.id}`] : []),
-    ...(client?.secretFile
-      ? [`--client-secret-file=${client.secretFile}`]
-      : []),
+    ...selfCommand(runtime, platform, "helper"),
+    ...loginArguments(login),
   ];
   return words.map(platform === "windows" ? quoteCmd : quoteSh).join(" ");
 }

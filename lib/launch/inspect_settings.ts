@@ -65,10 +65,6 @@ const OTHER_KEYS: Readonly<Record<string, string>> = {
   "env.CLAUDE_CONFIG_DIR": "where further settings are",
   "env.RPAI_TOKEN": "what this launch's helper answers",
   "env.RPAI_CLIENT_SECRET": "what this launch's helper answers",
-  "env.RPAI_CLIENT_SECRET_FILE": "what this launch's helper answers",
-  "env.RPAI_CONFIG": "what this launch's helper answers",
-  "env.RPAI_CREDENTIALS": "what this launch's helper answers",
-  "env.RPAI_PROFILE": "what this launch's helper answers",
 };
 
 /**

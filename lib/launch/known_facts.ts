@@ -4,6 +4,7 @@
  * @module
  */
 
+import { loginOf } from "../auth/login.ts";
 import type { Token, TokenRequest } from "../auth/token.ts";
 import type { UserSettings } from "../claude/user_settings.ts";
 import { parseGatewayUrl, providerUrl } from "../gateway/gateway_url.ts";
@@ -11,7 +12,6 @@ import type { ModeDecision } from "../gateway/mode.ts";
 import { checkProviderName } from "../gateway/provider.ts";
 import type { Target } from "../profile/active_profile.ts";
 import { clientFlags, type Options } from "../profile/options.ts";
-import { absolutePath } from "../system/find_program.ts";
 import type { Sys } from "../system/sys.ts";
 import type { Facts, LaunchRequest, TokenFacts, UserFacts } from "./facts.ts";
 import { helperCommand } from "./helper_command.ts";
@@ -58,36 +58,21 @@ export function factsOf(known: Known, sys: Sys): Facts {
 }
 
 function tokenFacts(
-  { request, options, target, gateway, token }: Known,
+  { request, options, target, token }: Known,
   sys: Sys,
 ): TokenFacts {
-  const { profile } = target;
-  const { env } = sys;
   const asked = tokenRequest(request, options, target);
-  const secretFile = asked.client?.secretFile ?? env.RPAI_CLIENT_SECRET_FILE;
-  const isClient = profile?.authMode === "client_credentials";
+  const login = token?.login ?? loginOf(asked, sys);
   return {
     first: token,
     request: asked,
     helper: helperCommand({
       runtime: sys.runtime,
       platform: sys.platform,
-      configPath: profile !== undefined || options.configNamed
-        ? options.configPath
-        : undefined,
-      profile: profile?.name,
-      endpoint: gateway,
-      client: isClient
-        ? {
-          id: asked.client?.id ?? env.RPAI_CLIENT_ID,
-          secretFile: secretFile ? absolutePath(secretFile, sys) : undefined,
-        }
-        : undefined,
+      login,
     }),
-    secretInEnv: options.token === undefined && isClient && !secretFile,
-    credentialsPath: env.RPAI_CREDENTIALS
-      ? absolutePath(env.RPAI_CREDENTIALS, sys)
-      : "",
+    secretInEnv: login.authMode === "client_credentials" &&
+      login.secretFile === undefined,
   };
 }
 

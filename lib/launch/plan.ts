@@ -169,7 +169,6 @@ function planRouting(facts: Facts) {
     env: {
       ...routed.overlay,
       ...personal.pins,
-      ...(carrierOf(route) === "helper" ? helperPins(token) : {}),
     },
   };
   const conflicts = [...findConflicts(facts, values), ...personal.conflicts];
@@ -191,19 +190,6 @@ function planRouting(facts: Facts) {
 function helperOf({ mode, relayUrl }: Route, helper: string): string {
   if (mode === "passthrough") return "";
   return relayUrl === undefined ? helper : RELAY_HELPER;
-}
-
-/** Blanks for what a settings file could tell the helper. */
-function helperPins(
-  { request, credentialsPath }: Facts["token"],
-): Record<string, string> {
-  return {
-    RPAI_CREDENTIALS: credentialsPath,
-    RPAI_CONFIG: "",
-    RPAI_PROFILE: "",
-    // A static token lives in the environment, where a blank would erase it.
-    ...(request.static === undefined ? { RPAI_TOKEN: "" } : {}),
-  };
 }
 
 /** Values of the variables that {@linkcode routeEnvironment} sets in a mode. */

@@ -26,6 +26,11 @@ export interface Flags {
   probe?: boolean;
   "client-id"?: string;
   "client-secret-file"?: string;
+  issuer?: string;
+  audience?: string;
+  organization?: string;
+  credentials?: string;
+  rpk?: string;
   "with-login"?: boolean;
   "no-browser"?: boolean;
   all?: boolean;

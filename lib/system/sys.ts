@@ -14,6 +14,8 @@ export interface Runtime {
   execPath: string;
   /** URL of the entry module: `file:`, or `https:` when it came from JSR. */
   mainModule: string;
+  /** `JSR_URL`: where JSR's packages come from, when that is elsewhere. */
+  jsrUrl?: string;
   /** Whether this is a `deno compile` binary. */
   standalone: boolean;
   /** Version of Deno itself. */
@@ -50,7 +52,10 @@ export interface ReplaceOptions {
   file: number;
   /** Permission bits of directories that have to be made. */
   dir: number;
-  /** Path of the temporary file; a name of its own by default. */
+  /**
+   * Path of the temporary file, on the same file system, which stays when the
+   * rename fails; one of its own by default, which does not.
+   */
   temporary?: string;
 }
 
@@ -130,6 +135,10 @@ export interface Sys {
   ): Promise<void>;
   /** Renames a file, replacing another. */
   rename(from: string, to: string): Promise<void>;
+  /** The path behind symbolic links; the path itself when nothing is there. */
+  realPath(path: string): Promise<string>;
+  /** Removes a file. */
+  removeFile(path: string): Promise<void>;
   /** Permission bits of a file or directory; `undefined` when there is none. */
   fileMode(path: string): Promise<number | undefined>;
   /**
@@ -159,6 +168,8 @@ export interface Sys {
   fetch(url: string, init?: RequestInit): Promise<Response>;
   /** Runs a program without input and collects what it prints. */
   capture(program: Invocation, timeoutMs: number): Promise<Captured>;
+  /** Starts a program without a terminal, which may outlive this one. */
+  detach(program: Invocation): void;
   /**
    * Runs a program on this terminal to its end, passing signals on, and
    * resolves to its exit code (128+n when signal n killed it).

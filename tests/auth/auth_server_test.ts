@@ -78,7 +78,7 @@ Deno.test("authServer() refuses an issuer that is not safe", () => {
     const error = assertThrows(() => authServer(profile({ issuer })), CliError);
     assertEquals(shown(error), {
       code: "usage",
-      message: `bad auth.issuer "${issuer}" in profile "dev"`,
+      message: `bad issuer "${issuer}" (auth.issuer of profile "dev")`,
       hint: "an issuer is an https URL, or http on loopback",
     });
   }

@@ -1,8 +1,7 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { parse } from "@std/yaml/parse";
-import { stringify } from "@std/yaml/stringify";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   type CredentialsFile,
+  currentOrganization,
   findLogin,
   findMinted,
   organizationsOf,
@@ -12,65 +11,75 @@ import {
   withMinted,
   withoutAll,
   withoutLogin,
+  withRenewed,
 } from "../../lib/auth/credentials.ts";
 import { CliError } from "../../lib/base/errors.ts";
 
 const ISSUER = "https://issuer.example.com";
 const OTHER = "https://other.example.com";
-const PATH = "/home/me/.rpai/ai-claude.credentials";
+const PATH = "/home/me/.rpai/ai-claude.credentials.json";
 const GRANTED = Date.UTC(2026, 7, 1, 12, 0, 0);
 
 /** A file of a later version: everything in it that is not known must stay. */
-const RICH = `
-version: 7
-future: [a, {b: c}]
-issuers:
-  ${OTHER}:
-    current_organization: theirs
-    novelty: "on"
-    organizations:
-      theirs:
-        access_token: their-token
-        refresh_token: their-refresh
-        expires_at: "2026-08-01T13:00:00.000Z"
-        obtained_at: "2026-08-01T12:00:00.000Z"
-        device_name: 0x1F
-  ${ISSUER}:
-    current_organization: one
-    region: no
-    organizations:
-      one:
-        access_token: token-1
-        refresh_token: refresh-1
-        expires_at: "2026-08-01T13:00:00.000Z"
-        obtained_at: "2026-08-01T12:00:00.000Z"
-        identity: one@example.com
-        organization: one
-        color: "007"
-      two:
-        access_token: token-2
-        refresh_token: refresh-2
-        expires_at: "2026-08-01T13:00:00.000Z"
-        obtained_at: "2026-08-01T12:00:00.000Z"
-        organization: two
-    clients:
-      ci.0123abcd:
-        access_token: minted-1
-        refresh_token: ""
-        expires_at: "2026-08-01T13:00:00.000Z"
-        obtained_at: "2026-08-01T12:00:00.000Z"
-`;
+const RICH = JSON.stringify({
+  version: 7,
+  future: ["a", { b: "c" }, null],
+  issuers: {
+    [OTHER]: {
+      current_organization: "theirs",
+      novelty: true,
+      organizations: {
+        theirs: {
+          access_token: "their-token",
+          refresh_token: "their-refresh",
+          expires_at: "2026-08-01T13:00:00.000Z",
+          obtained_at: "2026-08-01T12:00:00.000Z",
+          device_name: 0x1f,
+        },
+      },
+    },
+    [ISSUER]: {
+      current_organization: "one",
+      region: null,
+      organizations: {
+        one: {
+          access_token: "token-1",
+          refresh_token: "refresh-1",
+          expires_at: "2026-08-01T13:00:00.000Z",
+          obtained_at: "2026-08-01T12:00:00.000Z",
+          identity: "one@example.com",
+          organization: "one",
+          color: "007",
+        },
+        two: {
+          access_token: "token-2",
+          refresh_token: "refresh-2",
+          expires_at: "2026-08-01T13:00:00.000Z",
+          obtained_at: "2026-08-01T12:00:00.000Z",
+          organization: "two",
+        },
+      },
+      clients: {
+        "ci.0123abcd": {
+          access_token: "minted-1",
+          expires_at: "2026-08-01T13:00:00.000Z",
+          obtained_at: "2026-08-01T12:00:00.000Z",
+        },
+      },
+    },
+  },
+});
 
-Deno.test("parseCredentials() takes an empty file for one without logins", async () => {
-  const texts = ["", "\n", "issuers:\n", "issuers: {}\n", "issuers: ''\n"];
+Deno.test("parseCredentials() takes an empty file for one without logins", () => {
+  const texts = ["", "\n", "{}", '{"issuers": {}}\n'];
   for (const text of texts) {
-    const file = await parseCredentials(text, PATH);
+    const file = parseCredentials(text, PATH);
     assertEquals(findLogin(file, ISSUER), undefined);
     assertEquals(organizationsOf(file, ISSUER), []);
   }
 });
 
-Deno.test("parseCredentials() refuses what it does not understand", async () => {
+Deno.test("parseCredentials() refuses what it does not understand", () => {
   const login = (fields: Record<string, unknown>) =>
     JSON.stringify({
       issuers: { [ISSUER]: { organizations: { one: fields } } },
@@ -81,25 +90,27 @@ Deno.test("parseCredentials() refuses what it does not understand", async () => 
     expires_at: "2026-08-01T13:00:00.000Z",
     obtained_at: "2026-08-01T12:00:00.000Z",
   };
-  findLogin(await parseCredentials(login(whole), PATH), ISSUER);
+  findLogin(parseCredentials(login(whole), PATH), ISSUER);
   const { access_token: _token, ...withoutToken } = whole;
   const { expires_at: _expiry, ...withoutExpiry } = whole;
   const { obtained_at: _date, ...withoutDate } = whole;
   const shapes = [
-    "- a\n- list\n",
-    "just a text",
+    "[]",
+    '"text"',
     "42",
-    "a: b: c",
-    "issuers: [a]\n",
-    "issuers: text\n",
-    `issuers: {"${ISSUER}": text}\n`,
-    `issuers: {"${ISSUER}": [a]}\n`,
-    `issuers: {"${ISSUER}": {organizations: [a]}}\n`,
-    `issuers: {"${ISSUER}": {organizations: {one: text}}}\n`,
-    `issuers: {"${ISSUER}": {clients: {one: []}}}\n`,
-    "<<<<<<< HEAD\nissuers: {}\n",
+    "null",
+    "issuers: {}",
+    '{"issuers": {}',
+    '{"issuers": ["a"]}',
+    '{"issuers": "text"}',
+    '{"issuers": null}',
+    `{"issuers": {"${ISSUER}": "text"}}`,
+    `{"issuers": {"${ISSUER}": ["a"]}}`,
+    `{"issuers": {"${ISSUER}": {"organizations": ["a"]}}}`,
+    `{"issuers": {"${ISSUER}": {"organizations": {"one": "text"}}}}`,
+    `{"issuers": {"${ISSUER}": {"clients": {"one": []}}}}`,
+    "<<<<<<< HEAD\n{}\n",
     "\0\0\0\0",
-    "!!js/function 'alert(1)'",
     login(withoutToken),
     login(withoutExpiry),
     login(withoutDate),
@@ -116,7 +127,7 @@ Deno.test("parseCredentials() refuses what it does not understand", async () => 
     }),
   ];
   for (const text of shapes) {
-    const error = await assertRejects(
+    const error = assertThrows(
       () => parseCredentials(text, PATH),
       CliError,
       PATH,
@@ -129,8 +140,8 @@ Deno.test("parseCredentials() refuses what it does not understand", async () => 
   }
 });
 
-Deno.test("findLogin() finds the current organization, or the named one", async () => {
-  const file = await parseCredentials(RICH, PATH);
+Deno.test("findLogin() finds the current organization, or the named one", () => {
+  const file = parseCredentials(RICH, PATH);
   assertEquals(findLogin(file, ISSUER), {
     accessToken: "token-1",
     refreshToken: "refresh-1",
@@ -146,24 +157,24 @@ Deno.test("findLogin() finds the current organization, or the named one", async 
   assertEquals(organizationsOf(file, ISSUER), ["one", "two"]);
 });
 
-Deno.test("findLogin() is not fooled by names that every object has", async () => {
-  const file = await parseCredentials(RICH, PATH);
+Deno.test("findLogin() is not fooled by names that every object has", () => {
+  const file = parseCredentials(RICH, PATH);
   for (const name of ["__proto__", "constructor", "toString"]) {
     assertEquals(findLogin(file, ISSUER, name), undefined, name);
     assertEquals(findLogin(file, name), undefined, name);
     assertEquals(findMinted(file, ISSUER, name), undefined, name);
     const stored = withLogin(file, name, grant({ organization: name }));
     assertEquals(
-      findLogin(await again(stored), name, name)?.accessToken,
+      findLogin(again(stored), name, name)?.accessToken,
       "new-token",
       name,
     );
   }
 });
 
-Deno.test("withLogin() keeps what is not its own", async () => {
-  const before = await parseCredentials(RICH, PATH);
-  const after = await again(withLogin(before, ISSUER, grant()));
+Deno.test("withLogin() keeps what is not its own", () => {
+  const before = parseCredentials(RICH, PATH);
+  const after = again(withLogin(before, ISSUER, grant()));
   const expected = structuredClone(before.document) as Rich;
   Object.assign(expected.issuers[ISSUER].organizations.one as object, {
     access_token: "new-token",
@@ -172,12 +183,12 @@ Deno.test("withLogin() keeps what is not its own", async () => {
     obtained_at: "2026-08-01T13:00:00.000Z",
   });
   assertEquals(after.document, expected);
-  assertEquals(before, await parseCredentials(RICH, PATH), "changed in place");
+  assertEquals(before, parseCredentials(RICH, PATH), "changed in place");
 });
 
-Deno.test("withLogin() adds an organization and makes it the current one", async () => {
-  const file = await parseCredentials(RICH, PATH);
-  const after = await again(
+Deno.test("withLogin() adds an organization and makes it the current one", () => {
+  const file = parseCredentials(RICH, PATH);
+  const after = again(
     withLogin(file, ISSUER, grant({ organization: "three" })),
   );
   assertEquals(organizationsOf(after, ISSUER), ["one", "two", "three"]);
@@ -186,42 +197,42 @@ Deno.test("withLogin() adds an organization and makes it the current one", async
   assertEquals(findLogin(after, OTHER)?.accessToken, "their-token");
 });
 
-Deno.test("withLogin() stores a login whose token names no organization", async () => {
-  const empty = await parseCredentials("", PATH);
+Deno.test("withLogin() stores a login whose token names no organization", () => {
+  const empty = parseCredentials("", PATH);
   const login: StoredGrant = {
     accessToken: "t",
     expiresAt: GRANTED,
     obtainedAt: GRANTED,
   };
-  const after = await again(withLogin(empty, ISSUER, login));
+  const after = again(withLogin(empty, ISSUER, login));
   assertEquals(findLogin(after, ISSUER), login);
 });
 
-Deno.test("withLogin() forgets the refresh token when none was granted", async () => {
-  const file = await parseCredentials(RICH, PATH);
+Deno.test("withLogin() forgets the refresh token when none was granted", () => {
+  const file = parseCredentials(RICH, PATH);
   const { refreshToken: _, ...login } = grant();
-  const after = await again(withLogin(file, ISSUER, login));
+  const after = again(withLogin(file, ISSUER, login));
   assertEquals(findLogin(after, ISSUER)?.refreshToken, undefined);
 });
 
-Deno.test("withoutLogin() forgets one organization and keeps the rest", async () => {
-  const file = await parseCredentials(RICH, PATH);
-  const after = await again(withoutLogin(file, ISSUER));
+Deno.test("withoutLogin() forgets one organization and keeps the rest", () => {
+  const file = parseCredentials(RICH, PATH);
+  const after = again(withoutLogin(file, ISSUER));
   const expected = structuredClone(file.document) as Rich;
   delete expected.issuers[ISSUER].organizations.one;
   expected.issuers[ISSUER].current_organization = "two";
   assertEquals(after.document, expected);
   assertEquals(findLogin(after, ISSUER)?.accessToken, "token-2");
 
-  const named = await again(withoutLogin(file, ISSUER, "two"));
+  const named = again(withoutLogin(file, ISSUER, "two"));
   assertEquals(organizationsOf(named, ISSUER), ["one"]);
   assertEquals(findLogin(named, ISSUER)?.accessToken, "token-1");
 });
 
-Deno.test("withoutLogin() of the last login leaves nobody signed in", async () => {
-  let file = await parseCredentials(RICH, PATH);
-  file = await again(withoutLogin(file, ISSUER));
-  file = await again(withoutLogin(file, ISSUER));
+Deno.test("withoutLogin() of the last login leaves nobody signed in", () => {
+  let file = parseCredentials(RICH, PATH);
+  file = again(withoutLogin(file, ISSUER));
+  file = again(withoutLogin(file, ISSUER));
   assertEquals(findLogin(file, ISSUER), undefined);
   assertEquals(organizationsOf(file, ISSUER), []);
   assertEquals(
@@ -229,22 +240,22 @@ Deno.test("withoutLogin() of the last login leaves nobody signed in", async () =
     "minted-1",
   );
   // Once more changes nothing.
-  assertEquals(await again(withoutLogin(file, ISSUER)), file);
+  assertEquals(again(withoutLogin(file, ISSUER)), file);
 });
 
-Deno.test("withoutAll() leaves no token of anybody", async () => {
-  const file = await again(withoutAll(await parseCredentials(RICH, PATH)));
+Deno.test("withoutAll() leaves no token of anybody", () => {
+  const file = again(withoutAll(parseCredentials(RICH, PATH)));
   assertEquals(file.document.issuers, {});
-  assertEquals(file.document.version, "7");
-  const text = stringify(file.document);
+  assertEquals(file.document.version, 7);
+  const text = JSON.stringify(file.document);
   for (const secret of ["token-1", "refresh-2", "their-token", "minted-1"]) {
     assert(!text.includes(secret), secret);
   }
 });
 
-Deno.test("withMinted() stores a client's token beside the logins", async () => {
-  const file = await parseCredentials(RICH, PATH);
-  const after = await again(withMinted(file, ISSUER, "ci.ffffffff", grant()));
+Deno.test("withMinted() stores a client's token beside the logins", () => {
+  const file = parseCredentials(RICH, PATH);
+  const after = again(withMinted(file, ISSUER, "ci.ffffffff", grant()));
   assertEquals(findMinted(after, ISSUER, "ci.ffffffff"), grant());
   assertEquals(
     findMinted(after, ISSUER, "ci.0123abcd")?.accessToken,
@@ -255,65 +266,17 @@ Deno.test("withMinted() stores a client's token beside the logins", async () => 
   assertEquals(findLogin(after, ISSUER), findLogin(file, ISSUER));
 });
 
-Deno.test("texts that YAML takes for something else survive", async () => {
-  const odd = [
-    "1e3",
-    "0x1F",
-    "0o17",
-    "007",
-    "1_000",
-    "12:30:45",
-    "true",
-    "no",
-    "on",
-    "null",
-    "~",
-    "2026-08-01",
-    ".inf",
-    ".nan",
-    "-",
-    "=",
-    "<<",
-    "!tag",
-    "&anchor",
-    "*alias",
-    "%percent",
-    "@at",
-    "`tick`",
-    "a:",
-    "#hash",
-    "'single",
-    '"double',
-    "{a:b}",
-    "[a]",
-    "|",
-    ">",
-    "---",
-    "...",
-    "x".repeat(5000),
-    `${"x".repeat(100)}#${"y:".repeat(100)}`,
-  ];
-  for (const text of odd) {
-    // An access token as a key too: issuers and organizations are keys.
-    let file = await parseCredentials("", PATH);
-    const login: StoredGrant = {
-      accessToken: text,
-      refreshToken: text,
-      expiresAt: GRANTED,
-      obtainedAt: GRANTED,
-      identity: text,
-      organization: text,
-    };
-    file = await again(withLogin(file, text, login));
-    file = await again(withMinted(file, text, text, login));
-    assertEquals(findLogin(file, text), login, text);
-    assertEquals(findLogin(file, text, text), login, text);
-    assertEquals(findMinted(file, text, text), login, text);
-    assertEquals(await again(await again(file)), file, text);
-  }
+Deno.test("withRenewed() replaces a token and leaves who is current", () => {
+  const file = parseCredentials(RICH, PATH);
+  const after = again(
+    withRenewed(file, ISSUER, "two", grant({ organization: undefined })),
+  );
+  assertEquals(findLogin(after, ISSUER, "two")?.accessToken, "new-token");
+  assertEquals(currentOrganization(after, ISSUER), "one");
+  assertEquals(organizationsOf(after, ISSUER), ["one", "two"]);
 });
 
-Deno.test("names with blanks, line breaks and other scripts survive", async () => {
+Deno.test("names with blanks, line breaks and other scripts survive", () => {
   for (
     const text of [
       " a ",
@@ -327,33 +290,14 @@ Deno.test("names with blanks, line breaks and other scripts survive", async () =
     ]
   ) {
     const login = grant({ identity: text, organization: text });
-    const file = await again(
-      withLogin(await parseCredentials("", PATH), ISSUER, login),
+    const file = again(
+      withLogin(parseCredentials("", PATH), ISSUER, login),
     );
     const { identity, organization, ...rest } = login;
     assertEquals(findLogin(file, ISSUER), {
       ...rest,
       ...(text === "" ? {} : { identity, organization }),
     }, JSON.stringify(text));
-  }
-});
-
-Deno.test("an empty section survives a change of another issuer", async () => {
-  const empties = [
-    `issuers:\n  ${OTHER}:\n    organizations:\n`,
-    `issuers:\n  ${OTHER}:\n    clients:\n    note: x\n`,
-    `issuers:\n  ${ISSUER}:\n    clients:\n`,
-    `later:\nissuers:\n  ${OTHER}:\n    organizations: {}\n    later:\n`,
-  ];
-  for (const text of empties) {
-    const file = await parseCredentials(text, PATH);
-    const once = withLogin(file, ISSUER, grant());
-    // `null` must not come back as the word "null".
-    const twice = await again(once);
-    assertEquals(findLogin(twice, ISSUER), grant(), text);
-    assertEquals(await again(twice), twice, text);
-    const { later } = twice.document;
-    assert(later !== "null", `${text} became ${stringify(twice.document)}`);
   }
 });
 
@@ -378,11 +322,7 @@ function grant(fields: Partial<StoredGrant> = {}): StoredGrant {
   };
 }
 
-/** What is read back after writing, as the store writes. */
-async function again(
-  { document }: CredentialsFile,
-): Promise<CredentialsFile> {
-  const text = stringify(document, { useAnchors: false, lineWidth: -1 });
-  assertEquals(typeof parse(text, { schema: "failsafe" }), "object");
-  return await parseCredentials(text, PATH);
+/** What is read back after writing. */
+function again({ document }: CredentialsFile): CredentialsFile {
+  return parseCredentials(JSON.stringify(document), PATH);
 }

@@ -1,4 +1,5 @@
 import {
+  assert,
   assertEquals,
   assertFalse,
   assertRejects,
@@ -7,7 +8,8 @@ import {
 import type { AuthMode } from "../../lib/profile/config.ts";
 import { CliError } from "../../lib/base/errors.ts";
 import type { Captured } from "../../lib/system/sys.ts";
-import { NO_TOKEN, resolveToken } from "../../lib/auth/token.ts";
+import { authServer } from "../../lib/auth/auth_server.ts";
+import { NO_TOKEN, resolveToken, tokenOf } from "../../lib/auth/token.ts";
 import {
   fakeJwt,
   type FakeMachine,
@@ -74,6 +76,7 @@ Deno.test("resolveToken() takes a static token in every auth mode", async () => 
       {
         value: "opaque",
         source,
+        login: { authMode: "token" },
         refreshable: false,
       },
     );
@@ -139,6 +142,7 @@ Deno.test("resolveToken() has no token with auth mode none", async () => {
   const sys = fakeSys(machine());
   assertEquals(await resolveToken({ authMode: "none" }, sys), {
     source: "none",
+    login: { authMode: "none" },
     refreshable: false,
   });
   assertEquals(sys.ran, []);
@@ -167,6 +171,7 @@ Deno.test("resolveToken() asks rpk for its token", async () => {
   assertEquals(await resolveToken({ authMode: "rpk" }, sys), {
     value: VALID,
     source: "rpk ai auth token",
+    login: { authMode: "rpk", rpk: RPK },
     expiresAt: NOW + 60_000,
     refreshable: true,
   });
@@ -188,6 +193,8 @@ Deno.test("resolveToken() tries rpk for auth mode device, and says so", async ()
   assertEquals(await fromRpk({ stdout: "opaque\n" }, "device"), {
     value: "opaque",
     source: "rpk ai auth token",
+    // From now on it is rpk's, whoever signs in here meanwhile.
+    login: { authMode: "rpk", rpk: RPK },
     refreshable: true,
     notice: "no stored login: using the one of rpk",
   });
@@ -287,4 +294,79 @@ Deno.test("resolveToken() never repeats a token in an error", async () => {
       assertFalse(`${message} ${hint}`.includes(secret), message);
     }
   }
+});
+
+const CREDENTIALS = "/home/me/.rpai/ai-claude.credentials.json";
+
+/** A credentials file with one login of the default issuer. */
+function credentials(expiresAt: number): Record<string, string> {
+  const login = {
+    access_token: "stored-token",
+    expires_at: new Date(expiresAt).toISOString(),
+    obtained_at: new Date(NOW).toISOString(),
+    identity: "dev@example.com",
+  };
+  const issuer = "https://auth.prd.cloud.redpanda.com";
+  const server = { current_organization: "org", organizations: { org: login } };
+  return { [CREDENTIALS]: JSON.stringify({ issuers: { [issuer]: server } }) };
+}
+
+Deno.test("resolveToken() names the organization of a stored login, and its file", async () => {
+  const files = credentials(NOW + 3_600_000);
+  const sys = fakeSys({ ...machine(), files });
+  const { value, login } = await resolveToken({ authMode: "device" }, sys);
+  assertEquals(value, "stored-token");
+  assert(login.authMode === "device");
+  assertEquals(login.credentials, CREDENTIALS);
+  assertEquals(login.server.organization, "org");
+});
+
+Deno.test("resolveToken() finds the credentials where AI_CLAUDE_CREDENTIALS says", async () => {
+  const [text] = Object.values(credentials(NOW + 3_600_000));
+  const env = {
+    AI_CLAUDE_CREDENTIALS: "kept.json",
+    RPAI_CREDENTIALS: "/rpk/credentials",
+  };
+  const sys = fakeSys({ env, files: { "/src/project/kept.json": text } });
+  const { value } = await resolveToken({ authMode: "device" }, sys);
+  assertEquals(value, "stored-token");
+  assertEquals(sys.read, ["/src/project/kept.json"]);
+});
+
+Deno.test("resolveToken() says when RPAI_TOKEN outranks a login that is valid", async () => {
+  const notice = async (source: string, expiresAt: number, mode: AuthMode) => {
+    const sys = fakeSys({ ...machine(), files: credentials(expiresAt) });
+    const given = { value: "opaque", source };
+    return (await resolveToken({ static: given, authMode: mode }, sys)).notice;
+  };
+  const later = NOW + 1;
+  assertEquals(
+    await notice("RPAI_TOKEN", later, "device"),
+    "RPAI_TOKEN is used instead of the stored login of dev@example.com, " +
+      "which is valid: unset RPAI_TOKEN to use that",
+  );
+  assertEquals(await notice("--token", later, "device"), undefined);
+  assertEquals(await notice("RPAI_TOKEN", NOW, "device"), undefined);
+  assertEquals(await notice("RPAI_TOKEN", later, "rpk"), undefined);
+});
+
+Deno.test("tokenOf() asks the rpk that it is told of, wherever PATH leads", async () => {
+  const sys = fakeSys({
+    env: { PATH: "/usr/bin" },
+    executables: [RPK],
+    capture: () => ({ code: 0, stdout: "opaque\n", stderr: "" }),
+  });
+  await tokenOf({ authMode: "rpk", rpk: "/opt/rpk" }, sys);
+  assertEquals(sys.ran.map(({ path }) => path), ["/opt/rpk"]);
+});
+
+Deno.test("tokenOf() falls back to nothing without a stored login", async () => {
+  const sys = fakeSys(machine({ stdout: "opaque\n" }));
+  const server = authServer(undefined);
+  await assertRejects(
+    () => tokenOf({ authMode: "device", server, credentials: "/none" }, sys),
+    CliError,
+    "not signed in",
+  );
+  assertEquals(sys.ran, []);
 });

@@ -181,7 +181,7 @@ Deno.test("__complete uses a stored login while it is valid, and refreshes none"
   });
   const login = async (lifeMs: number) => {
     const time = (ms: number) => new Date(Date.now() + ms).toISOString();
-    const path = await world.write(".rpai/ai-claude.credentials", {
+    const path = await world.write(".rpai/ai-claude.credentials.json", {
       issuers: {
         "https://auth.prd.cloud.redpanda.com": {
           current_organization: "o",
@@ -341,7 +341,9 @@ Deno.test({
     const path = `${world.home}/pipe`;
     await new Deno.Command("mkfifo", { args: [path] }).output();
     assertAnswer(await complete(world, ["-c", path, "-p", ""]));
-    assertAnswer(await complete(world, ["-L", ""], { RPAI_CREDENTIALS: path }));
+    assertAnswer(
+      await complete(world, ["-L", ""], { AI_CLAUDE_CREDENTIALS: path }),
+    );
   },
 });
 

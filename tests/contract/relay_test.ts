@@ -114,7 +114,9 @@ Deno.test("passthrough with the relay outlives its tokens, which nobody but the 
   assert(secret !== null && !recorded.includes(secret[1]));
   for (const file of await world.files()) {
     // The login itself is where it was put before the session.
-    if (file === ".rpai/ai-claude.credentials" || file === "tool-env") continue;
+    if (file === ".rpai/ai-claude.credentials.json" || file === "tool-env") {
+      continue;
+    }
     const text = await Deno.readTextFile(`${world.home}/${file}`);
     for (const token of tokens) assert(!text.includes(token), file);
   }

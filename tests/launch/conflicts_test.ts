@@ -277,11 +277,13 @@ Deno.test("findConflicts() refuses a rival of a token that is only in the enviro
         '"env.RPAI_TOKEN" in /user.json would replace this launch\'s token',
       hint: 'remove "env.RPAI_TOKEN" from that file',
     });
-    assertEquals(check(mode, { files }), [], "the overlay blanks it");
+    const managed = policy({ env: { RPAI_TOKEN: "rival" } });
     assertEquals(
-      refusal(mode, policy({ env: { RPAI_TOKEN: "rival" } })).hint,
+      refusal(mode, { ...managed, staticToken: true }).hint,
       POLICY_HINT,
     );
+    assertEquals(check(mode, { files }), [], "another login does not read it");
+    assertEquals(check(mode, managed), []);
   }
   assertEquals(check("passthrough", { files, staticToken: true }), []);
   const blank = [file("user", { env: { RPAI_TOKEN: "" } })];
@@ -391,7 +393,8 @@ Deno.test("findConflicts() never repeats a value", () => {
       { env: { RPAI_TOKEN: secret } },
     ]
   ) {
-    const { message, hint } = refusal("managed", policy(values));
+    const launch = { ...policy(values), staticToken: true };
+    const { message, hint } = refusal("managed", launch);
     assertEquals(`${message}${hint}`.includes(secret), false, message);
   }
 });

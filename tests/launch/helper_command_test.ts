@@ -6,6 +6,8 @@ import {
   quoteSh,
   selfCommand,
 } from "../../lib/launch/helper_command.ts";
+import type { DeviceLogin } from "../../lib/auth/login.ts";
+import { loginArguments } from "../../lib/auth/login_flags.ts";
 import type { Runtime } from "../../lib/system/sys.ts";
 import { CHECKOUT } from "../support/fake_sys.ts";
 
@@ -88,6 +90,17 @@ Deno.test("selfCommand() decodes file URLs, on Windows to its own paths", () => 
   );
 });
 
+const LOGIN: DeviceLogin = {
+  authMode: "device",
+  server: {
+    issuer: "https://login.example.com",
+    clientId: "cli",
+    audience: "aud",
+    organization: "org",
+  },
+  credentials: "/home/me/.rpai/ai-claude.credentials.json",
+};
+
 function command(more: Partial<HelperInput> = {}): string {
   return helperCommand({
     runtime: runtime("file:///opt/ai-claude", {
@@ -95,23 +108,43 @@ function command(more: Partial<HelperInput> = {}): string {
       standalone: true,
     }),
     platform: "linux",
-    endpoint: "https://gw.example.com",
+    login: LOGIN,
     ...more,
   });
 }
 
-Deno.test("helperCommand() carries config, profile and endpoint", () => {
-  assertEquals(
-    command({ configPath: "/home/me/.rpai/config", profile: "prod" }),
-    "/opt/ai-claude auth token --rpai-config=/home/me/.rpai/config " +
-      "--rpai-profile=prod --rpai-endpoint=https://gw.example.com",
-  );
+Deno.test("selfCommand() of the helper is the module of its own", () => {
+  const helper = (mainModule: string, more?: Partial<Runtime>) =>
+    selfCommand(runtime(mainModule, more), "linux", "helper");
+  assertEquals(helper("file:///src/main.ts"), [
+    ...RUN,
+    ...["--config", "/src/deno.json", "/src/lib/auth/helper.ts"],
+  ]);
+  const isolated = [...RUN, "--no-config", "--no-lock"];
+  const published = [...isolated, "jsr:@rp/ai-claude@1.2.3/helper"];
+  assertEquals(helper("jsr:@rp/ai-claude@1.2.3"), published);
+  const path = "@rp/ai-claude/1.2.3/main.ts";
+  assertEquals(helper(`https://jsr.io/${path}`), published);
+  const jsrUrl = "http://127.0.0.1:8080/";
+  assertEquals(helper(`${jsrUrl}${path}`, { jsrUrl }), published);
+  // What merely looks like a registry is none: JSR has another package there.
+  assertEquals(helper(`https://mirror.example.com/${path}`), [
+    ...isolated,
+    "https://mirror.example.com/@rp/ai-claude/1.2.3/lib/auth/helper.ts",
+  ]);
 });
 
-Deno.test("helperCommand() leaves out what there is none of", () => {
+Deno.test("helperCommand() of a compiled program is `auth token` with the login", () => {
   assertEquals(
     command(),
-    "/opt/ai-claude auth token --rpai-endpoint=https://gw.example.com",
+    "/opt/ai-claude auth token --auth-mode=device " +
+      "--issuer=https://login.example.com --client-id=cli --audience=aud " +
+      "--organization=org " +
+      "--credentials=/home/me/.rpai/ai-claude.credentials.json",
+  );
+  assertEquals(
+    command({ login: { authMode: "none" } }),
+    "/opt/ai-claude auth token --auth-mode=none",
   );
 });
 
@@ -170,42 +203,37 @@ Deno.test({
     const execPath = `${folder}/deno`;
     const url = new URL("file:///");
     url.pathname = `${folder}/main.ts`;
-    const configPath = `${folder}/config`;
-    const profile = "the `prod` $x 'one'";
-    const options = [
-      "auth",
-      "token",
-      `--rpai-config=${configPath}`,
-      `--rpai-profile=${profile}`,
-      "--rpai-endpoint=https://gw.example.com/a?b&c",
-    ];
+    const helper = `${folder}/lib/auth/helper.ts`;
+    const credentials = `${folder}/credentials`;
+    const login: DeviceLogin = {
+      ...LOGIN,
+      server: { ...LOGIN.server, organization: "the `org` $x 'one'\n&" },
+      credentials,
+    };
+    const options = loginArguments(login);
+    assertEquals(options.at(-1), `--credentials=${credentials}`);
     for (
       const [started, words] of [
         [
           runtime(url.href, { execPath }),
-          ["--config", `${folder}/deno.json`, `${folder}/main.ts`],
+          ["--config", `${folder}/deno.json`, helper],
         ],
         [
           runtime("https://jsr.io/@rp/ai-claude/1.2.3/main.ts", { execPath }),
-          ["--no-config", "--no-lock", "jsr:@rp/ai-claude@1.2.3"],
+          ["--no-config", "--no-lock", "jsr:@rp/ai-claude@1.2.3/helper"],
         ],
         [
           runtime("jsr:@rp/ai-claude@1.2.3", { execPath }),
-          ["--no-config", "--no-lock", "jsr:@rp/ai-claude@1.2.3"],
+          ["--no-config", "--no-lock", "jsr:@rp/ai-claude@1.2.3/helper"],
         ],
         [runtime(url.href, { execPath, standalone: true }), undefined],
       ] as const
     ) {
-      const line = command({
-        runtime: started,
-        configPath,
-        profile,
-        endpoint: "https://gw.example.com/a?b&c",
-      });
+      const line = command({ runtime: started, login });
       assertEquals(await shellWords(line), [
         execPath,
         ...(words === undefined
-          ? []
+          ? ["auth", "token"]
           : ["run", "--quiet", "--no-prompt", "-A", ...words]),
         ...options,
       ]);
@@ -277,15 +305,18 @@ Deno.test("helperCommand() quotes for cmd on Windows", () => {
     runtime: runtime("file:///C:/my%20src/main.ts", {
       execPath: "C:\\Program Files\\deno\\deno.exe",
     }),
-    configPath: "C:\\Users\\Zo e\\.rpai\\config",
-    profile: "prod",
+    login: {
+      ...LOGIN,
+      credentials: "C:\\Users\\Zo e\\.rpai\\ai-claude.credentials.json",
+    },
   });
   assertEquals(
     line,
     '"C:\\Program Files\\deno\\deno.exe" run --quiet --no-prompt -A ' +
-      '--config "C:\\my src\\deno.json" "C:\\my src\\main.ts" auth token ' +
-      '"--rpai-config=C:\\Users\\Zo e\\.rpai\\config" --rpai-profile=prod ' +
-      "--rpai-endpoint=https://gw.example.com",
+      '--config "C:\\my src\\deno.json" "C:\\my src\\lib\\auth\\helper.ts" ' +
+      "--auth-mode=device --issuer=https://login.example.com " +
+      "--client-id=cli --audience=aud --organization=org " +
+      '"--credentials=C:\\Users\\Zo e\\.rpai\\ai-claude.credentials.json"',
   );
   assertFalse(line.includes("'"), "cmd knows no single quotes");
 });

@@ -1,6 +1,7 @@
 import {
   assertEquals,
   assertFalse,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
@@ -175,34 +176,33 @@ Deno.test("inquire() lists the alternatives of a provider that cannot be used", 
   }
 });
 
-Deno.test("inquire() carries profile, config and endpoint to the helper, no token", async () => {
-  const files = { "/my config": "profiles: {p: {}}" };
-  const flags = {
-    llmprovider: "anthropic",
-    "rpai-config": "/my config",
-    "rpai-profile": "p",
+Deno.test("inquire() tells the helper whose token to print, but no token", async () => {
+  const path = "/home/me/.rpai/ai-claude.credentials.json";
+  const issuer = "https://login.example.com";
+  const login = {
+    access_token: TOKEN,
+    expires_at: "2999-01-01T00:00:00Z",
+    obtained_at: "2026-01-01T00:00:00Z",
   };
-  const { plan } = await prepare(flags, { files });
+  const server = { current_organization: "o", organizations: { o: login } };
+  const files = {
+    [CONFIG]: `profiles: {p: {auth: {issuer: "${issuer}", client_id: cli}}}`,
+    [path]: JSON.stringify({ issuers: { [issuer]: server } }),
+  };
+  const flags = { llmprovider: "anthropic", "rpai-profile": "p" };
+  const { plan } = await prepare(flags, { files, env: { RPAI_TOKEN: "" } });
   const helper = String(plan.settings.apiKeyHelper);
   assertStringIncludes(
     helper,
-    ` auth token '--rpai-config=/my config' --rpai-profile=p --rpai-endpoint=${GATEWAY}`,
+    `lib/auth/helper.ts --auth-mode=device --issuer=${issuer} --client-id=cli ` +
+      "--audience=cloudv2-production.redpanda.cloud --organization=o " +
+      `--credentials=${path}`,
   );
   assertFalse(helper.includes(TOKEN));
-});
-
-Deno.test("inquire() has the helper read the config file of the launch", async () => {
-  const files = {
-    "/mine": "profiles: {p: {}}",
-    [CONFIG]: "current_profile: other",
-  };
-  const { plan } = await prepare({
-    llmprovider: "anthropic",
-    "rpai-config": "/mine",
-  }, { files });
-  assertStringIncludes(
-    String(plan.settings.apiKeyHelper),
-    "--rpai-config=/mine",
+  const given = await prepare(flags, { files });
+  assertMatch(
+    String(given.plan.settings.apiKeyHelper),
+    /helper\.ts --auth-mode=token$/,
   );
 });
 

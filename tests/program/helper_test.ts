@@ -7,23 +7,33 @@
  */
 
 import {
+  assert,
   assertEquals,
   assertFalse,
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { NO_TOKEN } from "../../lib/auth/token.ts";
+import { startLoopbackIssuer } from "../../lib/loopback/issuer/issuer.ts";
 import { inParallel } from "../support/in_parallel.ts";
 import { type Ended, makeWorld, type World } from "../support/program.ts";
 import { freePort } from "../support/servers.ts";
 import { fakeRpk, jwt } from "../support/stand_ins.ts";
+import { storeLogin } from "../support/stored_login.ts";
 
 const GATEWAY = "https://gw.example.com";
 
-/** What must not matter to a helper that was told which profile to use. */
+/** What must not matter to a helper that was told whose token to print. */
 const HOSTILE_ENV = {
   RPAI_PROFILE: "other",
   RPAI_CONFIG: "/dev/null/none",
+  RPAI_CREDENTIALS: "/dev/null/none",
+  AI_CLAUDE_CREDENTIALS: "/dev/null/none",
+  RPAI_AUTH_MODE: "nonsense",
+  RPAI_FORMAT: "xml",
   RPAI_VERBOSE: "1",
+  RPAI_CLIENT_ID: "evil",
+  RPAI_CLIENT_SECRET_FILE: "/dev/null/none",
 };
 
 helperTest("prints one token line in a hostile project", async () => {
@@ -33,83 +43,142 @@ helperTest("prints one token line in a hostile project", async () => {
     token: string;
   }[] = [
     { authMode: "rpk", token: "rpk-token-1" },
-    { authMode: "none", token: "unauthenticated" },
+    { authMode: "none", token: NO_TOKEN },
     {
       authMode: "token",
       env: { RPAI_TOKEN: "static-token-1" },
       token: "static-token-1",
     },
-    // The static one comes first, whatever the profile says.
+    // Whose token it is was decided by the launch.
     {
       authMode: "rpk",
       env: { RPAI_TOKEN: "static-token-2" },
-      token: "static-token-2",
+      token: "rpk-token-1",
     },
-    // Blanked by the launch when it has none.
-    { authMode: "rpk", env: { RPAI_TOKEN: "" }, token: "rpk-token-1" },
+    { authMode: "rpk", env: { PATH: "/dev/null/none" }, token: "rpk-token-1" },
   ];
   await inParallel(cases, async ({ authMode, env, token }) => {
     await using world = await makeWorld();
     await fakeRpk(world, `[ "$*" = "ai auth token" ] && echo rpk-token-1`);
     await world.write(".rpai/config", config(authMode));
     const helper = await helperOf(world, []);
+    // Nothing that the launch read is read again.
+    await world.write(".rpai/config", "profiles: [nonsense\n");
     const ended = await runHelper(world, helper, { ...HOSTILE_ENV, ...env });
     assertEquals(ended, { code: 0, stdout: `${token}\n`, stderr: "" });
   });
 });
 
-helperTest("of a launch without a config file needs none later", async () => {
-  await inParallel(
-    [{ RPAI_TOKEN: "static-token-3" }, {}],
-    async (env: Record<string, string>) => {
-      await using world = await makeWorld();
-      await fakeRpk(world, "echo rpk-token-1");
-      const settings = await settingsOf(world, ["-s", GATEWAY], env);
-      // A settings file may name these; `--settings` comes last in Claude Code.
-      const ended = await runHelper(world, settings.apiKeyHelper, {
-        ...env,
-        ...HOSTILE_ENV,
-        ...settings.env,
-      });
-      const token = env.RPAI_TOKEN ?? "rpk-token-1";
-      assertEquals(ended, { code: 0, stdout: `${token}\n`, stderr: "" });
-    },
+helperTest("of a static token prints that, whatever the profile", async () => {
+  await using world = await makeWorld();
+  await fakeRpk(world, "echo rpk-token-1");
+  await world.write(".rpai/config", config("rpk"));
+  const env = { RPAI_TOKEN: "static-token-3" };
+  const helper = await helperOf(world, [], env);
+  const ended = await runHelper(world, helper, { ...HOSTILE_ENV, ...env });
+  assertEquals(ended, { code: 0, stdout: "static-token-3\n", stderr: "" });
+  const without = await runHelper(world, helper, HOSTILE_ENV);
+  assertEquals([without.code, without.stdout], [3, ""]);
+});
+
+helperTest("prints the stored login of the launch's own file", async () => {
+  await using issuer = startLoopbackIssuer({ device: { outcome: "approve" } });
+  await using world = await makeWorld();
+  await world.write(
+    ".rpai/config",
+    `current_profile: dev\nprofiles:\n  dev:\n    auth:\n      issuer: ${issuer.url}\n`,
   );
+  await storeLogin(world, issuer);
+  const helper = await helperOf(world, ["-s", GATEWAY]);
+  const { HOME: _, ...env } = world.env;
+  const { code, stdout, stderr } = await runHelper(
+    { ...world, env },
+    helper,
+    HOSTILE_ENV,
+  );
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  assert(issuer.isValid(stdout.trimEnd()));
+});
+
+helperTest(
+  "mints with the launch's client, and its secret's file",
+  async () => {
+    await using issuer = startLoopbackIssuer({ clients: { ci: "s3cret" } });
+    await using world = await makeWorld();
+    await world.write(
+      ".rpai/config",
+      `current_profile: ci\nprofiles:\n  ci:\n    auth_mode: client_credentials\n    auth:\n      issuer: ${issuer.url}\n`,
+    );
+    const file = await world.write("it's a secret", "s3cret\n", 0o600);
+    const helper = await helperOf(
+      world,
+      ["-s", GATEWAY, "--client-id=ci", `--client-secret-file=${file}`],
+    );
+    assertFalse(helper.includes("s3cret"));
+    await Deno.remove(`${world.home}/.rpai/ai-claude.credentials.json`);
+    const env = { ...HOSTILE_ENV, RPAI_CLIENT_SECRET: "evil" };
+    const { code, stdout, stderr } = await runHelper(world, helper, env);
+    assertEquals({ code, stderr }, { code: 0, stderr: "" });
+    assert(issuer.isValid(stdout.trimEnd()));
+  },
+);
+
+helperTest("of a launch that fell back to rpk stays with it", async () => {
+  await using world = await makeWorld();
+  const rpk = await fakeRpk(world, "echo rpk-token-1");
+  const helper = await helperOf(world, ["-s", GATEWAY]);
+  assertStringIncludes(helper, `--auth-mode=rpk --rpk=${rpk}`);
+  const ended = await runHelper(world, helper, {
+    ...HOSTILE_ENV,
+    PATH: "/usr/bin:/bin",
+  });
+  assertEquals(ended, { code: 0, stdout: "rpk-token-1\n", stderr: "" });
 });
 
 helperTest("quotes what the shell would read", async () => {
   await using world = await makeWorld();
-  const name = `it's "$HOME" \`id\` $(id) & ; # \\ é`;
-  await fakeRpk(world, "echo rpk-token-1");
-  await world.write(
-    `conf 'dir' $x/a & b`,
-    `profiles:\n  ${JSON.stringify(name)}:\n    auth_mode: rpk\n`,
+  const awkward = `it's "$HOME" \`id\` $(id) & ; # \\ é`;
+  const rpk = await world.write(
+    `${awkward}/rpk`,
+    "#!/bin/sh\necho rpk-token-1\n",
+    0o755,
   );
-  const helper = await helperOf(
-    world,
-    ["-c", `${world.home}/conf 'dir' $x/a & b`, "-p", name, "-s", GATEWAY],
-  );
+  await world.write(".rpai/config", config("rpk"));
+  world.env.PATH = `${rpk.slice(0, -"/rpk".length)}:${world.env.PATH}`;
+  const helper = await helperOf(world, []);
   const before = await world.files();
   const ended = await runHelper(world, helper, HOSTILE_ENV);
   assertEquals(ended, { code: 0, stdout: "rpk-token-1\n", stderr: "" });
   assertEquals(await world.files(), [...before, ...HOSTILE_FILES].sort());
 });
 
-helperTest(
-  "keeps to the launch's profile when another becomes current",
-  async () => {
-    await using world = await makeWorld();
-    await fakeRpk(world, "echo rpk-token-1");
-    await world.write(".rpai/config", config("rpk"));
-    const helper = await helperOf(world, []);
-    await world.write(
-      ".rpai/config",
-      config("rpk").replace("current_profile: dev", "current_profile: other"),
-    );
-    const ended = await runHelper(world, helper, {});
-    assertEquals(ended, { code: 0, stdout: "rpk-token-1\n", stderr: "" });
-  },
-);
+helperTest("with bad arguments says which, with exit 2", async () => {
+  await using world = await makeWorld();
+  await world.write(".rpai/config", config("rpk"));
+  await fakeRpk(world, "echo rpk-token-1");
+  const helper = await helperOf(world, []);
+  const start = helper.slice(0, helper.indexOf(" --auth-mode"));
+  const cases: [string, string][] = [
+    [start, "--auth-mode"],
+    [`${helper} --rpk=`, "--rpk"],
+    [`${helper} --rpk`, "--rpk"],
+    [`${helper} --rpk=rpk`, "absolute"],
+    [`${helper} --token=secret-1`, '"--token"'],
+    [`${helper} --rpai-profiles`, '"--rpai-profiles"'],
+    [`${helper} --__proto__=1`, '"--__proto__"'],
+    [`${helper} word`, '"word"'],
+    [`${helper} -- word`, '"word"'],
+    [`${helper} -v`, '"-v"'],
+    [`${start} --auth-mode=device --issuer=http://x.example`, "--client-id"],
+  ];
+  await inParallel(cases, async ([line, words]) => {
+    const { code, stdout, stderr } = await runHelper(world, line, HOSTILE_ENV);
+    assertEquals([code, stdout], [2, ""], `${line}\n${stderr}`);
+    assertMatch(stderr, /^error: .+\nhint: .+\n$/);
+    assertStringIncludes(stderr, words);
+    assertFalse(stderr.includes("secret-1"), stderr);
+  });
+});
 
 helperTest(
   "that fails prints nothing but the reason, with exit 3",
@@ -122,9 +191,10 @@ helperTest(
       { authMode: "token", rpk: "echo rpk-token-1" },
     ], async ({ authMode, rpk }) => {
       await using world = await makeWorld();
-      await fakeRpk(world, rpk);
+      await fakeRpk(world, "echo rpk-token-1");
       await world.write(".rpai/config", config(authMode));
       const helper = await helperOf(world, []);
+      await fakeRpk(world, rpk);
       const { code, stdout, stderr } = await runHelper(world, helper, {});
       assertEquals([code, stdout], [3, ""]);
       assertMatch(stderr, /^error: .+\nhint: .+\n$/);
@@ -143,9 +213,8 @@ helperTest(
     for (
       const part of [
         Deno.execPath(),
-        `--rpai-config=${world.home}/.rpai/config`,
-        "--rpai-profile=dev",
-        `--rpai-endpoint=http://127.0.0.1:`,
+        "lib/auth/helper.ts",
+        "--auth-mode=token",
       ]
     ) assertStringIncludes(helper, part);
   },
@@ -214,7 +283,7 @@ Deno.test({
       },
       { authMode: "device", line: "rpk-token-1" },
       { authMode: undefined, line: "rpk-token-1" },
-      { authMode: "none", line: "unauthenticated" },
+      { authMode: "none", line: NO_TOKEN },
       { authMode: "token", env: { RPAI_TOKEN: "e" }, line: "e" },
       { authMode: "token", args: ["--token", "f"], line: "f" },
       {
@@ -228,21 +297,52 @@ Deno.test({
         env: { RPAI_TOKEN: live },
         line: live,
       },
-      // The format is that of a line, whatever is asked for.
-      { authMode: "rpk", args: ["-o", "json"], line: "rpk-token-1" },
+      { authMode: "rpk", args: ["-o", "markdown"], line: "rpk-token-1" },
+      { authMode: "token", args: ["--auth-mode", "none"], line: NO_TOKEN },
+      // As the helper of a compiled program.
+      {
+        authMode: "none",
+        args: ["--auth-mode=rpk", "--rpk=/dev/null/none", "--rpk={rpk}"],
+        env: { ...HOSTILE_ENV, RPAI_TOKEN: "evil" },
+        line: "rpk-token-1",
+      },
     ];
     await inParallel(cases, async ({ authMode, args = [], env, rpk, line }) => {
       await using world = await makeWorld();
-      await fakeRpk(world, rpk ?? "echo rpk-token-1");
+      const path = await fakeRpk(world, rpk ?? "echo rpk-token-1");
       if (authMode !== undefined) {
         await world.write(".rpai/config", config(authMode));
       }
       const before = await world.files();
-      const ended = await world.run(["auth", "token", ...args], { env });
+      const ended = await world.run(
+        ["auth", "token", ...args.map((arg) => arg.replace("{rpk}", path))],
+        { env },
+      );
       assertEquals([ended.code, ended.stdout], [0, `${line}\n`], ended.stderr);
       assertEquals(await world.files(), before);
     });
   },
+});
+
+Deno.test("auth token -o json prints a document", async () => {
+  const live = jwt(3600);
+  await inParallel([
+    { token: live, dated: true },
+    { token: "opaque", dated: false },
+  ], async ({ token, dated }) => {
+    await using world = await makeWorld();
+    const env = { RPAI_TOKEN: token, RPAI_FORMAT: "json" };
+    const { code, stdout, stderr } = await world.run(["auth", "token"], {
+      env,
+    });
+    assertEquals({ code, stderr }, { code: 0, stderr: "" });
+    const { expires_at: expires, ...rest } = JSON.parse(stdout);
+    assertEquals(rest, { token });
+    assertEquals(
+      dated ? Date.parse(expires) > Date.now() : expires,
+      dated || null,
+    );
+  });
 });
 
 /** A config file with the profile in force and another, useless one. */

@@ -275,7 +275,6 @@ launchTest("a token of rpk is not put into the environment", async () => {
   const { argv, env } = await recording();
   assertFalse("RPAI_TOKEN" in env);
   assertFalse(JSON.stringify([argv, env]).includes(token));
-  assertEquals(JSON.parse(argv[1]).env.RPAI_TOKEN, "");
   assertEquals(place.requests[0].headers.authorization, `Bearer ${token}`);
 });
 
@@ -510,13 +509,6 @@ launchTest(
       assertEquals(ended, { code: 0, stdout: "", stderr: "" });
       const { argv } = await recording();
       assertEquals(argv.slice(2), ["--model", from]);
-      // The helper finds the same file from any directory.
-      const path = from === "default" ? ".rpai/config" : from;
-      const file = `${world.home}/${path}`;
-      const helper: string = JSON.parse(argv[1]).apiKeyHelper;
-      const named = /--rpai-config=(\S+)/.exec(helper)?.[1] ?? "";
-      assert(named.startsWith("/"), helper);
-      assertEquals(await Deno.realPath(named), await Deno.realPath(file));
     });
   },
 );
@@ -567,7 +559,7 @@ launchTest("the caller's --settings are merged below the overlay", async () => {
   assertEquals(argv[0], "--settings");
   assertEquals(argv.slice(2), ["-p", "hi", "--", "--settings"]);
   const settings = JSON.parse(argv[1]);
-  assertStringIncludes(settings.apiKeyHelper, "auth token");
+  assertStringIncludes(settings.apiKeyHelper, " --auth-mode=token");
   assertEquals(settings.hooks, inline.hooks);
   assertEquals(settings.permissions, {
     allow: ["Bash(ls:*)", "Bash(cat:*)"],

@@ -13,9 +13,8 @@ import {
 import { startLoopbackGateway } from "../../lib/loopback/gateway/gateway.ts";
 import { type Ended, MAIN, makeWorld, type World } from "../support/program.ts";
 import { fakeRpk } from "../support/stand_ins.ts";
+import { CREDENTIALS, endLogin, storeLogin } from "../support/stored_login.ts";
 import { hasTmux, Terminal } from "../support/terminal.ts";
-
-const CREDENTIALS = ".rpai/ai-claude.credentials";
 
 async function makeIssued(
   options: LoopbackIssuerOptions = {},
@@ -183,6 +182,79 @@ Deno.test("auth login opens the browser unless told otherwise", async () => {
   assertEquals((await world.files()).includes("opened"), false);
 });
 
+Deno.test({
+  name: "a browser that stays open outlives the code and the program",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using place = await makeIssued({
+      device: { interval: 0.05, outcome: "never", expiresIn: 1 },
+    });
+    const { world } = place;
+    const browser = await world.write(
+      "bin/browser",
+      '#!/bin/sh\necho $$ > "$HOME/pid.new"\nmv "$HOME/pid.new" "$HOME/pid"\n' +
+        "exec sleep 600\n",
+      0o755,
+    );
+    const env = { BROWSER: browser };
+    assertFailed(await world.run(["auth", "login"], { env }), "expired before");
+    const pid = Number(await Deno.readTextFile(`${world.home}/pid`));
+    // Fails where there is no such process.
+    Deno.kill(pid, "SIGTERM");
+  },
+});
+
+Deno.test("auth login finds out that it cannot store before anybody is asked", async () => {
+  await using place = await makeIssued();
+  const { world, issuer } = place;
+  const file = await world.write("file", "");
+  const env = { AI_CLAUDE_CREDENTIALS: `${file}/credentials.json` };
+  assertFailed(await world.run(["auth", "login"], { env }), file, 1);
+  const wide = await world.write("wide.json", "{}", 0o644);
+  const other = { AI_CLAUDE_CREDENTIALS: wide };
+  const ended = await world.run(["auth", "login"], { env: other });
+  assertFailed(ended, "other users can read it", 1);
+  assertStringIncludes(ended.stderr, `chmod 600 ${wide}`);
+  assertEquals(issuer.requests, []);
+});
+
+Deno.test("the files of rpk ai are neither read nor written", async () => {
+  await using place = await makeIssued();
+  const { world, issuer } = place;
+  const text = "not: ours\n";
+  await world.write(".rpai/credentials", text, 0o644);
+  const theirs = await world.write("theirs", text, 0o644);
+  const env = { RPAI_CREDENTIALS: theirs };
+  const login = await world.run(["auth", "login"], { env });
+  assertEquals(login.code, 0, login.stderr);
+  const { code, stdout } = await world.run(["auth", "token"], { env });
+  assertEquals(code, 0);
+  assert(issuer.isValid(stdout.trim()));
+  assertEquals((await world.run(["auth", "logout", "--all"], { env })).code, 0);
+  for (const path of [".rpai/credentials", "theirs"]) {
+    assertEquals(await Deno.readTextFile(`${world.home}/${path}`), text);
+  }
+});
+
+Deno.test("RPAI_TOKEN that outranks a valid login is named, but not to Claude Code", async () => {
+  await using place = await makeIssued();
+  const { world, issuer } = place;
+  await storeLogin(world, issuer);
+  await world.fakeClaude("exit 0");
+  await using gateway = startLoopbackGateway({
+    providers: [{ name: "a", type: "anthropic" }],
+  });
+  const env = { RPAI_TOKEN: "static-token" };
+  const launch = ["-s", gateway.url, "-L", "a"];
+  for (const args of [["auth", "status"], launch]) {
+    const { code, stderr } = await world.run(args, { env });
+    assertEquals(code, 0, stderr);
+    assertEquals(stderr.match(/RPAI_TOKEN is used/g)?.length, 1, stderr);
+  }
+  const ended = await world.run(["auth", "token"], { env });
+  assertEquals(ended, { code: 0, stdout: "static-token\n", stderr: "" });
+});
+
 Deno.test("auth login refuses where the profile has another way", async () => {
   for (const mode of ["rpk", "token", "none", "client_credentials"]) {
     await using world = await makeWorld();
@@ -196,12 +268,12 @@ Deno.test("auth login refuses where the profile has another way", async () => {
 
 Deno.test("auth status has five formats and never shows a token", async () => {
   await using place = await makeIssued();
-  const { world } = place;
+  const { world, issuer } = place;
   const out = await world.run(["auth", "status"]);
   assertEquals(out.code, 3);
   assertStringIncludes(out.stdout, "logged_in     false");
   assertStringIncludes(out.stderr, "ai-claude auth login");
-  await world.run(["auth", "login"]);
+  await storeLogin(world, issuer);
   const token = (await world.run(["auth", "token"])).stdout.trim();
   for (const format of ["table", "wide", "json", "yaml", "markdown"]) {
     const { code, stdout, stderr } = await world.run(
@@ -237,13 +309,13 @@ Deno.test("auth logout forgets the profile's login, --all every one", async () =
   await world.run(["auth", "login"]);
   assertEquals((await world.run(["auth", "logout", "--all"])).code, 0);
   const text = await Deno.readTextFile(`${world.home}/${CREDENTIALS}`);
-  assertEquals(/token/.test(text.replace(/^#.*$/m, "")), false);
+  assertEquals(JSON.parse(text), { issuers: {} });
 });
 
 Deno.test("auth token takes durations, and says which it does not", async () => {
   await using place = await makeIssued({ accessTokenSeconds: 400 });
   const { world, issuer } = place;
-  await world.run(["auth", "login"]);
+  await storeLogin(world, issuer);
   for (const within of ["90", "90s", "5m"]) {
     const run = await world.run(["auth", "token", "--refresh-within", within]);
     assertEquals(run.code, 0);
@@ -277,15 +349,9 @@ Deno.test("a passthrough launch takes a token that lasts, or warns", async () =>
       providers: [{ name: "pass", type: "anthropic", passthrough: true }],
     });
     await world.fakeClaude("exit 0");
-    await world.run(["auth", "login"]);
-    const path = `${world.home}/${CREDENTIALS}`;
+    await storeLogin(world, issuer);
     // Five minutes left, of whatever it was.
-    const soon = new Date(Date.now() + 300_000).toISOString();
-    const text = await Deno.readTextFile(path);
-    await Deno.writeTextFile(
-      path,
-      text.replace(/expires_at: .*/, `expires_at: '${soon}'`),
-    );
+    await endLogin(world, new Date(Date.now() + 300_000).toISOString());
     const { code, stderr } = await world.run(["-s", gateway.url, "-L", "pass"]);
     assertEquals(code, 0, stderr);
     assertEquals(stderr.includes("expires in"), !refreshTokens, stderr);

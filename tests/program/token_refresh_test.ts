@@ -13,8 +13,7 @@ import {
   startLoopbackIssuer,
 } from "../../lib/loopback/issuer/issuer.ts";
 import { type Ended, makeWorld, type World } from "../support/program.ts";
-
-const CREDENTIALS = ".rpai/ai-claude.credentials";
+import { CREDENTIALS, endLogin, storeLogin } from "../support/stored_login.ts";
 
 /** A world whose profile signs in at an issuer. */
 async function makeIssued(
@@ -48,21 +47,9 @@ profiles:
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Signs in and, unless told otherwise, lets the token expire. */
-async function signIn(world: World, expireMs = 0): Promise<void> {
-  const { code, stderr } = await world.run(["auth", "login"]);
-  assertEquals(code, 0, stderr);
-  await pause(expireMs);
-}
-
-/** Makes the stored access token look expired, keeping the refresh token. */
-async function expire(world: World): Promise<void> {
-  const path = `${world.home}/${CREDENTIALS}`;
-  const text = await Deno.readTextFile(path);
-  await Deno.writeTextFile(
-    path,
-    text.replace(/expires_at: .*/, "expires_at: '2020-01-01T00:00:00.000Z'"),
-  );
+/** The refresh token in the text of a credentials file. */
+function refreshTokenIn(text: string): string {
+  return /"refresh_token": ?"([^"]+)"/.exec(text)![1];
 }
 
 function assertFailed(ended: Ended, code = 3): void {
@@ -73,16 +60,41 @@ function assertFailed(ended: Ended, code = 3): void {
   assert(/^error: .*\nhint: .*\n$/.test(ended.stderr), ended.stderr);
 }
 
+/** What a launch would have Claude Code run. */
+async function helperOf(world: World): Promise<{ helper: string }> {
+  const args = ["-s", "http://127.0.0.1:1", "-L", "a", "--print-settings"];
+  const { stdout, stderr } = await world.run([...args, "-o", "json"]);
+  assertStringIncludes(stderr, "warning:");
+  return { helper: JSON.parse(stdout).settings.apiKeyHelper };
+}
+
+async function runHelper(world: World, helper: string): Promise<Ended> {
+  const output = await new Deno.Command("/bin/sh", {
+    args: ["-c", helper],
+    cwd: world.project,
+    env: world.env,
+    clearEnv: true,
+  }).output();
+  const text = (data: Uint8Array) => new TextDecoder().decode(data);
+  const { code, stdout, stderr } = output;
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
 const refreshes = (issuer: LoopbackIssuer) =>
   issuer.requests.filter(({ grant }) => grant === "refresh_token");
 
 Deno.test("twenty helpers on an expired token make one refresh request", async () => {
   await using place = await makeIssued({});
   const { world, issuer } = place;
-  await signIn(world);
-  await expire(world);
+  await storeLogin(world, issuer);
+  await endLogin(world);
+  const { helper } = await helperOf(world);
   const runs = await Promise.all(
-    Array.from({ length: 20 }, () => world.run(["auth", "token"])),
+    Array.from(
+      { length: 20 },
+      (_, i) =>
+        i % 2 === 0 ? runHelper(world, helper) : world.run(["auth", "token"]),
+    ),
   );
   const lines = new Set(runs.map(({ stdout }) => stdout));
   assertEquals(runs.map(({ code }) => code), runs.map(() => 0));
@@ -154,7 +166,7 @@ Deno.test("a wrong or missing client secret ends with 3 and the issuer's words",
 Deno.test("a lock of somebody else does not keep back a valid token", async () => {
   await using place = await makeIssued({ accessTokenSeconds: 40 });
   const { world, issuer } = place;
-  await signIn(world);
+  await storeLogin(world, issuer);
   // Within the last minute it would be refreshed, were the lock to be had.
   using file = await Deno.open(`${world.home}/${CREDENTIALS}.lock`, {
     write: true,
@@ -173,8 +185,8 @@ Deno.test("a lock of somebody else does not keep back a valid token", async () =
 Deno.test("a refresh killed before its answer leaves the next one unhindered", async () => {
   await using place = await makeIssued({});
   const { world, issuer } = place;
-  await signIn(world);
-  await expire(world);
+  await storeLogin(world, issuer);
+  await endLogin(world);
   issuer.fault("discovery", "slow", 1);
   const before = issuer.requests.length;
   const child = world.start(["auth", "token"]);
@@ -190,11 +202,11 @@ Deno.test("a refresh killed before its answer leaves the next one unhindered", a
 
 /** Refreshes the expired login in a process that sends itself a signal then. */
 async function refreshAndDie(
-  world: World,
+  { world, issuer }: { world: World; issuer: LoopbackIssuer },
   moment: string,
 ): Promise<Deno.Signal | null> {
-  await signIn(world);
-  await expire(world);
+  await storeLogin(world, issuer);
+  await endLogin(world);
   const driver = new URL("../testdata/killed_refresh.ts", import.meta.url);
   const { signal } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--allow-all", driver.pathname, moment],
@@ -209,10 +221,10 @@ for (const moment of ["before-write", "half-written", "before-rename"]) {
   Deno.test(`a refresh killed ${moment} leaves a usable file`, async () => {
     await using place = await makeIssued({});
     const { world, issuer } = place;
-    assertEquals(await refreshAndDie(world, moment), "SIGKILL");
+    assertEquals(await refreshAndDie(place, moment), "SIGKILL");
     const next = await world.run(["auth", "token"]);
     const text = await Deno.readTextFile(`${world.home}/${CREDENTIALS}`);
-    assertStringIncludes(text, "refresh_token: ");
+    assertStringIncludes(text, "refresh_token");
     if (moment === "before-rename") {
       // The whole answer is on disk: it is taken up.
       assertEquals(next.code, 0, next.stderr);
@@ -229,7 +241,7 @@ for (const moment of ["before-write", "half-written"]) {
   Deno.test(`a refresh killed ${moment} is made good where the issuer has a leeway`, async () => {
     await using place = await makeIssued({ refreshLeewaySeconds: 60 });
     const { world, issuer } = place;
-    assertEquals(await refreshAndDie(world, moment), "SIGKILL");
+    assertEquals(await refreshAndDie(place, moment), "SIGKILL");
     const { code, stdout, stderr } = await world.run(["auth", "token"]);
     assertEquals(code, 0, stderr);
     assert(issuer.isValid(stdout.trim()));
@@ -241,7 +253,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   Deno.test(`${signal} waits until a refresh is stored`, async () => {
     await using place = await makeIssued({});
     const { world, issuer } = place;
-    assertEquals(await refreshAndDie(world, signal), signal);
+    assertEquals(await refreshAndDie(place, signal), signal);
     const { code, stdout, stderr } = await world.run(["auth", "token"]);
     assertEquals(code, 0, stderr);
     assert(issuer.isValid(stdout.trim()));
@@ -268,8 +280,8 @@ for (const endpoint of ["discovery", "token"] as const) {
     for (const fault of FAULTS) {
       await using place = await makeIssued({});
       const { world, issuer } = place;
-      await signIn(world);
-      await expire(world);
+      await storeLogin(world, issuer);
+      await endLogin(world);
       const stored = await Deno.readTextFile(`${world.home}/${CREDENTIALS}`);
       issuer.fault(endpoint, fault);
       const ended = await world.run(["auth", "token"]);
@@ -279,13 +291,13 @@ for (const endpoint of ["discovery", "token"] as const) {
         assertFailed(ended);
         assertEquals(
           (await Deno.readTextFile(`${world.home}/${CREDENTIALS}`))
-            .includes(/refresh_token: (\S+)/.exec(stored)![1]),
+            .includes(refreshTokenIn(stored)),
           true,
           fault,
         );
       }
       // Nothing that a refusal says may be a secret.
-      const secret = /refresh_token: (\S+)/.exec(stored)![1];
+      const secret = refreshTokenIn(stored);
       assertEquals(ended.stderr.includes(secret), false, fault);
       const elsewhere = issuer.requests.filter(({ endpoint }) =>
         endpoint === "other"
@@ -298,7 +310,7 @@ for (const endpoint of ["discovery", "token"] as const) {
 Deno.test("a token that is still valid serves while the issuer is down", async () => {
   await using place = await makeIssued({ accessTokenSeconds: 40 });
   const { world, issuer } = place;
-  await signIn(world);
+  await storeLogin(world, issuer);
   issuer.fault("token", "500");
   const { code, stdout } = await world.run(["auth", "token"]);
   assertEquals(code, 0);
@@ -317,8 +329,8 @@ Deno.test("opaque tokens, tokens without exp and wrong clocks work", async () =>
       accessTokenSeconds: 600,
       ...options,
     });
-    const { world } = place;
-    await signIn(world);
+    const { world, issuer } = place;
+    await storeLogin(world, issuer);
     const { code, stdout } = await world.run(["auth", "status", "-o", "json"]);
     assertEquals(code, 0);
     const left = Date.parse(JSON.parse(stdout).expires_at) - Date.now();
@@ -331,8 +343,9 @@ Deno.test("without a refresh token an expired login says how to sign in", async 
     refreshTokens: false,
     accessTokenSeconds: 0.2,
   });
-  const { world } = place;
-  await signIn(world, 250);
+  const { world, issuer } = place;
+  await storeLogin(world, issuer);
+  await pause(250);
   const ended = await world.run(["auth", "token"]);
   assertFailed(ended);
   assertStringIncludes(ended.stderr, "ai-claude auth login");
@@ -341,7 +354,7 @@ Deno.test("without a refresh token an expired login says how to sign in", async 
 Deno.test("a credentials file that others can read is refused, with the fix", async () => {
   await using place = await makeIssued({});
   const { world } = place;
-  await signIn(world);
+  assertEquals((await world.run(["auth", "login"])).code, 0);
   const path = `${world.home}/${CREDENTIALS}`;
   assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
   await Deno.chmod(path, 0o644);
@@ -358,10 +371,10 @@ Deno.test("a credentials file that others can read is refused, with the fix", as
 Deno.test("a corrupt credentials file is left alone, but for a new login", async () => {
   await using place = await makeIssued({});
   const { world } = place;
-  const path = await world.write(CREDENTIALS, "issuers: [nonsense\n", 0o600);
+  const path = await world.write(CREDENTIALS, "{ nonsense\n", 0o600);
   assertFailed(await world.run(["auth", "token"]));
   assertFailed(await world.run(["auth", "logout", "--all"]), 1);
-  assertEquals(await Deno.readTextFile(path), "issuers: [nonsense\n");
+  assertEquals(await Deno.readTextFile(path), "{ nonsense\n");
   const login = await world.run(["auth", "login"]);
   assertEquals(login.code, 0, login.stderr);
   assertStringIncludes(login.stderr, "moved to");
@@ -374,13 +387,13 @@ Deno.test("a corrupt credentials file is left alone, but for a new login", async
 
 Deno.test("a symbolic link to the credentials file stays one", async () => {
   await using place = await makeIssued({});
-  const { world } = place;
-  await signIn(world);
+  const { world, issuer } = place;
+  await storeLogin(world, issuer);
   const path = `${world.home}/${CREDENTIALS}`;
   await Deno.mkdir(`${world.home}/vault`, { mode: 0o700 });
   await Deno.rename(path, `${world.home}/vault/kept`);
   await Deno.symlink(`${world.home}/vault/kept`, path);
-  await expire(world);
+  await endLogin(world);
   assertEquals((await world.run(["auth", "token"])).code, 0);
   assert((await Deno.lstat(path)).isSymlink);
   assertStringIncludes(
@@ -389,10 +402,50 @@ Deno.test("a symbolic link to the credentials file stays one", async () => {
   );
 });
 
+/** A directory on another file system than temporary ones, where there is one. */
+async function elsewhere(): Promise<string | undefined> {
+  const device = async (path: string) =>
+    (await Deno.stat(path).catch(() => undefined))?.dev;
+  const [here, there] = await Promise.all([
+    device(Deno.env.get("TMPDIR") ?? "/tmp"),
+    device("/dev/shm"),
+  ]);
+  return there === undefined || there === here ? undefined : "/dev/shm";
+}
+const ELSEWHERE = await elsewhere();
+
+Deno.test({
+  name: "a link to a credentials file on another file system is refreshed",
+  ignore: ELSEWHERE === undefined,
+  fn: async () => {
+    await using place = await makeIssued({});
+    const { world, issuer } = place;
+    await storeLogin(world, issuer);
+    await endLogin(world);
+    const path = `${world.home}/${CREDENTIALS}`;
+    const vault = await Deno.makeTempDir({ dir: ELSEWHERE });
+    try {
+      await Deno.copyFile(path, `${vault}/kept`);
+      await Deno.chmod(`${vault}/kept`, 0o600);
+      await Deno.remove(path);
+      await Deno.symlink(`${vault}/kept`, path);
+      const { code, stdout, stderr } = await world.run(["auth", "token"]);
+      assertEquals(code, 0, stderr);
+      assert(issuer.isValid(stdout.trim()));
+      const kept = await Deno.readTextFile(`${vault}/kept`);
+      assertStringIncludes(kept, stdout.trim());
+      await Deno.chmod(`${vault}/kept`, 0o644);
+      assertFailed(await world.run(["auth", "token"]));
+    } finally {
+      await Deno.remove(vault, { recursive: true });
+    }
+  },
+});
+
 Deno.test("a full disk does not cost the refresh token", async () => {
   await using place = await makeIssued({});
   const { world, issuer } = place;
-  await signIn(world);
+  await storeLogin(world, issuer);
   const disk = `${world.home}/disk`;
   await Deno.mkdir(disk, { mode: 0o700 });
   const mount = await new Deno.Command("mount", {
@@ -401,11 +454,11 @@ Deno.test("a full disk does not cost the refresh token", async () => {
   }).output().catch(() => undefined);
   if (!mount?.success) return; // only root can
   try {
-    await expire(world);
+    await endLogin(world);
     await Deno.copyFile(`${world.home}/${CREDENTIALS}`, `${disk}/kept`);
     await Deno.chmod(`${disk}/kept`, 0o600);
     await Deno.writeFile(`${disk}/filler`, new Uint8Array(8192));
-    const env = { RPAI_CREDENTIALS: `${disk}/kept` };
+    const env = { AI_CLAUDE_CREDENTIALS: `${disk}/kept` };
     const before = await Deno.readTextFile(`${disk}/kept`);
     const ended = await world.run(["auth", "token"], { env });
     assertFailed(ended);
@@ -418,10 +471,33 @@ Deno.test("a full disk does not cost the refresh token", async () => {
   }
 });
 
+Deno.test("a helper keeps to its organization when somebody signs in to another", async () => {
+  await using place = await makeIssued({ organization: "org-a" });
+  const { world, issuer } = place;
+  await storeLogin(world, issuer);
+  const { helper } = await helperOf(world);
+  assertStringIncludes(helper, "--organization=org-a");
+  const path = `${world.home}/${CREDENTIALS}`;
+  const file = JSON.parse(await Deno.readTextFile(path));
+  const server = file.issuers[issuer.url];
+  server.current_organization = "org-b";
+  server.organizations["org-b"] = {
+    ...server.organizations["org-a"],
+    access_token: "token-b",
+  };
+  await Deno.writeTextFile(path, JSON.stringify(file));
+  await endLogin(world);
+  const { code, stdout, stderr } = await runHelper(world, helper);
+  assertEquals(code, 0, stderr);
+  assert(issuer.isValid(stdout.trim()));
+  // Its refresh does not make it the current one again.
+  assertEquals((await world.run(["auth", "token"])).stdout, "token-b\n");
+});
+
 Deno.test("two organizations are kept apart", async () => {
   await using place = await makeIssued({ organization: "org-a" });
   const { world, issuer } = place;
-  await signIn(world);
+  await storeLogin(world, issuer);
   // The same file, another organization: as a second login at one issuer.
   const path = `${world.home}/${CREDENTIALS}`;
   const text = await Deno.readTextFile(path);
@@ -429,14 +505,10 @@ Deno.test("two organizations are kept apart", async () => {
   await Deno.writeTextFile(
     path,
     text.replace(
-      "      org-a:\n",
-      `      org-b:
-        access_token: token-b
-        expires_at: '2999-01-01T00:00:00.000Z'
-        obtained_at: '2026-01-01T00:00:00.000Z'
-        future: kept
-      org-a:
-`,
+      '"organizations":{',
+      '"organizations":{"org-b":{"access_token":"token-b",' +
+        '"expires_at":"2999-01-01T00:00:00.000Z",' +
+        '"obtained_at":"2026-01-01T00:00:00.000Z","future":["kept"]},',
     ),
   );
   const config = (organization: string) =>
@@ -462,5 +534,8 @@ profiles:
   assertStringIncludes(missing.stderr, "org-b, org-a");
   await config("org-a");
   assertEquals((await world.run(["auth", "logout"])).code, 0);
-  assertStringIncludes(await Deno.readTextFile(path), "future: kept");
+  const { issuers } = JSON.parse(await Deno.readTextFile(path));
+  const { organizations } = issuers[issuer.url];
+  assertEquals(organizations["org-b"].future, ["kept"]);
+  assertEquals(Object.keys(organizations), ["org-b"]);
 });

@@ -16,7 +16,7 @@ import { makeWorld } from "../support/program.ts";
 import { serveHttp } from "../support/servers.ts";
 import { eventually } from "../support/terminal.ts";
 
-const CREDENTIALS = ".rpai/ai-claude.credentials";
+const CREDENTIALS = ".rpai/ai-claude.credentials.json";
 
 /** A session whose token is refused: the first request makes it refresh. */
 async function makeSession(script: string) {
@@ -58,16 +58,21 @@ profiles:
   const at = (ms: number) => new Date(Date.now() + ms).toISOString();
   await world.write(
     CREDENTIALS,
-    `issuers:
-  ${issuer.url}:
-    current_organization: default
-    organizations:
-      default:
-        access_token: first-access-token
-        refresh_token: first-refresh-token
-        expires_at: "${at(3_600_000)}"
-        obtained_at: "${at(-60_000)}"
-`,
+    {
+      issuers: {
+        [issuer.url]: {
+          current_organization: "default",
+          organizations: {
+            default: {
+              access_token: "first-access-token",
+              refresh_token: "first-refresh-token",
+              expires_at: at(3_600_000),
+              obtained_at: at(-60_000),
+            },
+          },
+        },
+      },
+    },
     0o600,
   );
   await Deno.chmod(`${world.home}/.rpai`, 0o700);

@@ -16,6 +16,7 @@ function makeIssuer(lifeMs: number) {
       return {
         value: `token-${issuer.asked.length}`,
         source: "test",
+        login: { authMode: "token" },
         expiresAt: issuer.now + lifeMs,
         refreshable: true,
       };
@@ -126,7 +127,10 @@ Deno.test("tokenSupply() does not ask on and on for a gateway that refuses every
 });
 
 Deno.test("tokenSupply() has no other token when the source gives the same again", async () => {
-  const token: Token = { value: "one", source: "--token", refreshable: false };
+  const token: Token = {
+    ...{ value: "one", source: "--token", refreshable: false },
+    login: { authMode: "token" },
+  };
   const supply = tokenSupply(token, () => Promise.resolve(token), {
     now: () => 0,
   });
@@ -178,7 +182,10 @@ Deno.test("tokenSupply() takes the same token again for a source that is down", 
 });
 
 Deno.test("tokenSupply() with auth mode none has no token, and none to replace", async () => {
-  const none: Token = { source: "none", refreshable: false };
+  const none: Token = {
+    ...{ source: "none", refreshable: false },
+    login: { authMode: "none" },
+  };
   const supply = tokenSupply(none, () => Promise.resolve(none), {
     now: () => 0,
   });

@@ -111,11 +111,14 @@ export function fakeSys(machine: FakeMachine = {}): FakeSys {
         ? Promise.reject(result)
         : Promise.resolve(result);
     },
+    detach: () => missing("programs"),
     launch: () => missing("Claude Code"),
     makeTempDir: () => missing("temporary directory"),
     writeTextFile: () => missing("writable disk"),
     replaceTextFile: () => missing("writable disk"),
     rename: () => missing("writable disk"),
+    realPath: (path) => Promise.resolve(path),
+    removeFile: () => missing("writable disk"),
     fileMode: () => Promise.resolve(undefined),
     lock: () => missing("writable disk"),
     readLine: () => missing("keyboard"),

@@ -31,7 +31,6 @@ export interface Changes {
   token?: string;
   staticToken?: boolean;
   secretInEnv?: boolean;
-  credentialsPath?: string;
   requestedModel?: ModelChoice;
   claudeConfigDir?: string;
   configHome?: string;
@@ -55,7 +54,12 @@ export function fileOf(
 /** The facts of a launch of provider `main`. */
 export function launchFacts(mode: Mode, changes: Changes = {}): Facts {
   const { platform = "linux", token, relayUrl } = changes;
-  const given = { value: token ?? "", source: "--token", refreshable: false };
+  const given = {
+    value: token ?? "",
+    source: "--token",
+    refreshable: false,
+    login: { authMode: "token" },
+  } as const;
   return {
     route: {
       mode: changes.mode ?? mode,
@@ -72,7 +76,6 @@ export function launchFacts(mode: Mode, changes: Changes = {}): Facts {
       },
       helper: changes.helper ?? "/opt/ai-claude auth token",
       secretInEnv: changes.secretInEnv ?? false,
-      credentialsPath: changes.credentialsPath ?? "",
     },
     user: {
       claudeArgs: [...changes.claudeArgs ?? []],

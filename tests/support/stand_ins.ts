@@ -65,9 +65,9 @@ ${rest}`);
 }
 
 /** Puts a stand-in for `rpk` on the world's PATH, which runs a shell script. */
-export async function fakeRpk(world: World, script: string): Promise<void> {
-  await world.write("rpk-bin/rpk", `#!/bin/sh\n${script}\n`, 0o755);
+export async function fakeRpk(world: World, script: string): Promise<string> {
   world.env.PATH = `${world.home}/rpk-bin:/usr/bin:/bin`;
+  return await world.write("rpk-bin/rpk", `#!/bin/sh\n${script}\n`, 0o755);
 }
 
 /** An unsigned JWT that expires so many seconds from now. */

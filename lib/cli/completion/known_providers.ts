@@ -9,6 +9,7 @@
 import { authServer } from "../../auth/auth_server.ts";
 import { findLogin } from "../../auth/credentials.ts";
 import {
+  credentialsPath,
   readCredentials,
   type StoreSys,
 } from "../../auth/credentials_store.ts";
@@ -96,7 +97,11 @@ async function tokenAtHand(
   if (options.token !== undefined) return options.token.value;
   if (authMode !== "device") return undefined;
   const { issuer, organization } = authServer(profile);
-  const login = findLogin(await readCredentials(sys), issuer, organization);
+  const login = findLogin(
+    await readCredentials(credentialsPath(sys), sys),
+    issuer,
+    organization,
+  );
   return login !== undefined && login.expiresAt > sys.now()
     ? login.accessToken
     : undefined;

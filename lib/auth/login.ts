@@ -1,0 +1,83 @@
+/**
+ * Whose token is wanted: everything that finding it takes, as data without a
+ * secret.
+ *
+ * @module
+ */
+
+import type { AuthMode, Profile } from "../profile/config.ts";
+import type { ClientFlags } from "../profile/options.ts";
+import { absolutePath } from "../system/find_program.ts";
+import type { Sys } from "../system/sys.ts";
+import { type AuthServer, authServer } from "./auth_server.ts";
+import { credentialsPath } from "./credentials_store.ts";
+
+/** A way to a token, by auth mode. */
+export type Login =
+  | { authMode: "none" }
+  /** The token is in `RPAI_TOKEN`. */
+  | { authMode: "token" }
+  | { authMode: "rpk"; rpk?: string }
+  | DeviceLogin
+  | ClientLogin;
+
+/** A person who signed in. */
+export interface DeviceLogin {
+  authMode: "device";
+  /** Where they signed in; its organization is the last one by default. */
+  server: AuthServer;
+  /** Absolute path of the credentials file; absent without a home directory. */
+  credentials?: string;
+}
+
+/** A machine that signs in by itself. */
+export interface ClientLogin {
+  authMode: "client_credentials";
+  /** Where it signs in. */
+  server: AuthServer;
+  /** Absolute path of the credentials file; absent without a home directory. */
+  credentials?: string;
+  /** Who it is. */
+  clientId?: string;
+  /** Absolute path of its secret, which else is in `RPAI_CLIENT_SECRET`. */
+  secretFile?: string;
+}
+
+/** What a {@linkcode Login} is made from. */
+export interface LoginRequest {
+  /** The auth mode in force. */
+  authMode: AuthMode;
+  /** The profile, for its `auth` block. */
+  profile?: Profile;
+  /** Flags of `client_credentials`. */
+  client?: ClientFlags;
+}
+
+/** The login of a profile, an auth mode and the environment. */
+export function loginOf(
+  { authMode, profile, client }: LoginRequest,
+  sys: Pick<Sys, "env" | "platform" | "cwd">,
+): Login {
+  switch (authMode) {
+    case "none":
+    case "token":
+    case "rpk":
+      return { authMode };
+    case "device":
+      return {
+        authMode,
+        server: authServer(profile),
+        credentials: credentialsPath(sys),
+      };
+    case "client_credentials": {
+      const file = client?.secretFile ?? sys.env.RPAI_CLIENT_SECRET_FILE;
+      return {
+        authMode,
+        server: authServer(profile),
+        credentials: credentialsPath(sys),
+        clientId: client?.id ?? (sys.env.RPAI_CLIENT_ID || undefined),
+        secretFile: file ? absolutePath(file, sys) : undefined,
+      };
+    }
+  }
+}

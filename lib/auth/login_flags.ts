@@ -1,0 +1,153 @@
+/**
+ * A {@linkcode Login} as arguments of `auth token`: how a launch tells its helper
+ * whose token to print.
+ *
+ * @module
+ */
+
+import { CliError } from "../base/errors.ts";
+import { isAbsolutePath } from "../system/find_program.ts";
+import type { Platform } from "../system/sys.ts";
+import { namedServer } from "./auth_server.ts";
+import type { Login } from "./login.ts";
+
+/** Names of the flags, without dashes. */
+export const LOGIN_FLAGS = [
+  "auth-mode",
+  "issuer",
+  "client-id",
+  "audience",
+  "organization",
+  "credentials",
+  "client-secret-file",
+  "rpk",
+] as const;
+
+/** What the flags say. */
+export type LoginFlags = Partial<Record<typeof LOGIN_FLAGS[number], string>>;
+
+/**
+ * The arguments for a login.
+ *
+ * @example
+ * ```ts
+ * import { loginArguments } from "./login_flags.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(loginArguments({ authMode: "rpk", rpk: "/usr/bin/rpk" }), [
+ *   "--auth-mode=rpk",
+ *   "--rpk=/usr/bin/rpk",
+ * ]);
+ * ```
+ */
+export function loginArguments(login: Login): string[] {
+  const flags = toFlags(login);
+  return LOGIN_FLAGS.flatMap((name) =>
+    flags[name] === undefined ? [] : [`--${name}=${flags[name]}`]
+  );
+}
+
+function toFlags(login: Login): LoginFlags {
+  const flags: LoginFlags = { "auth-mode": login.authMode };
+  switch (login.authMode) {
+    case "none":
+    case "token":
+      return flags;
+    case "rpk":
+      return { ...flags, rpk: login.rpk };
+    case "device": {
+      const { issuer, clientId, audience, organization } = login.server;
+      const { credentials } = login;
+      return {
+        ...flags,
+        ...{ issuer, "client-id": clientId, audience, organization },
+        credentials,
+      };
+    }
+    case "client_credentials": {
+      const { server: { issuer, audience }, credentials, clientId } = login;
+      return {
+        ...flags,
+        ...{ issuer, "client-id": clientId, audience, credentials },
+        "client-secret-file": login.secretFile,
+      };
+    }
+  }
+}
+
+/** Whether the flags say it all, so that no profile is asked. */
+export function namesLogin({ "auth-mode": mode, issuer }: LoginFlags): boolean {
+  return issuer !== undefined || mode !== undefined &&
+      ["none", "token", "rpk"].includes(mode);
+}
+
+/**
+ * The login that the flags name.
+ *
+ * @throws {CliError} `usage` for one that is missing or cannot be meant
+ */
+export function loginFromFlags(flags: LoginFlags, platform: Platform): Login {
+  const authMode = need(flags, "auth-mode");
+  switch (authMode) {
+    case "none":
+    case "token":
+      return { authMode };
+    case "rpk":
+      return { authMode, rpk: path(flags, "rpk", platform) };
+    case "device":
+      return {
+        authMode,
+        server: namedServer({
+          issuer: need(flags, "issuer"),
+          clientId: need(flags, "client-id"),
+          audience: need(flags, "audience"),
+          organization: optional(flags, "organization"),
+        }, "--issuer"),
+        credentials: path(flags, "credentials", platform),
+      };
+    case "client_credentials": {
+      return {
+        authMode,
+        server: namedServer({
+          issuer: need(flags, "issuer"),
+          audience: need(flags, "audience"),
+        }, "--issuer"),
+        credentials: path(flags, "credentials", platform),
+        clientId: need(flags, "client-id"),
+        secretFile: optional(flags, "client-secret-file") &&
+          path(flags, "client-secret-file", platform),
+      };
+    }
+    default:
+      throw usage(`unknown auth mode "${authMode}" (--auth-mode)`);
+  }
+}
+
+function need(flags: LoginFlags, name: keyof LoginFlags): string {
+  const value = flags[name];
+  if (value) return value;
+  throw usage(`no value for --${name}`);
+}
+
+function optional(
+  flags: LoginFlags,
+  name: keyof LoginFlags,
+): string | undefined {
+  return flags[name] === undefined ? undefined : need(flags, name);
+}
+
+function path(
+  flags: LoginFlags,
+  name: keyof LoginFlags,
+  platform: Platform,
+): string {
+  const value = need(flags, name);
+  if (isAbsolutePath(value, platform)) return value;
+  throw usage(`--${name} "${value}" is not an absolute path`);
+}
+
+function usage(message: string): CliError {
+  return new CliError("usage", message, {
+    hint: "these flags are for a launch to write: ai-claude auth token",
+  });
+}
