@@ -145,7 +145,7 @@ export function toCommand(parsed: ParsedArgs): Command {
   const claudeArgs = parsed["--"] ?? [];
   if (parsed.version === true) {
     if (given.length > 0) throw unexpected(given[0], COMMANDS[0], given);
-    return { kind: "version", flags: {} };
+    return { kind: "version", flags: checkFlags(parsed, COMMANDS[0]) };
   }
   const { spec, rest } = findCommand(words);
   const flags = checkFlags(parsed, spec);
@@ -223,7 +223,10 @@ function checkFlags(parsed: ParsedArgs, spec: CommandSpec): Flags {
         { hint: `see \`${commandName(spec)} --help\`` },
       );
     }
-    if (flag.name !== "help") flags[flag.name] = value;
+    // These two are commands by another name.
+    if (flag.name !== "help" && flag.name !== "version") {
+      flags[flag.name] = value;
+    }
   }
   for (const [one, other, hint] of EXCLUSIVE) {
     if (flags[one] && flags[other]) {

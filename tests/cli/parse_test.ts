@@ -259,6 +259,10 @@ Deno.test("toCommand() reads the other commands", () => {
   });
   assertEquals(command("version"), { kind: "version", flags: {} });
   assertEquals(command("--version"), { kind: "version", flags: {} });
+  assertEquals(command("--version", "-o", "json"), {
+    kind: "version",
+    flags: { format: "json" },
+  });
 });
 
 Deno.test("toCommand() reads help in every form", () => {

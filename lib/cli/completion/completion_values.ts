@@ -6,7 +6,7 @@
 
 import { AUTH_MODES } from "../../profile/config.ts";
 import type { FlagSpec } from "../flag_table.ts";
-import { FORMATS } from "../../profile/options.ts";
+import { FORMATS } from "../../base/format.ts";
 
 /** What may stand somewhere: words that are known, or what has to be looked up. */
 export type Values =
