@@ -42,7 +42,7 @@ export interface Provider {
 
 /** Whether a name can stand in a provider's URL. */
 export function isProviderName(name: string): boolean {
-  return /^[a-z][a-z0-9-]{0,62}$/.test(name);
+  return /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name);
 }
 
 /**
@@ -53,7 +53,8 @@ export function isProviderName(name: string): boolean {
 export function checkProviderName(name: string, from: string): string {
   if (isProviderName(name)) return name;
   throw new CliError("usage", `bad provider name "${name}" (${from})`, {
-    hint: "a name is a lower-case letter, then up to 62 of a-z, 0-9 and -",
+    hint: "a name is a lower-case letter, then up to 62 of a-z, 0-9 and -, " +
+      "the last not a -",
   });
 }
 
