@@ -190,30 +190,6 @@ async function capture(
 }
 
 /**
- * Deno would send even a request to this machine through `HTTP_PROXY`, a bearer
- * in clear text with it. It reads the variables at its first request.
- */
-async function fetchDirectly(
-  url: string,
-  init?: RequestInit,
-): Promise<Response> {
-  // Here, because a helper with a valid token asks nobody.
-  const { isLoopback, LOOPBACK_HOSTS } = await import(
-    "../base/loopback_host.ts"
-  );
-  if (isLoopback(new URL(url))) {
-    const others = Deno.env.get("NO_PROXY") || Deno.env.get("no_proxy");
-    if (!others?.includes(LOOPBACK_HOSTS)) {
-      Deno.env.set(
-        "NO_PROXY",
-        others ? `${others},${LOOPBACK_HOSTS}` : LOOPBACK_HOSTS,
-      );
-    }
-  }
-  return await fetch(url, init);
-}
-
-/**
  * The machine this process runs on. `mainModule` is the URL of `main.ts`, which
  * a self-call names.
  */
@@ -263,7 +239,10 @@ export function denoSys(mainModule: string): Sys {
     },
     removeDir: (path) => Deno.remove(path, { recursive: true }),
     isExecutable,
-    fetch: fetchDirectly,
+    fetch: async (url, init) => {
+      const { fetchDirectly } = await import("./deno_fetch.ts");
+      return await fetchDirectly(url, init);
+    },
     capture,
     launch: async (program) => {
       const { launch } = await import("./deno_launch.ts");
