@@ -16,12 +16,10 @@ import {
   pollDeviceGrant,
   requestDeviceCode,
 } from "./oauth.ts";
+import { LOCK_WAIT_MS, lockedOut } from "./locked_out.ts";
 import type { Grant } from "./token_answer.ts";
 import type { Reporter } from "../system/reporter.ts";
 import type { Sys } from "../system/sys.ts";
-
-/** How long another process may be waited for, in milliseconds. */
-const LOCK_WAIT_MS = 30_000;
 
 /** Polls in a row that may fail on the network before the sign-in does. */
 const MAX_NETWORK_FAILURES = 3;
@@ -71,15 +69,7 @@ export async function login(
     (file, replace) => replace(withLogin(file, named.issuer, grant)),
     sys,
   );
-  if (stored === undefined) {
-    throw new CliError(
-      "failure",
-      "another process holds the credentials file",
-      {
-        hint: "try again",
-      },
-    );
-  }
+  if (stored === undefined) throw lockedOut();
   sys.err(`signed in as ${grant.identity ?? "(no name in the token)"}\n`);
   if (grant.refreshToken === undefined) {
     const left = showDuration(grant.expiresAt - sys.now());
