@@ -18,10 +18,10 @@ export const GATEWAY_TIMEOUT_MS = 5_000;
 /** Most pages of a provider list that are followed. */
 const MAX_PAGES = 200;
 
-/** When a provider list has taken this long, no page follows, in milliseconds. */
+/** How long a provider list may take before its last page, in milliseconds. */
 const LIST_MS = 20_000;
 
-/** How a metadata call that brought nothing ended. */
+/** Why a metadata call failed. */
 export type LookupFailure =
   | {
     kind: "permission_denied" | "not_found" | "unauthenticated";
@@ -29,10 +29,10 @@ export type LookupFailure =
   }
   | { kind: "unavailable"; message: string };
 
-/** What looking a provider up brought. */
+/** The result of looking up a provider. */
 export type Lookup = { kind: "provider"; provider: Provider } | LookupFailure;
 
-/** Where and as whom to ask. */
+/** The gateway, and the token to ask with. */
 export interface GatewayClient {
   /** Base URL without a trailing slash. */
   gatewayUrl: string;
@@ -54,13 +54,13 @@ export async function getProvider(
     : { kind: "provider", provider };
 }
 
-/** What listing the providers brought. */
+/** The result of listing the providers. */
 export type Listing =
   | {
     kind: "providers";
-    /** One of each name. */
+    /** Each name once. */
     providers: Provider[];
-    /** Set when the list did not come to its end within the bounds. */
+    /** Set when the list was cut off: too many pages, or too slow. */
     partial?: true;
   }
   | LookupFailure;
@@ -74,7 +74,7 @@ export async function listProviders(
   const pages = new Set<string>();
   const end = sys.now() + LIST_MS;
   let pageToken = "";
-  // A gateway that names a page again would be followed for ever.
+  // A gateway that repeats a page token would be followed for ever.
   while (!pages.has(pageToken) && pages.size < MAX_PAGES && sys.now() < end) {
     pages.add(pageToken);
     const request = { pageSize: 100, pageToken };
