@@ -113,9 +113,8 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
       return await complete(command, sys);
     }
     case "version": {
-      const { VERSION } = await import("./lib/base/version.ts");
-      sys.out(`ai-claude ${VERSION}\n`);
-      return 0;
+      const { version } = await import("./lib/commands/version.ts");
+      return version(command.flags, sys);
     }
     case "help": {
       const { help } = await import("./lib/commands/help.ts");

@@ -8,9 +8,10 @@
 import type { AuthServer, Endpoints } from "./auth_server.ts";
 import { AUTH_DEFAULTS } from "../profile/auth_defaults.ts";
 import { CliError, OAuthError } from "../base/errors.ts";
-import { type JsonObject, parseObject } from "../base/json_object.ts";
+import type { JsonObject } from "../base/json_object.ts";
 import { type Grant, nonsense, seconds, toGrant } from "./token_answer.ts";
 import { printable } from "../base/printable.ts";
+import { requestJson } from "../system/request_json.ts";
 import type { Sys } from "../system/sys.ts";
 
 /** Bound on one request and its answer, in milliseconds. */
@@ -207,38 +208,19 @@ async function request(
   init: RequestInit,
   sys: Net,
 ): Promise<{ status: number; body: JsonObject }> {
-  let status: number;
-  let text: string;
-  try {
-    const response = await sys.fetch(url, {
-      ...init,
-      redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    status = response.status;
-    text = await response.text();
-  } catch (error) {
-    const timeout = error instanceof Error && error.name === "TimeoutError";
-    const cause = error instanceof Error && error.cause instanceof Error
-      ? error.cause.message
-      : error instanceof Error
-      ? error.message
-      : String(error);
+  const answer = await requestJson(url, init, TIMEOUT_MS, sys);
+  if (answer.kind === "none") {
     throw new CliError(
       "unauthenticated",
-      `cannot reach the issuer at ${url}: ${
-        timeout ? `no answer within ${TIMEOUT_MS / 1000} s` : printable(cause)
-      }`,
+      `cannot reach the issuer at ${url}: ${answer.reason}`,
       {
         hint: "check the network and proxy variables, then try again",
-        cause: error,
+        cause: answer.cause,
       },
     );
   }
-  const body = parseObject(text);
-  if (body === undefined) {
-    throw nonsense(url, `status ${status}, "${printable(text)}"`);
-  }
+  const { status, body, shown } = answer;
+  if (body === undefined) throw nonsense(url, `status ${status}, "${shown}"`);
   return { status, body };
 }
 

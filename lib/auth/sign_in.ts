@@ -20,12 +20,10 @@ import {
   pollDeviceGrant,
   requestDeviceCode,
 } from "./oauth.ts";
+import { LOCK_WAIT_MS, lockedOut } from "./locked_out.ts";
 import type { Grant } from "./token_answer.ts";
 import type { Reporter } from "../system/reporter.ts";
 import type { Sys } from "../system/sys.ts";
-
-/** How long another process may be waited for, in milliseconds. */
-const LOCK_WAIT_MS = 30_000;
 
 /** Polls in a row that may fail on the network before the sign-in does. */
 const MAX_NETWORK_FAILURES = 3;
@@ -88,12 +86,6 @@ export async function login(
       `the issuer granted no refresh token: sign in again in ${left}`,
     );
   }
-}
-
-function lockedOut(): CliError {
-  return new CliError("failure", "another process holds the credentials file", {
-    hint: "try again",
-  });
 }
 
 function instructions(code: DeviceCode, opened: boolean): string {

@@ -1,5 +1,5 @@
 /**
- * Durations of the command line.
+ * Durations, as typed and as shown.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export function parseDuration(text: string, flag: string): number {
 }
 
 /**
- * Time left, for people.
+ * A duration for people.
  *
  * @example
  * ```ts

@@ -22,13 +22,13 @@ export const EXIT_CODES = {
 /** A key of {@linkcode EXIT_CODES}. */
 export type ErrorCode = keyof typeof EXIT_CODES;
 
-/** Things that exist, for a word that does not. Ranked only when shown. */
+/** Candidates for a word that was not understood, ranked only when shown. */
 export interface Suggestion {
   /** What the user wrote. */
   word: string;
   /** What would have been understood. */
   among: readonly string[];
-  /** Show only a probable slip of the fingers, or the closest in any case. */
+  /** Show only a likely typo, or the closest in any case. */
   show: "likely" | "closest";
 }
 

@@ -1,5 +1,5 @@
 /**
- * JSON objects where they enter the program.
+ * Checking JSON objects where they enter the program.
  *
  * @module
  */

@@ -30,7 +30,7 @@ export function oneLine(text: string): string {
 }
 
 /**
- * Names in a sentence: the first ones, and how many there are besides.
+ * Names in a sentence: the first ones, and how many more there are.
  *
  * @example
  * ```ts

@@ -6,6 +6,62 @@
 
 import { Table } from "@cliffy/table";
 import { stringify } from "@std/yaml/stringify";
+import { type Format, isDocument } from "./format.ts";
+
+/** Writes what people read: as plain text, or as Markdown. */
+export interface Page {
+  /** Whether there is room for all that is known: `wide` and `markdown`. */
+  readonly wide: boolean;
+  /** Whether it is Markdown. */
+  readonly markdown: boolean;
+  /** A table, ending with a line break. */
+  table(header: string[], rows: string[][]): string;
+  /** A heading between sections. */
+  heading(text: string): string;
+  /** Text that stays as it is. */
+  block(text: string): string;
+}
+
+/**
+ * A result in the format asked for: the document for programs, else what `write`
+ * makes of it for people.
+ *
+ * @example
+ * ```ts
+ * import { render } from "./render.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const names = ["a", "b"];
+ * const show = (format: "json" | "markdown") =>
+ *   render(format, names, ({ table }) => table(["NAME"], names.map((n) => [n])));
+ * assertEquals(JSON.parse(show("json")), names);
+ * assertEquals(show("markdown"), "| NAME |\n| --- |\n| a |\n| b |\n");
+ * ```
+ */
+export function render(
+  format: Format,
+  document: unknown,
+  write: (page: Page) => string,
+): string {
+  if (isDocument(format)) return renderDocument(format, document);
+  return write(
+    format === "markdown"
+      ? {
+        wide: true,
+        markdown: true,
+        table: renderMarkdownTable,
+        heading: (text) => `\n## ${text}\n\n`,
+        block: (text) => "```\n" + text + "\n```\n",
+      }
+      : {
+        wide: format === "wide",
+        markdown: false,
+        table: renderTable,
+        heading: (text) => `\n${text}\n`,
+        block: (text) => text + "\n",
+      },
+  );
+}
 
 /** An aligned table without borders, ending with a line break. */
 export function renderTable(header: string[], rows: string[][]): string {

@@ -1,5 +1,5 @@
 /**
- * "Did you mean": the closest of the things that exist.
+ * "Did you mean": the candidates closest to a word.
  *
  * @module
  */
@@ -12,7 +12,7 @@ const LIMIT = 3;
 
 /**
  * The candidates that a {@linkcode Suggestion} shows, best first: at most one
- * likely slip of the fingers, or the three closest.
+ * likely typo, or the three closest.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Text in lines of a width.
+ * Breaking text into lines.
  *
  * @module
  */

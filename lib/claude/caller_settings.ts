@@ -11,10 +11,10 @@ import { isObject, type JsonObject, parseObject } from "../base/json_object.ts";
 import { printable } from "../base/printable.ts";
 import type { Sys } from "../system/sys.ts";
 
-/** Levels of objects and lists; merging and writing them recurses. */
+/** Deepest nesting that is accepted: merging and writing recurse. */
 const MAX_DEPTH = 500;
 
-/** The caller's settings, split by where they may travel. */
+/** The caller's settings, split by how they reach Claude Code. */
 export interface CallerSettings {
   /** Everything but `env`: passed in the overlay. */
   values: JsonObject;
@@ -99,7 +99,7 @@ async function readSource(
   // The parser's own message quotes the text, which may hold a secret.
   if (value === undefined) throw bad("it is not one JSON object");
   if (isDeeper(value, MAX_DEPTH)) throw bad("it is nested too deeply");
-  // Claude Code would drop all of it, without a word (measured on 2.1.332).
+  // Claude Code would silently drop all of it (measured on 2.1.332).
   if (value.env !== undefined && !isObject(value.env)) {
     throw bad('its "env" is not an object of variables');
   }

@@ -1,5 +1,5 @@
 /**
- * The caller's arguments for Claude Code, as far as the launcher must know them.
+ * What the launcher must know of the caller's arguments for Claude Code.
  *
  * @module
  */
@@ -42,7 +42,7 @@ const VALUE_OPTIONS = new Set([
 interface Item {
   /** The option's name, or the word. */
   name: string;
-  /** The value, from the next argument or behind `=`. */
+  /** The value, from the next argument or after `=`. */
   value?: string;
   /** The arguments it was read from. */
   args: readonly string[];
@@ -104,7 +104,7 @@ export function optionValue(
   return [...items(args)].findLast((item) => item.name === name)?.value;
 }
 
-/** Which of some switches is given. */
+/** The first of these switches that is given. */
 export function findSwitch(
   args: readonly string[],
   names: readonly string[],
@@ -113,8 +113,8 @@ export function findSwitch(
 }
 
 /**
- * The first word, where it may be a subcommand. Behind `-p` it is a prompt,
- * whatever it says (measured on 2.1.332).
+ * The first word, if it can be a subcommand. After `-p` any word is a prompt
+ * (measured on 2.1.332).
  *
  * @example
  * ```ts

@@ -43,7 +43,7 @@ const POLICY_DIRS: Readonly<Record<Platform, readonly string[]>> = {
 
 /**
  * Most bytes of a file that are read. Claude Code 2.1.330 takes no settings file
- * above 2 MiB, and its own state file whatever its size.
+ * above 2 MiB, and its own state file of any size.
  */
 export const MAX_SETTINGS_BYTES = 2 * 1024 * 1024;
 const MAX_STATE_BYTES = 256 * 1024 * 1024;
@@ -70,7 +70,7 @@ export async function readSettings(
   return files.filter((file) => file !== undefined);
 }
 
-/** A settings file that holds this. */
+/** A settings file with this content. */
 export function settingsFile(
   place: SettingsPlace,
   content: JsonObject | "broken",
@@ -187,7 +187,7 @@ function userPlaces(sys: Reader, claudeConfigDir?: string): SettingsPlace[] {
   ];
 }
 
-/** The `env` of Claude Code's state file is all that acts like a setting. */
+/** Of Claude Code's state file, only `env` acts like a setting. */
 async function readObject(
   { scope, path }: SettingsPlace,
   sys: Reader,

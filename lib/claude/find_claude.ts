@@ -15,11 +15,11 @@ import {
 } from "../system/find_program.ts";
 import type { Sys } from "../system/sys.ts";
 
-/** The error for a Claude Code that is there and does not start. */
+/** The error for a Claude Code that does not start. */
 export function cannotStart(path: string, error: unknown): CliError {
   const reason = error instanceof Error ? printable(error.message) : "";
   return new CliError("claude_not_found", `cannot start ${path}: ${reason}`, {
-    hint: "install Claude Code anew, or set AI_CLAUDE_BIN to a working one",
+    hint: "reinstall Claude Code, or set AI_CLAUDE_BIN to a working one",
     cause: error,
   });
 }
@@ -42,7 +42,7 @@ export async function findClaude(
     throw new CliError(
       "claude_not_found",
       `AI_CLAUDE_BIN names "${override}", which is not an executable file`,
-      { hint: "mend or unset AI_CLAUDE_BIN" },
+      { hint: "fix or unset AI_CLAUDE_BIN" },
     );
   }
   const onPath = await findOnPath("claude", sys);
@@ -58,12 +58,8 @@ export async function findClaude(
   }
   throw new CliError(
     "claude_not_found",
-    "Claude Code is not installed: no " +
-      `executable "${file}" on PATH${
-        places.map((place) => ` or at ${place}`).join("")
-      }`,
-    {
-      hint,
-    },
+    `Claude Code is not installed: no executable "${file}" on PATH` +
+      places.map((place) => ` or at ${place}`).join(""),
+    { hint },
   );
 }

@@ -21,11 +21,11 @@ export interface UserSettings {
   claudeArgs: string[];
   /** The caller's own `--settings`. */
   callerSettings: CallerSettings;
-  /** Whether there is one. */
+  /** Whether `--settings` was given. */
   given: boolean;
   /** `--claude-config-dir`, absolute. */
   claudeConfigDir?: string;
-  /** The folder of the user's settings, wherever that comes from. */
+  /** The folder of the user's settings: from the flag, variable or default. */
   configHome?: string;
   /** Settings files on disk, highest precedence first. */
   files: SettingsFile[];

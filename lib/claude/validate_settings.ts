@@ -1,8 +1,7 @@
 /**
- * Asks the installed Claude Code whether it accepts settings. A key it finds
- * invalid makes it drop the whole file, or the whole `--settings` argument: in
- * print mode without a word, and with the argument everything that keeps a
- * launch on the gateway.
+ * Asks the installed Claude Code whether it accepts settings. One invalid key
+ * makes it drop the whole file or `--settings` argument, in print mode silently;
+ * with the argument goes all that keeps a launch on the gateway.
  *
  * @module
  */
@@ -42,7 +41,7 @@ export async function validateSettings(
   throw new CliError(
     "usage",
     `Claude Code does not accept "${bad.join('", "')}" in --settings`,
-    { hint: "mend it: Claude Code would ignore all settings of this launch" },
+    { hint: "fix it: Claude Code would ignore all settings of this launch" },
   );
 }
 
@@ -59,17 +58,17 @@ export async function ignoredFor(
   sys: Prober,
 ): Promise<string[]> {
   const { apiKeyHelper, env, ...rest } = values;
-  // The question is put with a helper of its own.
+  // The question itself sets a helper.
   const helperIsBad = apiKeyHelper !== undefined &&
     typeof apiKeyHelper !== "string";
   if (helperIsBad) return ["apiKeyHelper"];
-  // A key in `env` would be taken for the login.
+  // A key in `env` would count as the login.
   const asked = env === undefined || isObject(env) ? rest : { ...rest, env };
   const bad = await rejectedKeys(claude, asked, "file", sys);
   return bad.length > 0 && await answers(claude, sys) ? bad : [];
 }
 
-/** Whether this Claude Code tells at all: of a file that nothing is wrong with. */
+/** Whether this Claude Code answers at all: it must accept a valid file. */
 async function answers(claude: string, sys: Prober): Promise<boolean> {
   return (await rejectedKeys(claude, { model: "opus" }, "file", sys))
     .length === 0;
@@ -100,7 +99,7 @@ async function rejectedKeys(
   }
 }
 
-/** Whether a helper beside the settings is seen: then they were not dropped. */
+/** Whether a helper set beside them is seen: then they were not dropped. */
 async function isAccepted(
   claude: string,
   settings: JsonObject,

@@ -62,7 +62,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     words: ["doctor"],
     kind: "doctor",
     flags: [PROBE_FLAG, ...DOCTOR_FLAGS, ...CLIENT_FLAGS],
-    help: "what keeps this machine from a launch, and what to do",
+    help: "find what would stop a launch, and how to fix it",
   },
   {
     words: ["auth", "login"],
@@ -104,7 +104,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     kind: "profile",
     names: ["[NAME]"],
     flags: [],
-    help: "show what is in force, and where each value comes from",
+    help: "show the values in force, and where each comes from",
   },
   {
     words: ["profile", "use"],
@@ -138,7 +138,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     words: ["provider", "list"],
     kind: "provider",
     flags: CLIENT_FLAGS,
-    help: "list the gateway's providers, and what each does for Claude Code",
+    help: "list the gateway's providers, and how Claude Code can use each",
   },
   {
     words: ["provider", "get"],
@@ -165,24 +165,24 @@ export const COMMANDS: readonly CommandSpec[] = [
   { words: ["help"], kind: "help", flags: [], help: "show help" },
 ];
 
-/** What completion scripts call; not for people, so in no list. */
+/** Called by the completion scripts, so not listed. */
 export const COMPLETE_COMMAND: CommandSpec = {
   words: ["__complete"],
   kind: "complete",
   names: ["SHELL"],
   flags: [],
-  help: "complete the command line behind --",
+  help: "complete the command line after --",
 };
 
-/** What a shim calls; in no list either. */
+/** Called by a shim, so not listed. */
 export const RUN_SHIM_COMMAND: CommandSpec = {
   words: ["__shim"],
   kind: "run-shim",
   flags: SHIM_FLAGS,
-  help: "launch Claude Code with what is behind --",
+  help: "launch Claude Code with the arguments after --",
 };
 
-/** Other spellings of a command's first word. */
+/** Aliases of a command's first word. */
 export const WORD_ALIASES: Readonly<Record<string, string>> = {
   env: "profile",
   "llm-provider": "provider",
@@ -190,7 +190,7 @@ export const WORD_ALIASES: Readonly<Record<string, string>> = {
   lp: "provider",
 };
 
-/** A first word in its own spelling. */
+/** The word that an alias stands for; any other word as it is. */
 export function unaliased(word: string): string {
   return Object.hasOwn(WORD_ALIASES, word) ? WORD_ALIASES[word] : word;
 }

@@ -1,18 +1,18 @@
 /**
- * What the help says beyond the tables of commands and flags: loaded with it.
+ * Texts that only the help and the completions show.
  *
  * @module
  */
 
-/** What a word that begins several commands is about. */
+/** What each group of commands is about. */
 export const GROUPS: Readonly<Record<string, string>> = {
   auth: "sign in to the gateway, and see who is signed in",
-  profile: "the config file's profiles: a gateway, a login and defaults each",
+  profile: "profiles: each names a gateway, a login and defaults",
   provider: "the gateway's providers, and which of them Claude Code can use",
   run: "launch a program through the gateway",
 };
 
-/** Command lines to start from, by the words of the command. */
+/** Example command lines, by command. */
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "": [
     "ai-claude -L anthropic -m claude-sonnet-4-6 -- --permission-mode plan",

@@ -1,5 +1,5 @@
 /**
- * Which command words are, and what to say when they are none.
+ * Finds the command that words name, or the error when they name none.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import {
 } from "./command_table.ts";
 
 /**
- * Whether words begin longer commands.
+ * Whether words are a group: `auth` alone is no command.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export function isGroup(words: readonly string[]): boolean {
   return words.length > 0 && commandsUnder(words).length > 0;
 }
 
-/** The commands that words begin, and more words follow in. */
+/** The commands that begin with these words and have more. */
 export function commandsUnder(words: readonly string[]): CommandSpec[] {
   return COMMANDS.filter((spec) =>
     spec.words.length > words.length && beginsWith(spec, words)
@@ -55,11 +55,10 @@ export function findCommand(
 }
 
 /**
- * The error for a word that does not belong where it stands, with the command
- * that may have been meant.
+ * The error for a word out of place, with the command that may have been meant.
  *
- * @param spec the command that the words were understood as
- * @param hint what to do where the word begins no command
+ * @param spec the command that the words begin with
+ * @param hint for a word that begins no command
  */
 export function unexpected(
   word: string,
@@ -90,7 +89,7 @@ export function unexpected(
     started.map((name) => `ai-claude ${name}`).join(", ")
   }; see \`ai-claude ${first} --help\``;
   return second === undefined
-    ? new CliError("usage", `"${first}" is only half a command`, { hint: all })
+    ? new CliError("usage", `incomplete command "${first}"`, { hint: all })
     : new CliError("usage", `unexpected argument "${second}"`, {
       hint: all,
       suggest: { word: `${first} ${second}`, among: started, show: "likely" },

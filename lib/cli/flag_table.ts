@@ -10,7 +10,7 @@ export interface FlagSpec {
   name: string;
   /** Other spellings, long and short, without dashes. */
   aliases: readonly string[];
-  /** What its value is called in the help; absent for a switch. */
+  /** Name of its value in the help; absent for a switch. */
   value?: string;
   /** The environment variable it is bound to. */
   env?: string;
@@ -52,7 +52,7 @@ export const GLOBAL_FLAGS = [
     aliases: [],
     value: "TOKEN",
     env: "RPAI_TOKEN",
-    help: "static bearer token; prefer the variable: argv is public",
+    help: "static bearer token; other users see it: prefer the variable",
   },
   {
     name: "no-color",
@@ -101,7 +101,7 @@ export const LAUNCH_FLAGS = [
   {
     name: "no-relay",
     aliases: [],
-    help: "no relay, whatever the profile says",
+    help: "no relay, even if the profile asks for one",
   },
   {
     name: "claude-config-dir",
@@ -121,7 +121,7 @@ export const LAUNCH_FLAGS = [
   },
 ] as const satisfies readonly FlagSpec[];
 
-/** Flags of whatever needs a token from `client_credentials`. */
+/** Flags of commands that may need a token from `client_credentials`. */
 export const CLIENT_FLAGS = [
   {
     name: "client-id",
@@ -135,7 +135,7 @@ export const CLIENT_FLAGS = [
     aliases: [],
     value: "PATH",
     env: "RPAI_CLIENT_SECRET_FILE",
-    help: "file with its secret, which else is RPAI_CLIENT_SECRET",
+    help: "file with its secret (default: the value of RPAI_CLIENT_SECRET)",
   },
 ] as const satisfies readonly FlagSpec[];
 
@@ -155,20 +155,20 @@ export const WITH_LOGIN_FLAG: FlagSpec = {
 export const NO_BROWSER_FLAG: FlagSpec = {
   name: "no-browser",
   aliases: [],
-  help: "only show the address and the code",
+  help: "open no browser, only show the address and the code",
 };
 /** `--all` of `auth logout` */
 export const ALL_FLAG: FlagSpec = {
   name: "all",
   aliases: [],
-  help: "every login and minted token",
+  help: "forget all logins and minted tokens",
 };
 /** `--refresh-within` of `auth token` */
 export const REFRESH_WITHIN_FLAG: FlagSpec = {
   name: "refresh-within",
   aliases: [],
   value: "DURATION",
-  help: "least time it must be valid: 90, 90s, 5m, 1h (default 60s)",
+  help: "shortest lifetime left: 90, 90s, 5m, 1h (default 60s)",
 };
 
 /** Flags with which a launch names the login whose token `auth token` prints. */
@@ -235,7 +235,7 @@ export const PROFILE_FLAGS = [
     name: "from",
     aliases: [],
     value: "NAME",
-    help: "copy this profile first",
+    help: "profile to copy",
   },
 ] as const satisfies readonly FlagSpec[];
 
@@ -249,13 +249,13 @@ export const PROBE_FLAG: FlagSpec = {
   help: "launch Claude Code against an embedded gateway, and see what arrives",
 };
 
-/** Flags of a launch that a shim can hold. */
+/** Launch flags that a shim can carry. */
 export const SHIM_FLAGS: readonly FlagSpec[] = [
   ...LAUNCH_FLAGS.filter(({ name }) => name !== "print-settings"),
   ...CLIENT_FLAGS,
 ];
 
-/** Flags of a launch that an examination of one has a use for. */
+/** Launch flags that the doctor takes into account. */
 export const DOCTOR_FLAGS: readonly FlagSpec[] = LAUNCH_FLAGS.filter((
   { name },
 ) => name !== "print-settings" && name !== "quiet");

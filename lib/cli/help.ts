@@ -21,8 +21,8 @@ const WIDTH = 80;
 type Paint = (text: string) => string;
 
 /**
- * The help of a command, or of the word that several begin with: at most 80
- * columns wide, headings painted.
+ * The help of a command or of a group of commands, at most 80 columns wide,
+ * headings painted.
  *
  * @example
  * ```ts
@@ -60,7 +60,7 @@ export function helpText(
   ].join("\n\n") + "\n";
 }
 
-/** What the help says of a command or a group besides what all have. */
+/** What differs between the help of one command or group and another. */
 interface Topic {
   usage: string;
   about: string;
@@ -83,7 +83,7 @@ function commandTopic(spec: CommandSpec): Topic {
   };
 }
 
-/** A word that begins commands has only the flags that all commands have. */
+/** A group, such as `auth`, has only the global flags. */
 function groupTopic(words: readonly string[]): Topic {
   const group = words.join(" ");
   return {
@@ -106,7 +106,7 @@ function commandRow(
   return [[...words, ...names].join(" "), help];
 }
 
-/** The other spellings of a command's first word; all of them for the launch. */
+/** Aliases of a command's first word; for the launch, all aliases. */
 function aliasRows([first]: readonly string[]): [string, string][] {
   return Object.entries(WORD_ALIASES)
     .filter(([, word]) => first === undefined || first === word)

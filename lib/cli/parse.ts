@@ -17,7 +17,7 @@ import {
 import { ALL_FLAGS, type FlagSpec, GLOBAL_FLAGS } from "./flag_table.ts";
 import type { Flags } from "../profile/flags.ts";
 
-/** What `parseArgs` of `@std/cli` made of the arguments. */
+/** The result of `parseArgs` of `@std/cli`. */
 export interface ParsedArgs {
   /** Words that are not flags. */
   _: (string | number)[];
@@ -59,7 +59,7 @@ function rejectUnknown(arg: string, key?: string): true {
  * Splits `-ojson` into `-o json`, which `rpk` and most programs understand and
  * `parseArgs` does not. Arguments after `--` stay as they are.
  *
- * @throws {CliError} `usage` for a flag followed by a flag and not by its value
+ * @throws {CliError} `usage` when a flag stands where a value should
  *
  * @example
  * ```ts
@@ -83,7 +83,7 @@ export function splitShortFlags(argv: readonly string[]): string[] {
         arg === (one.length === 1 ? `-${one}` : `--${one}`)
       )
     );
-    // Before `parseArgs` takes a token that begins with a dash for a flag.
+    // `parseArgs` would take a token that begins with a dash for a flag.
     if (flag !== undefined && own[index + 1]?.startsWith("-")) {
       throw noValue(flag);
     }
@@ -134,7 +134,7 @@ export const PARSE_OPTIONS = {
  * });
  * ```
  *
- * @throws {CliError} `usage` for whatever is not a command of this program.
+ * @throws {CliError} `usage`
  */
 export function toCommand(parsed: ParsedArgs): Command {
   if (!Array.isArray(parsed._)) rejectUnknown("--_", "_");
@@ -145,7 +145,7 @@ export function toCommand(parsed: ParsedArgs): Command {
   const claudeArgs = parsed["--"] ?? [];
   if (parsed.version === true) {
     if (given.length > 0) throw unexpected(given[0], COMMANDS[0], given);
-    return { kind: "version", flags: {} };
+    return { kind: "version", flags: checkFlags(parsed, COMMANDS[0]) };
   }
   const { spec, rest } = findCommand(words);
   const flags = checkFlags(parsed, spec);
@@ -193,7 +193,7 @@ export function toCommand(parsed: ParsedArgs): Command {
   }
 }
 
-/** Flags that exclude each other, and what to do about it. */
+/** Flags that cannot be used together, with a hint. */
 const EXCLUSIVE = [
   [
     "passthrough",
@@ -203,7 +203,7 @@ const EXCLUSIVE = [
   ["relay", "no-relay", "give one of them, or none to do as the profile says"],
 ] as const;
 
-/** Keeps the flags that were given, rejecting those that cannot be meant. */
+/** The flags that were given; throws on those the command does not take. */
 function checkFlags(parsed: ParsedArgs, spec: CommandSpec): Flags {
   const flags: Record<string, unknown> = {};
   for (const flag of ALL_FLAGS) {
@@ -223,13 +223,16 @@ function checkFlags(parsed: ParsedArgs, spec: CommandSpec): Flags {
         { hint: `see \`${commandName(spec)} --help\`` },
       );
     }
-    if (flag.name !== "help") flags[flag.name] = value;
+    // These two select a command.
+    if (flag.name !== "help" && flag.name !== "version") {
+      flags[flag.name] = value;
+    }
   }
   for (const [one, other, hint] of EXCLUSIVE) {
     if (flags[one] && flags[other]) {
       throw new CliError(
         "usage",
-        `--${one} and --${other} exclude each other`,
+        `--${one} and --${other} cannot be used together`,
         { hint },
       );
     }

@@ -1,18 +1,18 @@
 /**
- * Words as Bash has them on its command line: with their quotes.
+ * Words of a Bash command line, with their quotes.
  *
  * @module
  */
 
-/** The quote that a word has open where it ends. */
+/** The quote left open at the end of a word. */
 export type OpenQuote = "" | "'" | '"';
 
-/** What a backslash within double quotes takes its meaning from. */
+/** What a backslash escapes within double quotes. */
 const SPECIAL_IN_DOUBLE = /[$`"\\]/;
 
 /**
- * What an unfinished word says, and the quote that is open at its end. Nothing
- * is expanded: `$HOME` stays as it is.
+ * The text of an unfinished word, and the quote left open at its end. Nothing is
+ * expanded: `$HOME` stays as it is.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export function readBashWord(word: string): { text: string; open: OpenQuote } {
 }
 
 /**
- * A text as Bash must have it to mean just that, behind the quote that is open;
+ * Quotes a text for Bash, opening with the quote that is open already;
  * `undefined` when that quote cannot hold it.
  *
  * @example
@@ -66,7 +66,7 @@ export function quoteBashWord(
     case "'":
       return text.includes("'") ? undefined : `'${text}`;
     case '"':
-      // No backslash keeps a "!" there from the history.
+      // Nothing keeps a "!" in double quotes from history expansion.
       return text.includes("!")
         ? undefined
         : `"${text.replace(/[$`"\\]/g, "\\$&")}`;

@@ -17,13 +17,10 @@ import {
   credentialsPath,
   readCredentials,
 } from "../auth/credentials_store.ts";
-import { CliError } from "../base/errors.ts";
+import { LOCK_WAIT_MS, lockedOut } from "../auth/locked_out.ts";
 import { resolveOptions } from "../profile/options.ts";
 import type { Sys } from "../system/sys.ts";
 import { readTarget } from "../profile/active_profile.ts";
-
-/** How long another process may be waited for, in milliseconds. */
-const LOCK_WAIT_MS = 30_000;
 
 /** Forgets the login of the profile's issuer, or all of them. */
 export async function authLogout(flags: Flags, sys: Sys): Promise<number> {
@@ -52,15 +49,7 @@ export async function authLogout(flags: Flags, sys: Sys): Promise<number> {
     (file, replace) => replace(forget(file)),
     sys,
   );
-  if (done === undefined) {
-    throw new CliError(
-      "failure",
-      "another process holds the credentials file",
-      {
-        hint: "try again",
-      },
-    );
-  }
+  if (done === undefined) throw lockedOut();
   sys.err(`forgot ${what}\n`);
   return 0;
 }

@@ -8,11 +8,7 @@ import type { Flags } from "../profile/flags.ts";
 import { showDuration } from "../base/duration.ts";
 import { CliError } from "../base/errors.ts";
 import { clientFlags, resolveOptions } from "../profile/options.ts";
-import {
-  renderDocument,
-  renderMarkdownTable,
-  renderTable,
-} from "../base/render.ts";
+import { render } from "../base/render.ts";
 import { reporter } from "../system/reporter.ts";
 import type { Sys } from "../system/sys.ts";
 import { readTarget } from "../profile/active_profile.ts";
@@ -66,7 +62,13 @@ export async function authStatus(flags: Flags, sys: Sys): Promise<number> {
       : new Date(token.expiresAt).toISOString(),
     refreshable: token?.refreshable ?? false,
   };
-  sys.out(render(status, token, options.format, sys));
+  sys.out(
+    render(
+      options.format,
+      status,
+      ({ table }) => table(["KEY", "VALUE"], statusRows(status, token, sys)),
+    ),
+  );
   const report = await reporter(options, sys);
   if (token?.notice !== undefined) report.warn(token.notice);
   if (failure === undefined) return 0;
@@ -74,22 +76,16 @@ export async function authStatus(flags: Flags, sys: Sys): Promise<number> {
   return failure.exitCode;
 }
 
-function render(
+function statusRows(
   status: AuthStatus,
   token: Token | undefined,
-  format: string,
   sys: Pick<Sys, "now">,
-): string {
-  if (format === "json" || format === "yaml") {
-    return renderDocument(format, status);
-  }
+): string[][] {
   const left = token?.expiresAt === undefined
     ? ""
     : ` (${showDuration(token.expiresAt - sys.now())} left)`;
-  const rows = Object.entries(status).map(([key, value]) => [
+  return Object.entries(status).map(([key, value]) => [
     key,
     value === null ? "-" : key === "expires_at" ? value + left : String(value),
   ]);
-  const table = format === "markdown" ? renderMarkdownTable : renderTable;
-  return table(["KEY", "VALUE"], rows);
 }

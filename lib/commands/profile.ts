@@ -16,11 +16,8 @@ import type { ConfigEdit } from "../profile/config_edit.ts";
 import { CliError } from "../base/errors.ts";
 import { parseGatewayUrl } from "../gateway/gateway_url.ts";
 import { type Options, resolveOptions } from "../profile/options.ts";
-import {
-  renderDocument,
-  renderMarkdownTable,
-  renderTable,
-} from "../base/render.ts";
+import { isDocument } from "../base/format.ts";
+import { render } from "../base/render.ts";
 import { oneLine, printable } from "../base/printable.ts";
 import { checkProviderName } from "../gateway/provider.ts";
 import { type Reporter, reporter } from "../system/reporter.ts";
@@ -142,32 +139,28 @@ function list({ config, options, path, sys }: Context): number {
     model: profile.model ?? null,
     description: profile.description ?? null,
   }));
-  if (format === "json" || format === "yaml") {
-    sys.out(renderDocument(format, rows));
-    return 0;
-  }
-  if (rows.length === 0) {
+  if (rows.length === 0 && !isDocument(format)) {
     sys.err(`no profiles in ${path}; add one: ${ADD}\n`);
     return 0;
   }
-  const wide = format !== "table";
-  const table = format === "markdown" ? renderMarkdownTable : renderTable;
-  const cells = rows.map((row) =>
-    [
-      row.current ? "*" : "",
-      row.name,
-      row.auth_mode,
-      ...(wide
-        ? [row.ai_gateway_url, row.llm_provider, row.model, row.description]
-        : []),
-    ].map((cell) => printable(cell ?? "-"))
-  );
-  sys.out(table([
-    "CURRENT",
-    "NAME",
-    "AUTH MODE",
-    ...(wide ? ["URL", "PROVIDER", "MODEL", "DESCRIPTION"] : []),
-  ], cells));
+  const cells = (wide: boolean) =>
+    rows.map((row) =>
+      [
+        row.current ? "*" : "",
+        row.name,
+        row.auth_mode,
+        ...(wide
+          ? [row.ai_gateway_url, row.llm_provider, row.model, row.description]
+          : []),
+      ].map((cell) => printable(cell ?? "-"))
+    );
+  sys.out(render(format, rows, ({ wide, table }) =>
+    table([
+      "CURRENT",
+      "NAME",
+      "AUTH MODE",
+      ...(wide ? ["URL", "PROVIDER", "MODEL", "DESCRIPTION"] : []),
+    ], cells(wide))));
   return 0;
 }
 
@@ -176,16 +169,16 @@ function show(name: string | undefined, context: Context): number {
   const profile = selectProfile(config, name ?? options.profile, path);
   const selectedBy = name === undefined ? undefined : "argument";
   const resolved = resolveProfile(profile, options, selectedBy);
-  const { format } = options;
-  if (format === "json" || format === "yaml") {
-    sys.out(renderDocument(format, resolved));
-    return 0;
-  }
-  const table = format === "markdown" ? renderMarkdownTable : renderTable;
   const rows = Object.entries(resolved).map((
     [key, { value, source }]: [string, Resolved],
   ) => [key, printable(value ?? "-"), source]);
-  sys.out(table(["KEY", "VALUE", "SOURCE"], rows));
+  sys.out(
+    render(
+      options.format,
+      resolved,
+      ({ table }) => table(["KEY", "VALUE", "SOURCE"], rows),
+    ),
+  );
   return 0;
 }
 

@@ -18,15 +18,11 @@ import { type Mode, modeOf } from "../gateway/mode.ts";
 import { nameList, printable } from "../base/printable.ts";
 import {
   clientFlags,
-  type Format,
   type Options,
   resolveOptions,
 } from "../profile/options.ts";
-import {
-  renderDocument,
-  renderMarkdownTable,
-  renderTable,
-} from "../base/render.ts";
+import { type Format, isDocument } from "../base/format.ts";
+import { render } from "../base/render.ts";
 import {
   checkProviderName,
   isProviderName,
@@ -172,36 +168,28 @@ function warnOfUrls(
   );
 }
 
-function isDocument(format: Format): format is "json" | "yaml" {
-  return format === "json" || format === "yaml";
-}
-
 function renderAll(rows: ProviderRow[], format: Format): string {
-  if (isDocument(format)) return renderDocument(format, rows);
-  const wide = format !== "table";
-  const table = format === "markdown" ? renderMarkdownTable : renderTable;
   const header = ["NAME", "TYPE", "ENABLED", "CLAUDE CODE"];
-  return table(
-    wide ? [...header, "MODELS", "REGION", "URL"] : header,
-    rows.map((row) => [
-      printable(row.name),
-      row.type,
-      row.enabled ? "yes" : "no",
-      suits(row),
-      ...(wide
-        ? [
-          row.models.length > 0 ? nameList(row.models) : "any",
-          printable(row.region ?? "-"),
-          printable(row.url ?? "-"),
-        ]
-        : []),
-    ]),
-  );
+  return render(format, rows, ({ wide, table }) =>
+    table(
+      wide ? [...header, "MODELS", "REGION", "URL"] : header,
+      rows.map((row) => [
+        printable(row.name),
+        row.type,
+        row.enabled ? "yes" : "no",
+        suits(row),
+        ...(wide
+          ? [
+            row.models.length > 0 ? nameList(row.models) : "any",
+            printable(row.region ?? "-"),
+            printable(row.url ?? "-"),
+          ]
+          : []),
+      ]),
+    ));
 }
 
 function renderOne(row: ProviderRow, format: Format): string {
-  if (isDocument(format)) return renderDocument(format, row);
-  const table = format === "markdown" ? renderMarkdownTable : renderTable;
   const { models, ...others } = row;
   const lines = Object.entries({
     ...others,
@@ -212,7 +200,7 @@ function renderOne(row: ProviderRow, format: Format): string {
     "models",
     models.length > 0 ? models.map(printable).join("\n") : "any",
   ]);
-  return table(["KEY", "VALUE"], lines);
+  return render(format, row, ({ table }) => table(["KEY", "VALUE"], lines));
 }
 
 /** What a provider does for Claude Code, or why it does nothing. */

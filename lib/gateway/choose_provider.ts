@@ -1,6 +1,6 @@
 /**
- * What a launch was not told, chosen at the terminal; without one, the error
- * that lists what there is.
+ * Asks at the terminal for what a launch leaves open; without a terminal, an
+ * error lists the choices.
  *
  * @module
  */
@@ -14,12 +14,12 @@ import { nameList, printable } from "../base/printable.ts";
 import { isUsable } from "./provider.ts";
 import type { Choice, Question, Sys } from "../system/sys.ts";
 
-/** Most models that an error lists when it was asked which there are. */
+/** Most models that an error lists. */
 const LISTED_MODELS = 100;
 
 /**
- * Whether somebody can be asked. Their answer comes by stdin and the question
- * goes to stderr, so that stdout may be a file.
+ * Whether the user can be asked. The question goes to stderr, so stdout may be a
+ * file.
  */
 export function canAsk(sys: Pick<Sys, "env" | "isTerminal">): boolean {
   return sys.isTerminal("stdin") && sys.isTerminal("stderr") &&
@@ -27,7 +27,7 @@ export function canAsk(sys: Pick<Sys, "env" | "isTerminal">): boolean {
 }
 
 /**
- * The provider for a launch that names none, the last one offered first.
+ * Asks which provider to use, offering the last choice first.
  *
  * @param client the gateway, or why it cannot be asked
  * @throws {CliError} `usage` without a terminal or without a choice, `cancelled`
@@ -66,7 +66,7 @@ export async function chooseProvider(
 }
 
 /**
- * The model for `--model ?`, of the provider's allow-list.
+ * Asks which model to use, from the provider's allow-list: `--model ?`.
  *
  * @throws {CliError} `usage` without a terminal or an allow-list, `cancelled`
  */
@@ -83,17 +83,17 @@ export async function chooseModel(
       { hint: "name one with --model ID" },
     );
   }
-  // One that cannot be shown as it is cannot be chosen either.
+  // An id that cannot be shown as it is cannot be chosen.
   const models = lookup.provider.models.filter((id) => printable(id) === id);
   if (models.length === 0) {
     throw new CliError(
       "usage",
       `provider "${name}" lists no models to choose from`,
-      { hint: "any id goes then: --model ID, or leave it out" },
+      { hint: "give any id with --model ID, or leave it out" },
     );
   }
   if (!canAsk(sys)) {
-    throw new CliError("usage", "--model ? needs a terminal to choose at", {
+    throw new CliError("usage", "--model ? needs a terminal", {
       hint: `models of provider "${name}": ${nameList(models, LISTED_MODELS)}`,
     });
   }

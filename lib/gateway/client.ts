@@ -4,23 +4,24 @@
  * @module
  */
 
-import { type JsonObject, parseObject } from "../base/json_object.ts";
+import type { JsonObject } from "../base/json_object.ts";
 import { parseProvider, type Provider } from "./provider.ts";
 import { printable } from "../base/printable.ts";
+import { requestJson } from "../system/request_json.ts";
 import type { Sys } from "../system/sys.ts";
 
 const SERVICE = "redpanda.api.adp.v1alpha1.LLMProviderService";
 
-/** Bound on connecting and answering together, in milliseconds. */
-const TIMEOUT_MS = 5_000;
+/** Bound on one request to the gateway, in milliseconds. */
+export const GATEWAY_TIMEOUT_MS = 5_000;
 
 /** Most pages of a provider list that are followed. */
 const MAX_PAGES = 200;
 
-/** When a provider list has taken this long, no page follows, in milliseconds. */
+/** How long a provider list may take before its last page, in milliseconds. */
 const LIST_MS = 20_000;
 
-/** How a metadata call that brought nothing ended. */
+/** Why a metadata call failed. */
 export type LookupFailure =
   | {
     kind: "permission_denied" | "not_found" | "unauthenticated";
@@ -28,10 +29,10 @@ export type LookupFailure =
   }
   | { kind: "unavailable"; message: string };
 
-/** What looking a provider up brought. */
+/** The result of looking up a provider. */
 export type Lookup = { kind: "provider"; provider: Provider } | LookupFailure;
 
-/** Where and as whom to ask. */
+/** The gateway, and the token to ask with. */
 export interface GatewayClient {
   /** Base URL without a trailing slash. */
   gatewayUrl: string;
@@ -53,13 +54,13 @@ export async function getProvider(
     : { kind: "provider", provider };
 }
 
-/** What listing the providers brought. */
+/** The result of listing the providers. */
 export type Listing =
   | {
     kind: "providers";
-    /** One of each name. */
+    /** Each name once. */
     providers: Provider[];
-    /** Set when the list did not come to its end within the bounds. */
+    /** Set when the list was cut off: too many pages, or too slow. */
     partial?: true;
   }
   | LookupFailure;
@@ -73,7 +74,7 @@ export async function listProviders(
   const pages = new Set<string>();
   const end = sys.now() + LIST_MS;
   let pageToken = "";
-  // A gateway that names a page again would be followed for ever.
+  // A gateway that repeats a page token would be followed for ever.
   while (!pages.has(pageToken) && pages.size < MAX_PAGES && sys.now() < end) {
     pages.add(pageToken);
     const request = { pageSize: 100, pageToken };
@@ -113,37 +114,24 @@ async function call(
   if (client.token !== undefined) {
     headers.authorization = `Bearer ${client.token}`;
   }
-  let status: number;
-  let text: string;
-  try {
-    const response = await sys.fetch(
-      `${client.gatewayUrl}/${SERVICE}/${method}`,
-      {
-        method: "POST",
-        headers,
-        body: JSON.stringify(request),
-        // Following one could carry the bearer to a host that an answer names.
-        redirect: "manual",
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      },
+  const answer = await requestJson(
+    `${client.gatewayUrl}/${SERVICE}/${method}`,
+    { method: "POST", headers, body: JSON.stringify(request) },
+    GATEWAY_TIMEOUT_MS,
+    sys,
+  );
+  if (answer.kind === "none") return unavailable(client, answer.reason);
+  const { status, location, body, shown } = answer;
+  if (status >= 300 && status < 400) {
+    return unavailable(
+      client,
+      `it redirects (${status}) to ${printable(location ?? "nowhere")}`,
     );
-    status = response.status;
-    const location = response.headers.get("location");
-    text = await response.text();
-    if (status >= 300 && status < 400) {
-      return unavailable(
-        client,
-        `it redirects (${status}) to ${printable(location ?? "nowhere")}`,
-      );
-    }
-  } catch (error) {
-    return unavailable(client, fetchFailure(error));
   }
-  const body = parseObject(text);
   if (body === undefined) {
     return unavailable(
       client,
-      `not a gateway answer: status ${status}, "${printable(text)}"`,
+      `not a gateway answer: status ${status}, "${shown}"`,
     );
   }
   if (status === 200) return { kind: "ok", body };
@@ -162,17 +150,4 @@ async function call(
 
 function unavailable(client: GatewayClient, reason: string): LookupFailure {
   return { kind: "unavailable", message: `${client.gatewayUrl}: ${reason}` };
-}
-
-/** Why a request failed: the cause in Deno's message, which begins with the URL. */
-export function fetchFailure(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") {
-    return `no answer within ${TIMEOUT_MS / 1000} s`;
-  }
-  const { cause } = error;
-  const message = cause instanceof Error ? cause.message : error.message;
-  return printable(
-    message.replace(/^error sending request[^)]*\): /, ""),
-  );
 }

@@ -1,5 +1,5 @@
 /**
- * The AI gateway's address: what is accepted, and what may be sent where.
+ * The AI gateway's URL: what is accepted, and where a token may go.
  *
  * @module
  */
@@ -24,14 +24,14 @@ import type { Target } from "../profile/active_profile.ts";
  * );
  * ```
  *
- * @throws {CliError} `usage` when it is no URL, carries a user name, a query or
- * a fragment, or would carry a credential in clear text.
+ * @throws {CliError} `usage` when it is no URL, has a user name, a query or a
+ * fragment, or would send a token in clear text.
  */
 export function parseGatewayUrl(
   text: string,
   source: { from: string; sendsCredential: boolean },
 ): string {
-  // What stands before an @ may be a password.
+  // What precedes an @ may be a password.
   const bad = (what: string, shown = text.replace(/^.*@/s, "...@")) =>
     new CliError(
       "usage",

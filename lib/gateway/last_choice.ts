@@ -1,6 +1,6 @@
 /**
- * The provider that was chosen last, to be offered first. Only a convenience:
- * where it cannot be kept, it is forgotten.
+ * The provider that was chosen last, to be offered first. Only a convenience: no
+ * error of reading or writing it counts.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { homeDir, joinPath } from "../system/find_program.ts";
 import { isObject, type JsonObject, parseObject } from "../base/json_object.ts";
 import type { Sys } from "../system/sys.ts";
 
-/** Where a choice holds. */
+/** What a choice is remembered for. */
 export interface ChoicePlace {
   /** Base URL of the gateway. */
   gatewayUrl: string;
@@ -17,19 +17,19 @@ export interface ChoicePlace {
   profile?: string;
 }
 
-/** The machine as far as choices are kept on it. */
+/** What reading and writing a choice needs. */
 export type ChoiceSys = Pick<
   Sys,
   "env" | "platform" | "readTextFile" | "replaceTextFile"
 >;
 
-/** The key of the state file; others in it survive. */
+/** The key in the state file; its other keys are kept. */
 const KEY = "last_provider";
 
 /** Most places that are remembered; the oldest is forgotten. */
 const MAX_PLACES = 100;
 
-/** The provider that was chosen last; `undefined` when that is not known. */
+/** The provider that was chosen last, when that is known. */
 export async function lastChoice(
   place: ChoicePlace,
   sys: ChoiceSys,
@@ -69,7 +69,7 @@ function statePath(sys: ChoiceSys): string | undefined {
   return home && joinPath(sys.platform, home, ".rpai", "ai-claude.state");
 }
 
-/** What the file holds, or could; `undefined` when it cannot be read. */
+/** The state, empty without a usable file; `undefined` on a read error. */
 async function readState(
   path: string,
   sys: ChoiceSys,

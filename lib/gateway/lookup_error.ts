@@ -1,5 +1,5 @@
 /**
- * The error for provider metadata that could not be had.
+ * The error for provider metadata that could not be read.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { LookupFailure } from "./client.ts";
 import { refusedHint } from "../auth/refused_hint.ts";
 
 /**
- * What a command that needs the metadata fails with.
+ * Makes the error from a failed lookup.
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ import { refusedHint } from "../auth/refused_hint.ts";
  * ```
  *
  * @param what what was asked for
- * @param tokenSource where the token is from that it was asked with
+ * @param tokenSource where the token came from
  */
 export function lookupError(
   { kind, message }: LookupFailure,

@@ -13,7 +13,7 @@ import { isUsable, type Provider } from "./provider.ts";
 /** How the gateway is authenticated. */
 export type Mode = "managed" | "passthrough" | "bedrock";
 
-/** The mode that a provider gives, enabled or not; none for other types. */
+/** The mode of a provider; none for a type that Claude Code cannot use. */
 export function modeOf(
   { type, passthrough }: Pick<Provider, "type" | "passthrough">,
 ): Mode | undefined {
@@ -30,7 +30,7 @@ export interface ModeFlags {
   bedrock?: boolean;
 }
 
-/** What was decided. */
+/** The mode of a launch, and what it was read from. */
 export interface ModeDecision {
   /** The mode. */
   mode: Mode;
@@ -40,25 +40,25 @@ export interface ModeDecision {
   warnings: string[];
 }
 
-/** What the decision is made from. */
+/** What {@linkcode decideMode} needs to know. */
 export interface ModeInput {
-  /** Provider name that was asked for. */
+  /** The provider asked for. */
   name: string;
-  /** What the gateway said of it. */
+  /** What the gateway said about it. */
   lookup: Lookup;
   /** Flags that force a mode. */
   flags: ModeFlags;
   /** Whether only the settings are printed: then an unreachable gateway is no error. */
   printOnly: boolean;
-  /** Where the token is from. */
+  /** Where the token came from. */
   tokenSource?: string;
   /** Whether the launch names a model. */
   namesModel: boolean;
-  /** All providers, when they could be listed; needed only to explain an error. */
+  /** All providers, when they could be listed: an error names them. */
   others?: Provider[];
 }
 
-/** Whether {@linkcode decideMode} will fail in a way that a list helps with. */
+/** Whether {@linkcode decideMode} will fail with an error that lists providers. */
 export function wantsAlternatives({ lookup, flags }: ModeInput): boolean {
   return lookup.kind === "not_found" ||
     lookup.kind === "provider" &&
@@ -188,7 +188,7 @@ function fromProvider(
   };
 }
 
-/** The hint that lists what could be used instead. */
+/** The hint that lists the usable providers. */
 export function usableHint(others: Provider[] | undefined): string {
   if (others === undefined) return "choose another with --llmprovider NAME";
   const usable = others.filter(isUsable).map(({ name }) => name);

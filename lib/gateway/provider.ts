@@ -1,6 +1,6 @@
 /**
  * A provider of the AI gateway: its record on the wire, and what a launch needs
- * to know of it. Field names and their proto3 JSON rules are the gateway's
+ * from it. Field names and their proto3 JSON rules are the gateway's
  * public API description (`redpanda.api.adp.v1alpha1`).
  *
  * @module
@@ -10,7 +10,7 @@ import { CliError } from "../base/errors.ts";
 import { isObject, type JsonObject } from "../base/json_object.ts";
 import { printable } from "../base/printable.ts";
 
-/** Provider types by their number in the API; any other is shown as it came. */
+/** Provider types by their number in the API; others are shown as they came. */
 const TYPES = [
   "unspecified",
   "openai",
@@ -22,7 +22,7 @@ const TYPES = [
 
 const TYPE_PREFIX = "LLM_PROVIDER_TYPE_";
 
-/** A provider as this program sees it. */
+/** What this program reads from the record. */
 export interface Provider {
   /** The name in its URL. */
   name: string;
@@ -40,9 +40,9 @@ export interface Provider {
   url?: string;
 }
 
-/** Whether a name can stand in a provider's URL. */
+/** Whether a name is well-formed: it becomes part of a URL. */
 export function isProviderName(name: string): boolean {
-  return /^[a-z][a-z0-9-]{0,62}$/.test(name);
+  return /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name);
 }
 
 /**
@@ -53,7 +53,8 @@ export function isProviderName(name: string): boolean {
 export function checkProviderName(name: string, from: string): string {
   if (isProviderName(name)) return name;
   throw new CliError("usage", `bad provider name "${name}" (${from})`, {
-    hint: "a name is a lower-case letter, then up to 62 of a-z, 0-9 and -",
+    hint: "a name is a lower-case letter, then up to 62 of a-z, 0-9 and -, " +
+      "the last not a -",
   });
 }
 

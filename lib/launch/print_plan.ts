@@ -6,12 +6,8 @@
 
 import type { KeyFinding } from "./inspect_settings.ts";
 import type { JsonObject } from "../base/json_object.ts";
-import type { Format } from "../profile/options.ts";
-import {
-  renderDocument,
-  renderMarkdownTable,
-  renderTable,
-} from "../base/render.ts";
+import type { Format } from "../base/format.ts";
+import { type Page, render } from "../base/render.ts";
 import type { LaunchPlan } from "./plan.ts";
 import { oneLine } from "../base/printable.ts";
 import { redactText } from "../base/redact.ts";
@@ -89,16 +85,14 @@ export function renderPlan(
   format: Format,
 ): string {
   const document = planDocument(plan, context);
-  if (format === "json" || format === "yaml") {
-    return renderDocument(format, document);
-  }
-  const markdown = format === "markdown";
-  const heading = (text: string) =>
-    markdown ? `\n## ${text}\n\n` : `\n${text}\n`;
-  const table = markdown ? renderMarkdownTable : renderTable;
-  const block = (text: string) =>
-    markdown ? "```\n" + text + "\n```\n" : text + "\n";
-  const withReasons = format === "wide" || markdown;
+  return render(format, document, (page) => write(document, plan, page));
+}
+
+function write(
+  document: PlanDocument,
+  plan: LaunchPlan,
+  { wide, table, heading, block }: Page,
+): string {
   const settings = JSON.stringify(document.settings);
   const shownArgv = document.argv.map((arg) =>
     arg === settings ? "<the settings above>" : arg
@@ -115,10 +109,10 @@ export function renderPlan(
   text += table(["NAME", "VALUE"], Object.entries(document.env));
   text += heading("Environment removed");
   text += plan.removed.length === 0 ? "(nothing)\n" : table(
-    withReasons ? ["NAME", "WHY"] : ["NAME"],
-    plan.removed.map(({ name, why }) => withReasons ? [name, why] : [name]),
+    wide ? ["NAME", "WHY"] : ["NAME"],
+    plan.removed.map(({ name, why }) => wide ? [name, why] : [name]),
   );
-  if (withReasons && plan.findings.length > 0) {
+  if (wide && plan.findings.length > 0) {
     text += heading("Settings inspection");
     text += table(FINDINGS_HEADER, findingRows(plan.findings));
   }

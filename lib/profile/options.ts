@@ -8,14 +8,9 @@
 import type { Flags } from "./flags.ts";
 import { isTrue } from "../base/is_true.ts";
 import { CliError } from "../base/errors.ts";
+import { type Format, FORMATS } from "../base/format.ts";
 import { absolutePath, homeDir, joinPath } from "../system/find_program.ts";
 import type { Sys } from "../system/sys.ts";
-
-/** The output formats. */
-export const FORMATS = ["table", "wide", "json", "yaml", "markdown"] as const;
-
-/** One of {@linkcode FORMATS}. */
-export type Format = typeof FORMATS[number];
 
 /** A static token and where it was given. */
 export interface StaticToken {

@@ -7,7 +7,7 @@
 import { findOnPath } from "./find_program.ts";
 import type { Invocation, Sys } from "./sys.ts";
 
-/** The machine as far as a browser matters. */
+/** What opening a browser needs. */
 export type BrowserSys = Pick<
   Sys,
   "env" | "platform" | "isExecutable" | "isTerminal"

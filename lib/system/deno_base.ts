@@ -173,30 +173,6 @@ async function capture(
   };
 }
 
-/**
- * Deno would send even a request to this machine through `HTTP_PROXY`, a bearer
- * in clear text with it. It reads the variables at its first request.
- */
-async function fetchDirectly(
-  url: string,
-  init?: RequestInit,
-): Promise<Response> {
-  // Here, because a helper with a valid token asks nobody.
-  const { isLoopback, LOOPBACK_HOSTS } = await import(
-    "../base/loopback_host.ts"
-  );
-  if (isLoopback(new URL(url))) {
-    const others = Deno.env.get("NO_PROXY") || Deno.env.get("no_proxy");
-    if (!others?.includes(LOOPBACK_HOSTS)) {
-      Deno.env.set(
-        "NO_PROXY",
-        others ? `${others},${LOOPBACK_HOSTS}` : LOOPBACK_HOSTS,
-      );
-    }
-  }
-  return await fetch(url, init);
-}
-
 /** The machine this process runs on. */
 export function denoBase(): BaseSys {
   const os = Deno.build.os;
@@ -226,7 +202,11 @@ export function denoBase(): BaseSys {
       return await uninterrupted(work);
     },
     isExecutable,
-    fetch: fetchDirectly,
+    fetch: async (url, init) => {
+      // Here, because a helper with a valid token asks nobody.
+      const { fetchDirectly } = await import("./deno_fetch.ts");
+      return await fetchDirectly(url, init);
+    },
     capture,
     out: (text) => writeAll(Deno.stdout, text),
     err: (text) => writeAll(Deno.stderr, text),

@@ -13,8 +13,8 @@ const RESET_TERMINAL = "\x1b[?1049l\x1b[?25h\x1b[?2004l\x1b[?1004l" +
 
 /**
  * Signals during a launch. `terminal`: a terminal sends it to the whole process
- * group, so that the launcher only has to survive it; without a terminal it
- * reached the launcher alone. `forward`: always passed on.
+ * group, so the launcher only survives it; without a terminal it reached the
+ * launcher alone and is passed on. `forward`: always passed on.
  */
 const SIGNALS: Partial<Record<Deno.Signal, "forward" | "terminal">> =
   Deno.build.os === "windows" ? { SIGINT: "terminal", SIGBREAK: "terminal" } : {
@@ -78,6 +78,6 @@ async function restoreTerminal(): Promise<void> {
       stderr: "null",
     }).output();
   } catch {
-    // No stty on this machine: nothing more to be done.
+    // No stty on this machine: nothing more can be done.
   }
 }

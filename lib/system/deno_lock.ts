@@ -1,6 +1,6 @@
 /**
- * A lock between processes: the operating system's lock on a file, which goes
- * with the process that holds it, however that ends.
+ * A lock between processes: the operating system's lock on a file, which ends
+ * with the process that holds it, however that dies.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export async function takeLock(
         isHeld: () => isStill(path, file),
         release: async () => {
           await file.truncate();
-          // Closing alone would leave it to a process that is just being started.
+          // Closing alone would leave it to a child that is just being started.
           await file.unlock();
           file.close();
         },
@@ -42,8 +42,8 @@ export async function takeLock(
     file.close();
     const since = await heldSince(path);
     if (since !== undefined && Date.now() - since > staleMs) {
-      // Its holder is stopped. The next one locks a new file; should the holder
-      // wake, it finishes what it began, under the old one.
+      // Its holder is suspended. The next one locks a new file; a holder that
+      // wakes up finishes under the old one.
       await Deno.remove(path).catch(() => {});
       continue;
     }
@@ -52,7 +52,7 @@ export async function takeLock(
   }
 }
 
-/** Whether the locked file is the one the path names: another may have broken it. */
+/** Whether the path still names the locked file: another may have broken it. */
 async function isStill(path: string, file: Deno.FsFile): Promise<boolean> {
   try {
     const [now, locked] = await Promise.all([Deno.stat(path), file.stat()]);

@@ -25,7 +25,7 @@ const CTRL_Z = 0x1a;
 
 const KEYS = "type to filter, ↑↓, Enter, Esc";
 
-/** Asks the question; `undefined` when it was left by Esc, Ctrl-C or Ctrl-D. */
+/** Asks the question; `undefined` after Esc, Ctrl-C or Ctrl-D. */
 export async function pick(
   { message, choices, color }: Question,
 ): Promise<string | undefined> {
@@ -71,7 +71,7 @@ export async function pick(
   }
 }
 
-/** The terminal's keys but for Ctrl-Z: after `fg` Deno would read none of them. */
+/** The terminal's keys without Ctrl-Z: after `fg` Deno would read no keys. */
 function keyboard(): { stream: Transform } & Disposable {
   const { stdin } = process;
   const stream = new Transform({

@@ -6,12 +6,12 @@
 
 import type { Platform } from "./sys.ts";
 
-/** How a variable's name is compared: on Windows, without case. */
+/** A name in the form that is compared: upper case on Windows. */
 export function canonical(name: string, platform: Platform): string {
   return platform === "windows" ? name.toUpperCase() : name;
 }
 
-/** An environment by canonical names. */
+/** An environment with canonical names. */
 export function canonicalEnv(
   env: Readonly<Record<string, string>>,
   platform: Platform,

@@ -1,12 +1,12 @@
 /**
- * Where programs are.
+ * Paths, and programs on PATH.
  *
  * @module
  */
 
 import type { Sys } from "./sys.ts";
 
-/** The machine as far as looking for programs takes it. */
+/** What finding a program needs. */
 export type Finder = Pick<Sys, "env" | "platform" | "isExecutable">;
 
 /** The home directory, when the environment names one. */
@@ -17,7 +17,6 @@ export function homeDir(
     undefined;
 }
 
-/** Whether a path does not depend on the working directory. */
 export function isAbsolutePath(
   path: string,
   platform: Sys["platform"],
@@ -27,7 +26,7 @@ export function isAbsolutePath(
     : path.startsWith("/");
 }
 
-/** A path as the working directory makes it absolute. */
+/** The path, taken relative to the working directory. */
 export function absolutePath(
   path: string,
   sys: Pick<Sys, "platform" | "cwd">,

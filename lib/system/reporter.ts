@@ -1,6 +1,6 @@
 /**
  * What goes to stderr: warnings, debug lines, and the one place where an error
- * becomes text and an exit code.
+ * becomes text.
  *
  * @module
  */
@@ -59,7 +59,8 @@ export interface ErrorStyle {
 }
 
 /**
- * How to show an error that may have come before the flags were understood.
+ * How to show an error. Reads the raw arguments, since parsing them may be what
+ * failed.
  */
 export function errorStyle(
   argv: readonly string[],

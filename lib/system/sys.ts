@@ -1,6 +1,6 @@
 /**
  * Everything the program needs from the machine it runs on. Callers ask for a
- * `Pick` of it, tests pass a fake, `deno_sys.ts` is the real one.
+ * `Pick` of it, tests pass a fake; `deno_sys.ts` is the real one.
  *
  * @module
  */
@@ -59,17 +59,17 @@ export interface ReplaceOptions {
   temporary?: string;
 }
 
-/** How long a lock is waited for, and how long it may be held. */
+/** Bounds of a lock, in milliseconds. */
 export interface LockBounds {
-  /** Milliseconds. */
+  /** How long to wait for it. */
   waitMs: number;
-  /** Milliseconds. */
+  /** How long it may be held before it is broken. */
   staleMs: number;
 }
 
 /** A lock that is held. */
 export interface FileLock {
-  /** Whether nobody broke it meanwhile. */
+  /** Whether it has not been broken. */
   isHeld(): Promise<boolean>;
   /** Gives it up. */
   release(): Promise<void>;
@@ -142,29 +142,29 @@ export interface Sys {
   /** Permission bits of a file or directory; `undefined` when there is none. */
   fileMode(path: string): Promise<number | undefined>;
   /**
-   * Takes the lock that a file stands for, waiting for a while; `undefined` when
-   * it was not to be had. The file names the holder. A lock goes with the
-   * process that holds it; one that is older than its bound is broken.
+   * Locks a file, waiting for a while; `undefined` when another process keeps it
+   * locked. The file names the holder. A lock ends with its process; one that is
+   * held too long is broken.
    */
   lock(path: string, bounds: LockBounds): Promise<FileLock | undefined>;
   /** Reads a line from the terminal; `undefined` at the end of the input. */
   readLine(): Promise<string | undefined>;
   /**
    * Lets the user choose at the terminal, which stderr must be; `undefined` when
-   * they left without.
+   * they cancel.
    */
   pick(question: Question): Promise<string | undefined>;
   /** Waits; rejects with the signal's reason when that is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Aborts at Ctrl-C instead of ending the program, until disposed of. */
   interruptible(): { signal: AbortSignal } & Disposable;
-  /** Does work to its end: a signal that would end the program waits for it. */
+  /** Finishes work: a signal that would end the program waits for it. */
   uninterrupted<T>(work: () => Promise<T>): Promise<T>;
   /** Removes a directory and all in it. */
   removeDir(path: string): Promise<void>;
   /** Whether the path is a file that may be executed. */
   isExecutable(path: string): Promise<boolean>;
-  /** The native `fetch`. */
+  /** `fetch`, direct to this machine; an error names the proxy it failed at. */
   fetch(url: string, init?: RequestInit): Promise<Response>;
   /** Runs a program without input and collects what it prints. */
   capture(program: Invocation, timeoutMs: number): Promise<Captured>;

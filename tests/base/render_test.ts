@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { parse } from "@std/yaml";
 import {
+  type Page,
+  render,
   renderDocument,
   renderMarkdownTable,
   renderTable,
@@ -70,4 +72,24 @@ Deno.test("renderDocument() writes YAML that reads back the same", () => {
   assertEquals(parse(text), value);
   assertEquals(text.match(/[&*]ref/g), null, "no anchors");
   assertEquals(text.endsWith("\n"), true);
+});
+
+Deno.test("render() gives programs the document, in JSON and in YAML", () => {
+  const document = [{ name: "a", models: [] }];
+  const write = () => {
+    throw new Error("nobody reads a page");
+  };
+  assertEquals(JSON.parse(render("json", document, write)), document);
+  assertEquals(parse(render("yaml", document, write)), document);
+});
+
+Deno.test("render() gives people a page, with more on it where there is room", () => {
+  const write = ({ wide, markdown, table, heading, block }: Page) =>
+    table(["A"], [["x|y"]]) + heading("More") + block(`${wide} ${markdown}`);
+  assertEquals(render("table", {}, write), "A\nx|y\n\nMore\nfalse false\n");
+  assertEquals(render("wide", {}, write), "A\nx|y\n\nMore\ntrue false\n");
+  assertEquals(
+    render("markdown", {}, write),
+    "| A |\n| --- |\n| x\\|y |\n\n## More\n\n```\ntrue true\n```\n",
+  );
 });

@@ -259,6 +259,10 @@ Deno.test("toCommand() reads the other commands", () => {
   });
   assertEquals(command("version"), { kind: "version", flags: {} });
   assertEquals(command("--version"), { kind: "version", flags: {} });
+  assertEquals(command("--version", "-o", "json"), {
+    kind: "version",
+    flags: { format: "json" },
+  });
 });
 
 Deno.test("toCommand() reads help in every form", () => {
@@ -516,7 +520,7 @@ Deno.test("toCommand() refuses a flag of another command", () => {
 Deno.test("toCommand() refuses both mode flags", () => {
   assertEquals(shown(refusal("--passthrough", "--bedrock")), {
     code: "usage",
-    message: "--passthrough and --bedrock exclude each other",
+    message: "--passthrough and --bedrock cannot be used together",
     hint: "give one of them; neither is needed when the provider is readable",
   });
 });
@@ -529,7 +533,7 @@ Deno.test("toCommand() refuses flags that exclude each other, for the doctor too
       const { code, message } = refusal(...words, `--${other}`, `--${one}`);
       assertEquals({ code, message }, {
         code: "usage",
-        message: `--${one} and --${other} exclude each other`,
+        message: `--${one} and --${other} cannot be used together`,
       });
     }
   }

@@ -183,7 +183,7 @@ Deno.test("chooseModel() without a terminal lists the allowed ids", async () => 
   );
   assertEquals([code, message], [
     "usage",
-    "--model ? needs a terminal to choose at",
+    "--model ? needs a terminal",
   ]);
   assertEquals(
     hint,
@@ -197,7 +197,7 @@ Deno.test("chooseModel() without an allow-list says that any id goes", async () 
   assertEquals(await refusalOf(chooseModel("p", lookup([]), true, sys)), {
     code: "usage",
     message: 'provider "p" lists no models to choose from',
-    hint: "any id goes then: --model ID, or leave it out",
+    hint: "give any id with --model ID, or leave it out",
   });
   const unread = { kind: "permission_denied", message: "no" } as const;
   assertEquals(

@@ -9,7 +9,7 @@ import {
 import { shown } from "../support/fake_sys.ts";
 
 Deno.test("checkProviderName() takes what a gateway can name", () => {
-  for (const name of ["a", "anthropic", "a-1", "a--", "b".repeat(63)]) {
+  for (const name of ["a", "anthropic", "a-1", "a--1", "b".repeat(63)]) {
     assertEquals(checkProviderName(name, "--llmprovider"), name);
   }
 });
@@ -29,6 +29,9 @@ Deno.test("checkProviderName() refuses anything else, naming where it was said",
       "ä",
       "a?b",
       "b".repeat(64),
+      "a-",
+      "a--",
+      "b".repeat(62) + "-",
     ]
   ) {
     assertEquals(
@@ -44,7 +47,8 @@ Deno.test("checkProviderName() refuses anything else, naming where it was said",
   assertEquals(shown(error), {
     code: "usage",
     message: 'bad provider name "A/b" (profile dev)',
-    hint: "a name is a lower-case letter, then up to 62 of a-z, 0-9 and -",
+    hint: "a name is a lower-case letter, then up to 62 of a-z, 0-9 and -, " +
+      "the last not a -",
   });
 });
 

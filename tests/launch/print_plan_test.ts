@@ -1,6 +1,6 @@
 import { assertEquals, assertFalse, assertStrictEquals } from "@std/assert";
 import { parse } from "@std/yaml";
-import { FORMATS } from "../../lib/profile/options.ts";
+import { FORMATS } from "../../lib/base/format.ts";
 import type { LaunchPlan } from "../../lib/launch/plan.ts";
 import { planDocument, renderPlan } from "../../lib/launch/print_plan.ts";
 

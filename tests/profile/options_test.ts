@@ -2,7 +2,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import type { Flags } from "../../lib/profile/flags.ts";
 import { CliError } from "../../lib/base/errors.ts";
 import { absolutePath } from "../../lib/system/find_program.ts";
-import { FORMATS, resolveOptions } from "../../lib/profile/options.ts";
+import { FORMATS } from "../../lib/base/format.ts";
+import { resolveOptions } from "../../lib/profile/options.ts";
 import { fakeSys, shown } from "../support/fake_sys.ts";
 
 function resolve(flags: Flags, env: Record<string, string> = {}) {

@@ -447,7 +447,7 @@ const PROVIDER: BadInput[] = [
     args: ["-s", "{gateway}", "-L", "bedrock", "-m?"],
     exit: 2,
     error: ['"bedrock"', "no models"],
-    hint: ["any id goes", "--model ID"],
+    hint: ["give any id", "--model ID"],
   },
   {
     name: "a model outside the allow-list, for Claude Code",

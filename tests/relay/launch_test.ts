@@ -226,7 +226,7 @@ Deno.test("both relay flags, and a profile that says neither, are errors", async
   assertEquals(both.code, 2);
   assertStringIncludes(
     both.stderr,
-    "--relay and --no-relay exclude each other",
+    "--relay and --no-relay cannot be used together",
   );
   await world.write(
     ".rpai/config",

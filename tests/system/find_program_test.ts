@@ -136,7 +136,7 @@ Deno.test("findClaude() does not fall back from a wrong AI_CLAUDE_BIN", async ()
     code: "claude_not_found",
     message:
       'AI_CLAUDE_BIN names "/my/claude", which is not an executable file',
-    hint: "mend or unset AI_CLAUDE_BIN",
+    hint: "fix or unset AI_CLAUDE_BIN",
   });
 });
 

@@ -1,7 +1,7 @@
 /**
- * The lines that a completion script reads: a word that says what follows
- * (`words`, or `files` and `dirs` for the shell itself to complete), then one
- * candidate a line in the form that the shell needs.
+ * The answer that a completion script reads: `words` and then one candidate per
+ * line, as the shell needs it; or `files` or `dirs`, which the shell completes
+ * itself.
  *
  * @module
  */
@@ -15,15 +15,15 @@ import type { Shell } from "./completion_scripts.ts";
 import { oneLine } from "../../base/printable.ts";
 import { quoteBashWord, readBashWord } from "../shell_words.ts";
 
-/** A line as a shell passes it, understood. */
+/** A command line as a shell passes it. */
 export interface ShellLine extends CompletionRequest {
-  /** The word to complete as the shell has it. */
+  /** The word to complete, with the shell's quotes. */
   current: string;
 }
 
 /**
- * Understands the words of a shell: Bash passes them with their quotes, the
- * others without. The last is the one to complete.
+ * Reads the words that a shell passes: Bash with their quotes, the others
+ * without. The last is the one to complete.
  */
 export function readShellLine(
   shell: Shell,
@@ -64,7 +64,7 @@ export function shellAnswer(
   line: ShellLine,
   found: readonly Candidate[],
 ): string {
-  // A line break or an escape sequence in a name has no place on the line.
+  // A name with a line break or an escape sequence would break the answer.
   const plain = found.filter(({ value }) => oneLine(value) === value);
   const lines = plain.map((each) => FORMS[shell](each, line));
   return ["words", ...lines.filter((each) => each !== undefined)]

@@ -1,6 +1,6 @@
 /**
- * What a command line that is being typed asks to be completed with. Pure, and
- * forgiving: it is read while it is still wrong.
+ * What can complete a command line that is being typed. Pure, and lenient: an
+ * unfinished line may be wrong.
  *
  * @module
  */
@@ -16,29 +16,29 @@ import { type CommandSpec, unaliased, WORD_ALIASES } from "../command_table.ts";
 import { ALL_FLAGS, type FlagSpec, GLOBAL_FLAGS } from "../flag_table.ts";
 import type { Flags } from "../../profile/flags.ts";
 
-/** A word to choose, and what it is. */
+/** A possible completion. */
 export interface Candidate {
   /** The word. */
   value: string;
-  /** What it is, in a few words. */
+  /** What it does, in a few words. */
   about?: string;
 }
 
-/** What is asked for. */
+/** What can complete a line. */
 export interface CompletionRequest {
   /** Candidates that are known, or what has to be looked up. */
   values: readonly Candidate[] | Exclude<Values, readonly string[]>;
-  /** What of the word stands before the value: `--flag=`, or nothing. */
+  /** The part of the word before the value: `--flag=`, or nothing. */
   head: string;
-  /** Flags that stand before it. */
+  /** Flags given earlier on the line. */
   flags: Flags;
 }
 
 /**
- * Reads a line.
+ * Works out what can complete a line.
  *
  * @param before the words before the one to complete, without the program
- * @param current that word, as far as it is typed
+ * @param current the word to complete, as far as it is typed
  *
  * @example
  * ```ts
@@ -80,13 +80,13 @@ function candidate(value: string | Candidate): Candidate {
   return typeof value === "string" ? { value } : value;
 }
 
-/** A line as far as it is understood. */
+/** What was read of a line. */
 interface Line {
   flags: Record<string, string | true>;
   words: string[];
   /** A flag whose value comes next. */
   pending?: FlagSpec;
-  /** Whether `--` stands in it. */
+  /** Whether it has a `--`. */
   ended: boolean;
 }
 
@@ -142,7 +142,7 @@ function spellings({ name, aliases }: FlagSpec): string[] {
   );
 }
 
-/** Words that carry a command on, or the arguments of one that is whole. */
+/** The next words of a command, or the arguments of a complete one. */
 function nextWords(
   words: readonly string[],
   current: string,
@@ -165,7 +165,7 @@ function nextCommands(words: readonly string[], current: string): Candidate[] {
     const next = spec.words[words.length];
     add(next, spec);
     if (words.length > 0 || current === "") continue;
-    // Other spellings show only once they are being typed.
+    // Aliases show only once they are being typed.
     Object.entries(WORD_ALIASES).filter(([alias, word]) =>
       word === next && alias.startsWith(current)
     ).forEach(([alias]) => add(alias, spec));
@@ -188,7 +188,7 @@ function nextFlags(
       spellings(flag)
         .filter((spelling, index) =>
           index === 0 || spelling.length === 2 ||
-          // Other spellings show only once they are being typed.
+          // Aliases show only once they are being typed.
           current.length > 2 && spelling.startsWith(current)
         )
         .map((value) => ({ value, about: flag.help }))

@@ -1,13 +1,13 @@
 /**
  * The completion scripts. They know nothing of commands and flags: each asks the
- * program what the line may go on with, so an installed script does not age.
+ * program, so an installed script never goes out of date.
  *
  * @module
  */
 
 /**
- * Bash cuts words at `=` and `:`, each a word of its own; the line tells which
- * belong together. What is inserted replaces only what is behind the last cut.
+ * Bash splits words at `=` and `:`; the line shows which belong together. A
+ * completion replaces only what follows the last split.
  */
 const BASH = `# bash completion for ai-claude
 _ai_claude() {
@@ -88,13 +88,13 @@ end
 complete -c ai-claude -f -a '(__ai_claude_complete)'
 `;
 
-/** By the name of the shell. */
+/** The scripts, by shell. */
 export const SCRIPTS = { bash: BASH, zsh: ZSH, fish: FISH } as const;
 
-/** A shell that there is a script for. */
+/** A shell with a script. */
 export type Shell = keyof typeof SCRIPTS;
 
-/** Whether there is a script for a shell. */
+/** Whether a shell has a script. */
 export function isShell(name: string): name is Shell {
   return Object.hasOwn(SCRIPTS, name);
 }

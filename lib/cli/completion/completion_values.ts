@@ -1,14 +1,14 @@
 /**
- * What the values of flags and the arguments of commands are, for completion.
+ * What the values of flags and the arguments of commands can be.
  *
  * @module
  */
 
 import { AUTH_MODES } from "../../profile/config.ts";
 import type { FlagSpec } from "../flag_table.ts";
-import { FORMATS } from "../../profile/options.ts";
+import { FORMATS } from "../../base/format.ts";
 
-/** What may stand somewhere: words that are known, or what has to be looked up. */
+/** Possible values: fixed words, or a kind that has to be looked up. */
 export type Values =
   | readonly string[]
   | "files"
@@ -19,7 +19,7 @@ export type Values =
   | "models"
   | "anything";
 
-/** By the flag's name; another is known by what its value is called. */
+/** Values by flag. */
 const FLAG_VALUES: Readonly<Record<string, Values>> = {
   format: FORMATS,
   "rpai-profile": "profiles",
@@ -30,7 +30,7 @@ const FLAG_VALUES: Readonly<Record<string, Values>> = {
   model: "models",
 };
 
-/** By the name of the value. */
+/** Values of the other flags, by the name the help gives them. */
 const NAMED_VALUES: Readonly<Record<string, Values>> = {
   PATH: "files",
   FILE: "files",
@@ -81,7 +81,7 @@ export function argumentValues(
   return given === 0 ? ARGUMENTS[words.join(" ")] ?? "anything" : "anything";
 }
 
-/** `a|b` spells out what may stand there. */
+/** The choices that `a|b` spells out. */
 function choices(name: string): string[] | undefined {
   return name.includes("|") ? name.split("|") : undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * The gateway's providers for completion: from a cache of a minute, else asked
- * for within a bound, with a token that is at hand. Nothing here waits for long,
- * refreshes a login or asks anybody.
+ * The gateway's providers for completion: from a one-minute cache, else from the
+ * gateway, with a token that is valid now. Nothing here waits long, refreshes a
+ * login or asks the user.
  *
  * @module
  */
@@ -33,13 +33,13 @@ import type { Target } from "../../profile/active_profile.ts";
 /** Bound on the gateway's answer, all pages of it, in milliseconds. */
 const ANSWER_MS = 1_200;
 
-/** How long an answer is good for, and how long its absence, in milliseconds. */
+/** How long an answer is kept, and how long a failure, in milliseconds. */
 const FRESH_MS = 60_000;
 const FAILED_MS = 10_000;
 
 /** What is remembered of a provider. */
 export interface KnownProvider {
-  /** Its name, which is a provider name by the rules. */
+  /** Its name, which is well-formed. */
   name: string;
   /** `anthropic`, `bedrock`, ... */
   type: string;
@@ -50,9 +50,10 @@ export interface KnownProvider {
 }
 
 /**
- * The providers; none when they cannot be had at once.
+ * The providers; none when they cannot be had quickly.
  *
- * @throws whatever is wrong with the gateway's address or the stored login
+ * @throws {CliError} `usage` for a bad gateway URL, `failure` for a credentials
+ * file that cannot be used
  */
 export async function knownProviders(
   options: Options,
@@ -83,7 +84,7 @@ export async function knownProviders(
   if (path !== undefined) {
     const text = JSON.stringify({ ...cache, [key]: { until, providers } });
     await sys.replaceTextFile(path, text, { file: 0o600, dir: 0o700 })
-      .catch(() => {}); // a cache that cannot be written is none
+      .catch(() => {}); // it works without a cache
   }
   return providers;
 }
@@ -153,7 +154,7 @@ function freshEntries(
   const entries: Record<string, Entry> = {};
   for (const [key, entry] of Object.entries(parseObject(text ?? "") ?? {})) {
     if (!isObject(entry) || typeof entry.until !== "number") continue;
-    // Farther away than it was ever set: the clock has been put back.
+    // Later than it can have been set: the clock was put back.
     if (entry.until <= now || entry.until > now + FRESH_MS) continue;
     const providers = parseProviders(entry.providers);
     entries[key] = { until: entry.until, providers };
@@ -161,7 +162,7 @@ function freshEntries(
   return entries;
 }
 
-/** What a shell may see of records: names that are names, models likewise. */
+/** Reads records, without names and model ids that are not well-formed. */
 function parseProviders(records: unknown): KnownProvider[] {
   const list = Array.isArray(records) ? records : [];
   return list.filter(isObject).flatMap((record: JsonObject) => {

@@ -10,12 +10,8 @@ import { homeDir, joinPath } from "../../system/find_program.ts";
 import { findClaude } from "../../claude/find_claude.ts";
 import { startLoopbackGateway } from "../../loopback/gateway/gateway.ts";
 import { startLoopbackIssuer } from "../../loopback/issuer/issuer.ts";
-import { type Format, resolveOptions } from "../../profile/options.ts";
-import {
-  renderDocument,
-  renderMarkdownTable,
-  renderTable,
-} from "../../base/render.ts";
+import { resolveOptions } from "../../profile/options.ts";
+import { render } from "../../base/render.ts";
 import { reporter } from "../../system/reporter.ts";
 import type { Captured, Sys } from "../../system/sys.ts";
 import { authLogin } from "../auth_login.ts";
@@ -80,7 +76,9 @@ export async function demo(flags: Flags, sys: Sys): Promise<number> {
       const rerouted = rival.requests.length;
       rows.push(judge(scenario, session, requests, rerouted, isGatewayToken));
     }
-    sys.out(render(rows, options.format));
+    sys.out(
+      render(options.format, rows, ({ table }) => table(HEADER, cells(rows))),
+    );
     for (const { mode, problems } of rows) {
       for (const problem of problems) report.warn(`${mode}: ${problem}`);
     }
@@ -170,21 +168,16 @@ async function runSession(
   return { ...session, code };
 }
 
-function render(rows: DemoRow[], format: Format): string {
-  if (format === "json" || format === "yaml") {
-    return renderDocument(format, rows);
-  }
-  const table = format === "markdown" ? renderMarkdownTable : renderTable;
-  return table(
-    ["MODE", "HELD", "ANSWER", "ARRIVED", "KEPT OUT"],
-    rows.map(({ mode, held, answer, arrived, kept_out }) => [
-      mode,
-      held ? "yes" : "NO",
-      answer,
-      arrived.join("\n"),
-      kept_out.join(", "),
-    ]),
-  );
+const HEADER = ["MODE", "HELD", "ANSWER", "ARRIVED", "KEPT OUT"];
+
+function cells(rows: DemoRow[]): string[][] {
+  return rows.map(({ mode, held, answer, arrived, kept_out }) => [
+    mode,
+    held ? "yes" : "NO",
+    answer,
+    arrived.join("\n"),
+    kept_out.join(", "),
+  ]);
 }
 
 /** Where Deno keeps its cache, which depends on the home directory. */

@@ -9,7 +9,8 @@ import { SESSION_MS } from "../../launch/session_token.ts";
 import { canAsk } from "../../gateway/choose_provider.ts";
 import { showDuration } from "../../base/duration.ts";
 import { homeDir } from "../../system/find_program.ts";
-import { fetchFailure, listProviders } from "../../gateway/client.ts";
+import { GATEWAY_TIMEOUT_MS, listProviders } from "../../gateway/client.ts";
+import { fetchFailure } from "../../system/request_json.ts";
 import { isLoopback } from "../../base/loopback_host.ts";
 import { modelInput } from "../../launch/model_input.ts";
 import { planModels } from "../../launch/models.ts";
@@ -20,9 +21,6 @@ import type { Sys } from "../../system/sys.ts";
 import { fail, failure, type Finding, ok, skip, warn } from "./check.ts";
 import { MissingAnswer } from "../../launch/inquire.ts";
 import type { Examination } from "./examination.ts";
-
-/** Bound on one request to the gateway, in milliseconds. */
-const TIMEOUT_MS = 5_000;
 
 /** The config file, the profile in force and the gateway that it names. */
 export async function checkConfig(examination: Examination): Promise<Finding> {
@@ -94,12 +92,12 @@ export async function checkGateway(
   try {
     const response = await sys.fetch(url, {
       redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(GATEWAY_TIMEOUT_MS),
     });
     await response.body?.cancel();
   } catch (error) {
     return fail(
-      `${url}: ${fetchFailure(error)}${onTheWay(url, sys)}`,
+      `${url}: ${fetchFailure(error, GATEWAY_TIMEOUT_MS)}${onTheWay(url, sys)}`,
       "check the URL, the network and the proxy variables",
     );
   }

@@ -5,12 +5,8 @@
  */
 
 import type { KeyFinding } from "../../launch/inspect_settings.ts";
-import type { Format } from "../../profile/options.ts";
-import {
-  renderDocument,
-  renderMarkdownTable,
-  renderTable,
-} from "../../base/render.ts";
+import type { Format } from "../../base/format.ts";
+import { type Page, render } from "../../base/render.ts";
 import { findingRows, FINDINGS_HEADER } from "../../launch/print_plan.ts";
 import { wrap } from "../../base/wrap.ts";
 import type { Check } from "./check.ts";
@@ -41,11 +37,11 @@ export function renderReport(
   format: Format,
   columns: number = Infinity,
 ): string {
-  if (format === "json" || format === "yaml") {
-    return renderDocument(format, report);
-  }
-  const markdown = format === "markdown";
-  const table = markdown ? renderMarkdownTable : renderTable;
+  return render(format, report, (page) => write(report, page, columns));
+}
+
+function write(report: Report, page: Page, columns: number): string {
+  const { wide, markdown, table, heading } = page;
   const width = markdown ? Infinity : columns - BEFORE_RESULT;
   let text = width < MIN_RESULT
     ? report.checks.map((check) => stacked(check, columns)).join("")
@@ -57,8 +53,8 @@ export function renderReport(
         result(check, width).join("\n"),
       ]),
     );
-  if (format !== "table" && report.settings.length > 0) {
-    text += markdown ? "\n## Settings\n\n" : "\nSettings\n";
+  if (wide && report.settings.length > 0) {
+    text += heading("Settings");
     text += table(FINDINGS_HEADER, findingRows(report.settings));
   }
   return text;

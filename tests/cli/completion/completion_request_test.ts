@@ -11,7 +11,7 @@ import {
 import { AUTH_MODES } from "../../../lib/profile/config.ts";
 import { COMMANDS, WORD_ALIASES } from "../../../lib/cli/command_table.ts";
 import { ALL_FLAGS, GLOBAL_FLAGS } from "../../../lib/cli/flag_table.ts";
-import { FORMATS } from "../../../lib/profile/options.ts";
+import { FORMATS } from "../../../lib/base/format.ts";
 
 /** Values of candidates, or what has to be looked up. */
 function values(...line: string[]): readonly string[] | string {
