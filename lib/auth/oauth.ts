@@ -210,7 +210,7 @@ async function request(
     const response = await sys.fetch(url, {
       ...init,
       redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      timeoutMs: TIMEOUT_MS,
     });
     status = response.status;
     text = await response.text();

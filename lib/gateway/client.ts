@@ -124,7 +124,7 @@ async function call(
         body: JSON.stringify(request),
         // Following one could carry the bearer to a host that an answer names.
         redirect: "manual",
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        timeoutMs: TIMEOUT_MS,
       },
     );
     status = response.status;

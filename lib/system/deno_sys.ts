@@ -7,6 +7,7 @@
 import { CliError } from "../base/errors.ts";
 import { canonicalEnv } from "./env_names.ts";
 import type {
+  BoundedRequest,
   Captured,
   Invocation,
   Platform,
@@ -195,7 +196,7 @@ async function capture(
  */
 async function fetchDirectly(
   url: string,
-  init?: RequestInit,
+  { timeoutMs, ...init }: BoundedRequest = {},
 ): Promise<Response> {
   // Here, because a helper with a valid token asks nobody.
   const { isLoopback, LOOPBACK_HOSTS } = await import(
@@ -210,7 +211,12 @@ async function fetchDirectly(
       );
     }
   }
-  return await fetch(url, init);
+  return await fetch(
+    url,
+    timeoutMs === undefined
+      ? init
+      : { ...init, signal: AbortSignal.timeout(timeoutMs) },
+  );
 }
 
 /**

@@ -91,6 +91,12 @@ export interface Question {
 /** A stream of this process. */
 export type StreamName = "stdin" | "stdout" | "stderr";
 
+/** A request that is bounded in time. */
+export interface BoundedRequest extends RequestInit {
+  /** Bound on connecting and on the whole answer, in milliseconds. */
+  timeoutMs?: number;
+}
+
 /** The machine, as far as this program uses it. */
 export interface Sys {
   /** Snapshot of the environment. */
@@ -155,8 +161,8 @@ export interface Sys {
   removeDir(path: string): Promise<void>;
   /** Whether the path is a file that may be executed. */
   isExecutable(path: string): Promise<boolean>;
-  /** The native `fetch`. */
-  fetch(url: string, init?: RequestInit): Promise<Response>;
+  /** The native `fetch`; rejects with a `TimeoutError` at its bound. */
+  fetch(url: string, init?: BoundedRequest): Promise<Response>;
   /** Runs a program without input and collects what it prints. */
   capture(program: Invocation, timeoutMs: number): Promise<Captured>;
   /**

@@ -5,46 +5,11 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  type LoopbackIssuer,
-  type LoopbackIssuerOptions,
-  startLoopbackIssuer,
-} from "../../lib/loopback/issuer/issuer.ts";
+import type { LoopbackIssuerOptions } from "../../lib/loopback/issuer/issuer.ts";
 import { startLoopbackGateway } from "../../lib/loopback/gateway/gateway.ts";
-import { type Ended, MAIN, makeWorld, type World } from "../support/program.ts";
+import { CREDENTIALS, makeIssued, setExpiry } from "../support/issued.ts";
+import { type Ended, makeWorld, type World } from "../support/program.ts";
 import { fakeRpk } from "../support/stand_ins.ts";
-import { hasTmux, Terminal } from "../support/terminal.ts";
-
-const CREDENTIALS = ".rpai/ai-claude.credentials";
-
-async function makeIssued(
-  options: LoopbackIssuerOptions = {},
-): Promise<{ world: World; issuer: LoopbackIssuer } & AsyncDisposable> {
-  const issuer = startLoopbackIssuer({
-    email: "dev@example.com",
-    organization: "org-1",
-    device: { interval: 0.05, outcome: "approve" },
-    ...options,
-  });
-  const world = await makeWorld();
-  await world.write(
-    ".rpai/config",
-    `current_profile: p
-profiles:
-  p:
-    auth:
-      issuer: ${issuer.url}
-`,
-  );
-  return {
-    world,
-    issuer,
-    [Symbol.asyncDispose]: async () => {
-      await issuer.close();
-      await world[Symbol.asyncDispose]();
-    },
-  };
-}
 
 function assertFailed(ended: Ended, text: string, code = 3): void {
   assertEquals({ code: ended.code, stdout: ended.stdout }, {
@@ -278,47 +243,11 @@ Deno.test("a passthrough launch takes a token that lasts, or warns", async () =>
     });
     await world.fakeClaude("exit 0");
     await world.run(["auth", "login"]);
-    const path = `${world.home}/${CREDENTIALS}`;
     // Five minutes left, of whatever it was.
-    const soon = new Date(Date.now() + 300_000).toISOString();
-    const text = await Deno.readTextFile(path);
-    await Deno.writeTextFile(
-      path,
-      text.replace(/expires_at: .*/, `expires_at: '${soon}'`),
-    );
+    await setExpiry(world, Date.now() + 300_000);
     const { code, stderr } = await world.run(["-s", gateway.url, "-L", "pass"]);
     assertEquals(code, 0, stderr);
     assertEquals(stderr.includes("expires in"), !refreshTokens, stderr);
     assertEquals(issuer.count("refresh_token"), refreshTokens ? 1 : 0);
   }
-});
-
-Deno.test({
-  name: "a first launch at a terminal offers to sign in (needs tmux)",
-  // The one tool that a clean machine may lack.
-  ignore: !await hasTmux(),
-  fn: async () => {
-    await using place = await makeIssued();
-    const { world, issuer } = place;
-    await using gateway = startLoopbackGateway({
-      accepts: (token) => issuer.isValid(token),
-      providers: [{ name: "a", type: "anthropic" }],
-    });
-    await world.fakeClaude("echo claude-$((40 + 2))-ran");
-    await using terminal = new Terminal(world, { BROWSER: "/bin/true" });
-    await terminal.open(world.project);
-    const launch = [
-      Deno.execPath(),
-      ...["run", "--quiet", "--allow-all", MAIN, "-s", gateway.url, "-L", "a"],
-    ].join(" ");
-    await terminal.type(launch, "Enter");
-    await terminal.shows("Sign in now? [Y/n]");
-    await terminal.type("n", "Enter");
-    await terminal.shows("error: not signed in");
-    await terminal.type(`clear; ${launch}`, "Enter");
-    await terminal.shows("Sign in now? [Y/n]");
-    await terminal.type("", "Enter");
-    await terminal.shows("signed in as dev@example.com");
-    await terminal.shows("claude-42-ran");
-  },
 });

@@ -94,7 +94,7 @@ export async function checkGateway(
   try {
     const response = await sys.fetch(url, {
       redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      timeoutMs: TIMEOUT_MS,
     });
     await response.body?.cancel();
   } catch (error) {
