@@ -20,6 +20,16 @@ function assertFailed(ended: Ended, text: string, code = 3): void {
   assert(/^error: .*\nhint: .*\n$/m.test(ended.stderr), ended.stderr);
 }
 
+/** A browser that agrees: it fetches the address it is given. */
+function approvingBrowser(world: World): Promise<string> {
+  return world.write(
+    "bin/browser",
+    `#!/bin/sh\necho "$1" > "$HOME/opened"\nexec ${Deno.execPath()} eval ` +
+      `'await (await fetch(Deno.args[0])).text()' -- "$1"\n`,
+    0o755,
+  );
+}
+
 async function status(world: World): Promise<Record<string, unknown>> {
   const { stdout } = await world.run(["auth", "status", "-o", "json"]);
   return JSON.parse(stdout);
@@ -118,13 +128,7 @@ Deno.test("auth login opens the browser unless told otherwise", async () => {
     device: { interval: 0.05, outcome: "never" },
   });
   const { world } = place;
-  // A browser that agrees: it fetches the address it is given.
-  const browser = await world.write(
-    "bin/browser",
-    `#!/bin/sh\necho "$1" > "$HOME/opened"\nexec ${Deno.execPath()} eval ` +
-      `'await (await fetch(Deno.args[0])).text()' -- "$1"\n`,
-    0o755,
-  );
+  const browser = await approvingBrowser(world);
   const { code, stderr } = await world.run(["auth", "login"], {
     env: { BROWSER: browser },
   });
@@ -133,19 +137,26 @@ Deno.test("auth login opens the browser unless told otherwise", async () => {
     await Deno.readTextFile(`${world.home}/opened`),
     "/activate?user_code=",
   );
-  await Deno.remove(`${world.home}/opened`);
-  const child = world.start(["auth", "login", "--no-browser"], {
-    env: { BROWSER: browser },
+});
+
+Deno.test("auth login --no-browser opens none", async () => {
+  await using place = await makeIssued({
+    device: { interval: 0.05, outcome: "never", expiresIn: 1 },
   });
-  await child.stdin.close();
-  const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!text.includes("waiting")) text += (await reader.read()).value ?? "";
-  child.kill("SIGKILL");
-  await reader.cancel();
-  await child.stdout.cancel();
-  await child.status;
+  const { world, issuer } = place;
+  const browser = await approvingBrowser(world);
+  // The browser would agree.
+  assertFailed(
+    await world.run(["auth", "login", "--no-browser"], {
+      env: { BROWSER: browser },
+    }),
+    "expired before anybody agreed",
+  );
   assertEquals((await world.files()).includes("opened"), false);
+  assertEquals(
+    issuer.requests.filter(({ endpoint }) => endpoint === "verify"),
+    [],
+  );
 });
 
 Deno.test("auth login refuses where the profile has another way", async () => {
