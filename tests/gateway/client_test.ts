@@ -11,12 +11,13 @@ import {
   listProviders,
   type Lookup,
 } from "../../lib/gateway/client.ts";
+import { NOW } from "../support/fake_sys.ts";
 import { hastyFetch } from "../support/hasty_fetch.ts";
 import { freePort } from "../support/servers.ts";
 import { strictTest } from "../support/strict_test.ts";
 
 const SERVICE = "/redpanda.api.adp.v1alpha1.LLMProviderService";
-const SYS = { fetch, now: () => Date.now() };
+const SYS = { fetch, now: () => NOW };
 
 /** A request as the server saw it. */
 interface Seen {
