@@ -244,7 +244,17 @@ Deno.test("__complete sends no token in clear text, nor after a redirect", async
   await using moved = serveHttp(() => Response.redirect(other.url));
   await using world = await makeWorld();
   const line = ["--token", TOKEN, "-L", ""];
-  assertAnswer(await complete(world, ["-s", "http://gw.example.com", ...line]));
+  const asked: string[] = [];
+  const clear = ["-s", "http://gw.example.com", ...line];
+  assertAnswer(
+    await complete(world, clear, {}, "bash", {
+      fetch: (url) => {
+        asked.push(url);
+        return Promise.resolve(new Response());
+      },
+    }),
+  );
+  assertEquals(asked, []);
   assertAnswer(await complete(world, ["-s", moved.url, ...line]));
   assertEquals(carried, 0);
 });
