@@ -7,6 +7,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { LoopbackIssuerOptions } from "../../lib/loopback/issuer/issuer.ts";
 import { startLoopbackGateway } from "../../lib/loopback/gateway/gateway.ts";
+import { inParallel } from "../support/in_parallel.ts";
 import { CREDENTIALS, makeIssued, setExpiry } from "../support/issued.ts";
 import { type Ended, makeWorld, type World } from "../support/program.ts";
 import { fakeRpk } from "../support/stand_ins.ts";
@@ -73,23 +74,26 @@ Deno.test("auth login ends with its own words for each refusal", async () => {
     [{ interval: 0.05, outcome: "expire" }, "expired before anybody agreed"],
     [{ interval: 0.1, outcome: "never", expiresIn: 1 }, "expired before"],
   ];
-  for (const [device, text] of cases) {
+  await inParallel(cases, async ([device, text]) => {
     await using place = await makeIssued({ device });
     const { world } = place;
     assertFailed(await world.run(["auth", "login"]), text);
     assertEquals((await status(world)).logged_in, false);
-  }
+  });
 });
 
 Deno.test("auth login ends cleanly when the issuer answers nonsense", async () => {
-  for (const fault of ["html", "500", "empty-object", "hang-up"] as const) {
-    for (const endpoint of ["discovery", "device"] as const) {
-      await using place = await makeIssued();
-      const { world, issuer } = place;
-      issuer.fault(endpoint, fault);
-      assertFailed(await world.run(["auth", "login"]), issuer.url);
-    }
-  }
+  const faults = ["html", "500", "empty-object", "hang-up"] as const;
+  const cases = faults.flatMap((fault) => [
+    { fault, endpoint: "discovery" } as const,
+    { fault, endpoint: "device" } as const,
+  ]);
+  await inParallel(cases, async ({ fault, endpoint }) => {
+    await using place = await makeIssued();
+    const { world, issuer } = place;
+    issuer.fault(endpoint, fault);
+    assertFailed(await world.run(["auth", "login"]), issuer.url);
+  }, 4);
   await using world = await makeWorld();
   await world.write(
     ".rpai/config",
