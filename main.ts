@@ -17,6 +17,7 @@ import { readHelperArgs } from "./lib/auth/helper_args.ts";
 import type { Sys } from "./lib/system/sys.ts";
 
 export type {
+  BoundedRequest,
   Captured,
   Choice,
   FileLock,
