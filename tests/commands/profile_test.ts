@@ -1,6 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/yaml";
-import { denoSys } from "../../lib/system/deno_sys.ts";
 import type { Sys } from "../../lib/system/sys.ts";
 import { runInProcess } from "../support/in_process.ts";
 import { type Ended, makeWorld, type World } from "../support/program.ts";
