@@ -15,6 +15,7 @@ import { CliError } from "./lib/base/errors.ts";
 import type { Sys } from "./lib/system/sys.ts";
 
 export type {
+  BoundedRequest,
   Captured,
   Choice,
   FileLock,

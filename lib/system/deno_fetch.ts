@@ -5,6 +5,7 @@
  */
 
 import { proxyFailure, proxyOf } from "./proxy.ts";
+import type { BoundedRequest } from "./sys.ts";
 
 /** What Deno takes for this machine: unlike others, it knows no `[::1]`. */
 const THIS_MACHINE = "127.0.0.0/8,localhost,::1";
@@ -23,8 +24,11 @@ export function avoidProxy(): void {
 /** `fetch`, direct to this machine; an error names the proxy it failed at. */
 export async function fetchDirectly(
   url: string,
-  init?: RequestInit,
+  { timeoutMs, ...request }: BoundedRequest = {},
 ): Promise<Response> {
+  const init = timeoutMs === undefined
+    ? request
+    : { ...request, signal: AbortSignal.timeout(timeoutMs) };
   avoidProxy();
   const proxy = proxyOf(url, Deno.env.toObject());
   if (proxy === undefined) return await fetch(url, init);

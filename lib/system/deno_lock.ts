@@ -10,10 +10,13 @@ import type { FileLock, LockBounds } from "./sys.ts";
 /** Time between two tries, in milliseconds. */
 const RETRY_MS = 25;
 
-/** Takes the lock; see {@linkcode Sys.lock}. */
+const pause = () => new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+
+/** Takes the lock, pausing between tries; see {@linkcode Sys.lock}. */
 export async function takeLock(
   path: string,
   { waitMs, staleMs }: LockBounds,
+  wait: () => Promise<unknown> = pause,
 ): Promise<FileLock | undefined> {
   const giveUp = Date.now() + waitMs;
   await Deno.mkdir(path.replace(/[\\/][^\\/]*$/, ""), {
@@ -48,7 +51,7 @@ export async function takeLock(
       continue;
     }
     if (Date.now() >= giveUp) return undefined;
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await wait();
   }
 }
 

@@ -46,7 +46,7 @@ export async function requestJson(
     const response = await sys.fetch(url, {
       ...init,
       redirect: "manual",
-      signal: AbortSignal.timeout(timeoutMs),
+      timeoutMs,
     });
     const { status, headers } = response;
     const text = await response.text();

@@ -96,6 +96,12 @@ export interface Question {
 /** A stream of this process. */
 export type StreamName = "stdin" | "stdout" | "stderr";
 
+/** A request that is bounded in time. */
+export interface BoundedRequest extends RequestInit {
+  /** Bound on connecting and on the whole answer, in milliseconds. */
+  timeoutMs?: number;
+}
+
 /** The machine, as far as this program uses it. */
 export interface Sys {
   /** Snapshot of the environment. */
@@ -164,8 +170,11 @@ export interface Sys {
   removeDir(path: string): Promise<void>;
   /** Whether the path is a file that may be executed. */
   isExecutable(path: string): Promise<boolean>;
-  /** `fetch`, direct to this machine; an error names the proxy it failed at. */
-  fetch(url: string, init?: RequestInit): Promise<Response>;
+  /**
+   * `fetch`, direct to this machine. Rejects with a `TimeoutError` at its bound;
+   * an error names the proxy it failed at.
+   */
+  fetch(url: string, init?: BoundedRequest): Promise<Response>;
   /** Runs a program without input and collects what it prints. */
   capture(program: Invocation, timeoutMs: number): Promise<Captured>;
   /** Starts a program without a terminal, which may outlive this one. */

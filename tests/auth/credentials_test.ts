@@ -90,7 +90,8 @@ Deno.test("parseCredentials() refuses what it does not understand", () => {
     expires_at: "2026-08-01T13:00:00.000Z",
     obtained_at: "2026-08-01T12:00:00.000Z",
   };
-  findLogin(parseCredentials(login(whole), PATH), ISSUER);
+  const file = parseCredentials(login(whole), PATH);
+  assertEquals(findLogin(file, ISSUER, "one")?.accessToken, "t");
   const { access_token: _token, ...withoutToken } = whole;
   const { expires_at: _expiry, ...withoutExpiry } = whole;
   const { obtained_at: _date, ...withoutDate } = whole;

@@ -21,7 +21,6 @@ import { GLOBAL_FLAGS, LAUNCH_FLAGS } from "../../lib/cli/flag_table.ts";
 import { helpText } from "../../lib/cli/help.ts";
 import { inParallel } from "../support/in_parallel.ts";
 import { makeWorld } from "../support/program.ts";
-import { hasTmux, Terminal } from "../support/terminal.ts";
 
 /** Words that begin several commands. */
 const GROUPS = [
@@ -177,38 +176,4 @@ Deno.test("a wrong spelling ends with 2 and what may have been meant", async () 
     assertEquals({ code, stdout }, { code: 2, stdout: "" }, argv.join(" "));
     assertStringIncludes(stderr, `\nhint: did you mean ${meant}`);
   });
-});
-
-Deno.test({
-  name:
-    "help is in colour on a terminal only, and not with NO_COLOR or --no-color (needs tmux)",
-  ignore: !await hasTmux(),
-  fn: async () => {
-    await using world = await makeWorld();
-    await using terminal = new Terminal(world, {});
-    await terminal.open(world.project);
-    const main = new URL("../../main.ts", import.meta.url).pathname;
-    await terminal.type(
-      `H='${Deno.execPath()} run -A ${main} version --help'; clear`,
-      "Enter",
-    );
-    const screen = async (command: string, end: string) => {
-      await terminal.type(`clear; ${command}; echo ${end}''-done`, "Enter");
-      await terminal.shows(`${end}-done`);
-      return await terminal.tmux("capture-pane", "-p", "-e");
-    };
-    const BOLD = "\x1b[1mUsage:";
-    assertStringIncludes(await screen("$H", "a"), BOLD);
-    for (
-      const [command, end] of [
-        ["$H --no-color", "b"],
-        ["NO_COLOR=1 $H", "c"],
-        ["$H | cat", "d"],
-      ]
-    ) {
-      const shown = await screen(command, end);
-      assertStringIncludes(shown, "Usage: ai-claude version");
-      assertFalse(shown.includes(BOLD), command);
-    }
-  },
 });

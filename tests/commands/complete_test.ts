@@ -5,17 +5,16 @@
  * @module
  */
 
-import {
-  assert,
-  assertEquals,
-  assertFalse,
-  assertStringIncludes,
-} from "@std/assert";
+import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import {
   type LoopbackGatewayOptions,
   startLoopbackGateway,
 } from "../../lib/loopback/gateway/gateway.ts";
+import type { Sys } from "../../lib/system/sys.ts";
+import { NOW } from "../support/fake_sys.ts";
+import { hastyFetch } from "../support/hasty_fetch.ts";
 import { inParallel } from "../support/in_parallel.ts";
+import { runInProcess } from "../support/in_process.ts";
 import { type Ended, makeWorld, type World } from "../support/program.ts";
 import { serveBytes, serveHttp } from "../support/servers.ts";
 
@@ -50,8 +49,14 @@ function complete(
   line: string[],
   env: Record<string, string> = {},
   shell = "bash",
+  machine: Partial<Sys> = {},
 ): Promise<Ended> {
-  return world.run(["__complete", shell, "--", ...line], { env });
+  const argv = ["__complete", shell, "--", ...line];
+  return runInProcess(argv, { ...world.env, ...env }, {
+    cwd: () => world.project,
+    now: () => NOW,
+    ...machine,
+  });
 }
 
 Deno.test("__complete gives usable providers, in the form of each shell", async () => {
@@ -131,9 +136,7 @@ Deno.test("__complete asks the gateway once a minute, and keeps names only", asy
   // What has run out, and what was never written here, is asked for anew.
   const cache = JSON.parse(await Deno.readTextFile(path));
   const past = Object.fromEntries(
-    Object.keys(cache).map((
-      key,
-    ) => [key, { ...cache[key], until: Date.now() }]),
+    Object.keys(cache).map((key) => [key, { ...cache[key], until: NOW }]),
   );
   await Deno.writeTextFile(path, JSON.stringify(past));
   assertAnswer(await complete(world, line), "anthropic", "bedrock");
@@ -151,7 +154,7 @@ Deno.test("__complete takes no odd name from a cache that somebody changed", asy
     usable: true,
     models: ["$(x)", "m"],
   }];
-  const until = Date.now() + 50_000;
+  const until = NOW + 60_000;
   await world.write(CACHE, { [`${url} `]: { until, providers: odd } });
   const line = ["-s", url, "-L", "fine"];
   assertAnswer(await complete(world, line), "fine");
@@ -180,7 +183,7 @@ Deno.test("__complete uses a stored login while it is valid, and refreshes none"
     profiles: { p: { ai_gateway_url: gateway.url } },
   });
   const login = async (lifeMs: number) => {
-    const time = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const time = (ms: number) => new Date(NOW + ms).toISOString();
     const path = await world.write(".rpai/ai-claude.credentials.json", {
       issuers: {
         "https://auth.prd.cloud.redpanda.com": {
@@ -201,7 +204,7 @@ Deno.test("__complete uses a stored login while it is valid, and refreshes none"
   await login(-1);
   assertAnswer(await complete(world, ["-L", ""]));
   assertEquals(gateway.requests.length, 0);
-  await login(30_000);
+  await login(1);
   assertAnswer(await complete(world, ["-L", ""]), "anthropic", "bedrock");
   assertEquals(gateway.requests[0].headers.authorization, `Bearer ${TOKEN}`);
 });
@@ -241,7 +244,17 @@ Deno.test("__complete sends no token in clear text, nor after a redirect", async
   await using moved = serveHttp(() => Response.redirect(other.url));
   await using world = await makeWorld();
   const line = ["--token", TOKEN, "-L", ""];
-  assertAnswer(await complete(world, ["-s", "http://gw.example.com", ...line]));
+  const asked: string[] = [];
+  const clear = ["-s", "http://gw.example.com", ...line];
+  assertAnswer(
+    await complete(world, clear, {}, "bash", {
+      fetch: (url) => {
+        asked.push(url);
+        return Promise.resolve(new Response());
+      },
+    }),
+  );
+  assertEquals(asked, []);
   assertAnswer(await complete(world, ["-s", moved.url, ...line]));
   assertEquals(carried, 0);
 });
@@ -250,15 +263,21 @@ Deno.test("__complete gives up on a gateway that is slow, and remembers that", a
   await using world = await makeWorld();
   using silent = serveBytes();
   using stalled = serveBytes("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{");
-  await inParallel([silent, stalled], async ({ url }) => {
-    const line = ["-s", url, "--token", TOKEN, "-L", ""];
-    assertAnswer(await complete(world, line));
-  });
-  const [[, entry]] = Object.entries<{ until: number; providers: string[] }>(
-    JSON.parse(await Deno.readTextFile(`${world.home}/${CACHE}`)),
+  const line = (url: string) => ["-s", url, "--token", TOKEN, "-L", ""];
+  const noAnswer = hastyFetch(() => silent.visited);
+  assertAnswer(
+    await complete(world, line(silent.url), {}, "bash", noAnswer),
   );
-  assertEquals(entry.providers, []);
-  assert(entry.until - Date.now() <= 10_000);
+  const halfAnswer = hastyFetch((_url, answer) => answer);
+  assertAnswer(
+    await complete(world, line(stalled.url), {}, "bash", halfAnswer),
+  );
+  assertEquals([...noAnswer.bounds, ...halfAnswer.bounds], [1_200, 1_200]);
+  const cache = JSON.parse(await Deno.readTextFile(`${world.home}/${CACHE}`));
+  assertEquals(Object.values(cache), [
+    { until: NOW + 10_000, providers: [] },
+    { until: NOW + 10_000, providers: [] },
+  ]);
 });
 
 Deno.test("__complete reads the config that the line or the environment names", async () => {
@@ -280,7 +299,8 @@ Deno.test("__complete reads the config that the line or the environment names", 
     assertAnswer(await complete(world, ["-c", path, ...line]), "other");
     assertAnswer(await complete(world, [`--config=${path}`, ...line]), "other");
   }
-  assertAnswer(await complete(world, ["-cthird", ...line]), "third");
+  const third = ["__complete", "bash", "--", "-cthird", ...line];
+  assertAnswer(await world.run(third), "third");
   const env = { RPAI_CONFIG: `${world.home}/other config` };
   assertAnswer(await complete(world, line, env), "other");
   const fish = await complete(

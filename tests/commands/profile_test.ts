@@ -1,8 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/yaml";
-import { denoSys } from "../../lib/system/deno_sys.ts";
 import type { Sys } from "../../lib/system/sys.ts";
-import { run } from "../../main.ts";
+import { runInProcess } from "../support/in_process.ts";
 import { type Ended, makeWorld, type World } from "../support/program.ts";
 
 const CONFIG = `# who we are
@@ -197,18 +196,12 @@ async function makeHome(text?: string) {
     files: async () =>
       (await Array.fromAsync(Deno.readDir(`${home}/.rpai`), ({ name }) => name))
         .sort(),
-    run: async (args: string[], machine: Partial<Sys> = {}): Promise<Ended> => {
-      let stdout = "";
-      let stderr = "";
-      const code = await run(["profile", ...args], {
-        ...denoSys(import.meta.url),
-        out: (text) => stdout += text,
-        err: (text) => stderr += text,
-        ...machine,
-        env: { HOME: home, ...machine.env },
-      });
-      return { code, stdout, stderr };
-    },
+    run: (args: string[], machine: Partial<Sys> = {}): Promise<Ended> =>
+      runInProcess(
+        ["profile", ...args],
+        { HOME: home, ...machine.env },
+        machine,
+      ),
     [Symbol.asyncDispose]: () => Deno.remove(home, { recursive: true }),
   };
 }

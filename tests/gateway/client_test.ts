@@ -11,9 +11,13 @@ import {
   listProviders,
   type Lookup,
 } from "../../lib/gateway/client.ts";
+import { NOW } from "../support/fake_sys.ts";
+import { hastyFetch } from "../support/hasty_fetch.ts";
+import { freePort } from "../support/servers.ts";
+import { strictTest } from "../support/strict_test.ts";
 
 const SERVICE = "/redpanda.api.adp.v1alpha1.LLMProviderService";
-const SYS = { fetch, now: () => Date.now() };
+const SYS = { fetch, now: () => NOW };
 
 /** A request as the server saw it. */
 interface Seen {
@@ -54,11 +58,6 @@ function serve(
   };
 }
 
-/** A test that leaves no request and no connection behind. */
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, sanitizeOps: true, sanitizeResources: true });
-}
-
 function client(server: TestServer, token?: string): GatewayClient {
   return { gatewayUrl: server.url, token };
 }
@@ -84,7 +83,7 @@ function connectError(
   });
 }
 
-test("getProvider() asks as the Connect protocol wants it", async () => {
+strictTest("getProvider() asks as the Connect protocol wants it", async () => {
   await using server = serve(() =>
     Response.json({ llmProvider: { name: "anthropic" } })
   );
@@ -106,7 +105,7 @@ test("getProvider() asks as the Connect protocol wants it", async () => {
   );
 });
 
-test("getProvider() sends no authorization without a token", async () => {
+strictTest("getProvider() sends no authorization without a token", async () => {
   await using server = serve(() =>
     Response.json({ llmProvider: { name: "a" } })
   );
@@ -116,7 +115,7 @@ test("getProvider() sends no authorization without a token", async () => {
   ]);
 });
 
-test("getProvider() keeps the gateway's path prefix", async () => {
+strictTest("getProvider() keeps the gateway's path prefix", async () => {
   await using server = serve(() =>
     Response.json({ llmProvider: { name: "a" } })
   );
@@ -126,30 +125,33 @@ test("getProvider() keeps the gateway's path prefix", async () => {
   ]);
 });
 
-test("getProvider() reads the record, whatever else is in the answer", async () => {
-  const { result } = await lookup(JSON.stringify({
-    llmProvider: {
-      name: "anthropic",
-      type: "LLM_PROVIDER_TYPE_ANTHROPIC",
-      enabled: true,
-      anthropicConfig: { authorizationPassthrough: true },
-      future: [1],
-    },
-    future: {},
-  }));
-  assertEquals(result, {
-    kind: "provider",
-    provider: {
-      name: "anthropic",
-      type: "anthropic",
-      enabled: true,
-      passthrough: true,
-      models: [],
-    },
-  });
-});
+strictTest(
+  "getProvider() reads the record, whatever else is in the answer",
+  async () => {
+    const { result } = await lookup(JSON.stringify({
+      llmProvider: {
+        name: "anthropic",
+        type: "LLM_PROVIDER_TYPE_ANTHROPIC",
+        enabled: true,
+        anthropicConfig: { authorizationPassthrough: true },
+        future: [1],
+      },
+      future: {},
+    }));
+    assertEquals(result, {
+      kind: "provider",
+      provider: {
+        name: "anthropic",
+        type: "anthropic",
+        enabled: true,
+        passthrough: true,
+        models: [],
+      },
+    });
+  },
+);
 
-test("getProvider() says when the answer holds no record", async () => {
+strictTest("getProvider() says when the answer holds no record", async () => {
   for (
     const body of [
       "{}",
@@ -173,7 +175,7 @@ for (
     ["not_found", 404],
   ] as const
 ) {
-  test(`getProvider() tells ${code} from the rest`, async () => {
+  strictTest(`getProvider() tells ${code} from the rest`, async () => {
     const { result } = await connectError(code, status);
     assertEquals(result, { kind: code, message: "said the gateway" });
   });
@@ -188,34 +190,40 @@ for (
     ["resource_exhausted", 429],
   ] as const
 ) {
-  test(`getProvider() takes ${code} for an unavailable gateway`, async () => {
-    const { result, url } = await connectError(code, status);
-    assertEquals(result, {
-      kind: "unavailable",
-      message: `${url}: status ${status}, ${code}: said the gateway`,
-    });
-  });
+  strictTest(
+    `getProvider() takes ${code} for an unavailable gateway`,
+    async () => {
+      const { result, url } = await connectError(code, status);
+      assertEquals(result, {
+        kind: "unavailable",
+        message: `${url}: status ${status}, ${code}: said the gateway`,
+      });
+    },
+  );
 }
 
-test("getProvider() reads the code and not the status", async () => {
+strictTest("getProvider() reads the code and not the status", async () => {
   const { result } = await connectError("permission_denied", 500);
   assertEquals(result.kind, "permission_denied");
 });
 
-test("getProvider() takes an error without a code for an unavailable gateway", async () => {
-  const plain = await lookup('{"message":"Not Found"}', { status: 404 });
-  assertEquals(plain.result, {
-    kind: "unavailable",
-    message: `${plain.url}: status 404, no code: Not Found`,
-  });
-  const empty = await lookup("{}", { status: 502 });
-  assertEquals(empty.result, {
-    kind: "unavailable",
-    message: `${empty.url}: status 502, no code: status 502`,
-  });
-});
+strictTest(
+  "getProvider() takes an error without a code for an unavailable gateway",
+  async () => {
+    const plain = await lookup('{"message":"Not Found"}', { status: 404 });
+    assertEquals(plain.result, {
+      kind: "unavailable",
+      message: `${plain.url}: status 404, no code: Not Found`,
+    });
+    const empty = await lookup("{}", { status: 502 });
+    assertEquals(empty.result, {
+      kind: "unavailable",
+      message: `${empty.url}: status 502, no code: status 502`,
+    });
+  },
+);
 
-test("getProvider() says what a proxy answered instead", async () => {
+strictTest("getProvider() says what a proxy answered instead", async () => {
   const html = "\n<!doctype html>\n<title>Sign in</title>";
   for (const status of [200, 401, 404, 502]) {
     const { result, url } = await lookup(html, { status });
@@ -227,7 +235,7 @@ test("getProvider() says what a proxy answered instead", async () => {
   }
 });
 
-test("getProvider() says what is no JSON object", async () => {
+strictTest("getProvider() says what is no JSON object", async () => {
   for (const body of ['{"llmProvider":{"name":"a"', "[]", "null", '"x"', ""]) {
     const { result, url } = await lookup(body);
     assertEquals(result, {
@@ -237,7 +245,7 @@ test("getProvider() says what is no JSON object", async () => {
   }
 });
 
-test("getProvider() cuts and cleans what it repeats", async () => {
+strictTest("getProvider() cuts and cleans what it repeats", async () => {
   const { result, url } = await lookup(`\x1b[2J${"x".repeat(5000)}`, {
     status: 500,
   });
@@ -251,7 +259,7 @@ test("getProvider() cuts and cleans what it repeats", async () => {
   assertEquals(error.result, { kind: "not_found", message: "no?[2J" });
 });
 
-test("getProvider() says that an answer broke off", async () => {
+strictTest("getProvider() says that an answer broke off", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const answered = (async () => {
     const connection = await listener.accept();
@@ -274,82 +282,72 @@ test("getProvider() says that an answer broke off", async () => {
   );
 });
 
-test("getProvider() follows no redirect, so that the token stays", async () => {
-  await using target = serve(() =>
-    Response.json({ llmProvider: { name: "anthropic" } })
-  );
-  for (const status of [301, 302, 303, 307, 308]) {
-    const location = `${target.url}/elsewhere`;
-    const { result, url } = await lookup(null, {
-      status,
-      headers: { location },
-    });
+strictTest(
+  "getProvider() follows no redirect, so that the token stays",
+  async () => {
+    await using target = serve(() =>
+      Response.json({ llmProvider: { name: "anthropic" } })
+    );
+    for (const status of [301, 302, 303, 307, 308]) {
+      const location = `${target.url}/elsewhere`;
+      const { result, url } = await lookup(null, {
+        status,
+        headers: { location },
+      });
+      assertEquals(result, {
+        kind: "unavailable",
+        message: `${url}: it redirects (${status}) to ${location}`,
+      });
+    }
+    const { result, url } = await lookup(null, { status: 302 });
     assertEquals(result, {
       kind: "unavailable",
-      message: `${url}: it redirects (${status}) to ${location}`,
+      message: `${url}: it redirects (302) to nowhere`,
     });
-  }
-  const { result, url } = await lookup(null, { status: 302 });
-  assertEquals(result, {
-    kind: "unavailable",
-    message: `${url}: it redirects (302) to nowhere`,
+    assertEquals(target.seen, []);
+  },
+);
+
+strictTest(
+  "getProvider() names the URL and the cause when nobody listens",
+  async () => {
+    const url = `http://127.0.0.1:${freePort()}`;
+    const result = await getProvider(
+      { gatewayUrl: url, token: "hunter2secret" },
+      "a",
+      SYS,
+    );
+    assertEquals(result.kind, "unavailable");
+    const message = result.kind === "unavailable" ? result.message : "";
+    assertStringIncludes(message, `${url}: `);
+    assertStringIncludes(message, "Connection refused");
+    assertEquals(
+      message.split(url).length,
+      2,
+      `the URL stands there once: ${message}`,
+    );
+    assertFalse(message.includes("hunter2secret"));
+  },
+);
+
+strictTest("getProvider() waits 5 s for an answer", async () => {
+  const asked = Promise.withResolvers<void>();
+  const late = Promise.withResolvers<Response>();
+  await using server = serve(() => {
+    asked.resolve();
+    return late.promise;
   });
-  assertEquals(target.seen, []);
-});
-
-test("getProvider() names the URL and the cause when nobody listens", async () => {
-  const { port } = (() => {
-    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    return listener.addr;
-  })();
-  const url = `http://127.0.0.1:${port}`;
-  const result = await getProvider(
-    { gatewayUrl: url, token: "hunter2secret" },
-    "a",
-    SYS,
-  );
-  assertEquals(result.kind, "unavailable");
-  const message = result.kind === "unavailable" ? result.message : "";
-  assertStringIncludes(message, `${url}: `);
-  assertStringIncludes(message, "Connection refused");
-  assertEquals(
-    message.split(url).length,
-    2,
-    `the URL stands there once: ${message}`,
-  );
-  assertFalse(message.includes("hunter2secret"));
-});
-
-/** Makes the 5 s pass at once; returns the bounds that were asked for. */
-function hurry(): Disposable & { bounds: number[] } {
-  const original = AbortSignal.timeout;
-  const bounds: number[] = [];
-  AbortSignal.timeout = (milliseconds) => {
-    bounds.push(milliseconds);
-    return original.call(AbortSignal, 50);
-  };
-  return {
-    bounds,
-    [Symbol.dispose]: () => {
-      AbortSignal.timeout = original;
-    },
-  };
-}
-
-test("getProvider() waits 5 s for an answer", async () => {
-  const { promise, resolve } = Promise.withResolvers<Response>();
-  await using server = serve(() => promise);
-  using clock = hurry();
-  const result = await getProvider(client(server), "a", SYS);
-  resolve(new Response());
-  assertEquals(clock.bounds, [5000]);
+  const { fetch, bounds } = hastyFetch(() => asked.promise);
+  const result = await getProvider(client(server), "a", { fetch });
+  late.resolve(new Response());
+  assertEquals(bounds, [5000]);
   assertEquals(result, {
     kind: "unavailable",
     message: `${server.url}: no answer within 5 s`,
   });
 });
 
-test("getProvider() waits 5 s for the whole answer", async () => {
+strictTest("getProvider() waits 5 s for the whole answer", async () => {
   await using server = serve(() =>
     new Response(
       new ReadableStream({
@@ -358,15 +356,16 @@ test("getProvider() waits 5 s for the whole answer", async () => {
       }),
     )
   );
-  using _clock = hurry();
-  const result = await getProvider(client(server), "a", SYS);
+  const { fetch, bounds } = hastyFetch((_url, answer) => answer);
+  const result = await getProvider(client(server), "a", { fetch });
+  assertEquals(bounds, [5000]);
   assertEquals(result, {
     kind: "unavailable",
     message: `${server.url}: no answer within 5 s`,
   });
 });
 
-test("getProvider() never throws, whatever fetch does", async () => {
+strictTest("getProvider() never throws, whatever fetch does", async () => {
   for (
     const [thrown, reason] of [
       [new TypeError("dns error: no such host"), "dns error: no such host"],
@@ -388,7 +387,7 @@ test("getProvider() never throws, whatever fetch does", async () => {
   }
 });
 
-test("listProviders() follows the pages", async () => {
+strictTest("listProviders() follows the pages", async () => {
   await using server = serve(({ body }) => {
     const { pageToken } = body as { pageToken: string };
     return Response.json(
@@ -412,21 +411,24 @@ test("listProviders() follows the pages", async () => {
   ]);
 });
 
-test("listProviders() stops at the page that is one too many", async () => {
-  let page = 0;
-  await using server = serve(() =>
-    Response.json({
-      llmProviders: [{ name: `a${++page}` }],
-      nextPageToken: `${page}`,
-    })
-  );
-  const result = await listProviders(client(server), SYS);
-  assertEquals(server.seen.length, 200);
-  assert(result.kind === "providers");
-  assertEquals([result.providers.length, result.partial], [200, true]);
-});
+strictTest(
+  "listProviders() stops at the page that is one too many",
+  async () => {
+    let page = 0;
+    await using server = serve(() =>
+      Response.json({
+        llmProviders: [{ name: `a${++page}` }],
+        nextPageToken: `${page}`,
+      })
+    );
+    const result = await listProviders(client(server), SYS);
+    assertEquals(server.seen.length, 200);
+    assert(result.kind === "providers");
+    assertEquals([result.providers.length, result.partial], [200, true]);
+  },
+);
 
-test("listProviders() reads ten thousand providers", async () => {
+strictTest("listProviders() reads ten thousand providers", async () => {
   await using server = serve(({ body }) => {
     const { pageSize, pageToken } = body as Record<string, string | number>;
     const start = Number(pageToken);
@@ -446,23 +448,26 @@ test("listProviders() reads ten thousand providers", async () => {
 });
 
 for (const tokens of [["x"], ["x", "y"]]) {
-  test(`listProviders() notices ${tokens.length} page tokens that repeat for ever`, async () => {
-    let page = 0;
-    await using server = serve(() =>
-      Response.json({
-        llmProviders: [{ name: "a" }, { name: "b" }],
-        nextPageToken: tokens[page++ % tokens.length],
-      })
-    );
-    const result = await listProviders(client(server), SYS);
-    assertEquals(server.seen.length, 1 + tokens.length);
-    assert(result.kind === "providers");
-    assertEquals(result.providers.map(({ name }) => name), ["a", "b"]);
-    assertEquals(result.partial, true);
-  });
+  strictTest(
+    `listProviders() notices ${tokens.length} page tokens that repeat for ever`,
+    async () => {
+      let page = 0;
+      await using server = serve(() =>
+        Response.json({
+          llmProviders: [{ name: "a" }, { name: "b" }],
+          nextPageToken: tokens[page++ % tokens.length],
+        })
+      );
+      const result = await listProviders(client(server), SYS);
+      assertEquals(server.seen.length, 1 + tokens.length);
+      assert(result.kind === "providers");
+      assertEquals(result.providers.map(({ name }) => name), ["a", "b"]);
+      assertEquals(result.partial, true);
+    },
+  );
 }
 
-test("listProviders() asks for no page when the time is up", async () => {
+strictTest("listProviders() asks for no page when the time is up", async () => {
   let page = 0;
   await using server = serve(() =>
     Response.json({
@@ -477,7 +482,7 @@ test("listProviders() asks for no page when the time is up", async () => {
   assertEquals(result.kind === "providers" && result.partial, true);
 });
 
-test("listProviders() leaves out what is no record", async () => {
+strictTest("listProviders() leaves out what is no record", async () => {
   await using server = serve(() =>
     Response.json({
       llmProviders: [null, 1, {}, { name: "a" }],
@@ -491,15 +496,18 @@ test("listProviders() leaves out what is no record", async () => {
   );
 });
 
-test("listProviders() of a gateway without providers is empty", async () => {
-  await using server = serve(() => Response.json({}));
-  assertEquals(await listProviders(client(server), SYS), {
-    kind: "providers",
-    providers: [],
-  });
-});
+strictTest(
+  "listProviders() of a gateway without providers is empty",
+  async () => {
+    await using server = serve(() => Response.json({}));
+    assertEquals(await listProviders(client(server), SYS), {
+      kind: "providers",
+      providers: [],
+    });
+  },
+);
 
-test("listProviders() fails as a whole when a page fails", async () => {
+strictTest("listProviders() fails as a whole when a page fails", async () => {
   let page = 0;
   await using server = serve(() =>
     page++ === 0

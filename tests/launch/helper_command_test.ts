@@ -10,6 +10,7 @@ import type { DeviceLogin } from "../../lib/auth/login.ts";
 import { loginArguments } from "../../lib/auth/login_flags.ts";
 import type { Runtime } from "../../lib/system/sys.ts";
 import { CHECKOUT } from "../support/fake_sys.ts";
+import { posixTest } from "../support/strict_test.ts";
 
 const DENO = "/usr/bin/deno";
 const RUN = [DENO, "run", "--quiet", "--no-prompt", "-A"];
@@ -183,22 +184,13 @@ const AWKWARD = [
   "-n",
 ];
 
-Deno.test({
-  name: "quoteSh() gives the shell every word back",
-  ignore: Deno.build.os === "windows",
-  sanitizeOps: true,
-  sanitizeResources: true,
-  fn: async () => {
-    assertEquals(await shellWords(AWKWARD.map(quoteSh).join(" ")), AWKWARD);
-  },
+posixTest("quoteSh() gives the shell every word back", async () => {
+  assertEquals(await shellWords(AWKWARD.map(quoteSh).join(" ")), AWKWARD);
 });
 
-Deno.test({
-  name: "helperCommand() survives the shell in all four ways of running",
-  ignore: Deno.build.os === "windows",
-  sanitizeOps: true,
-  sanitizeResources: true,
-  fn: async () => {
+posixTest(
+  "helperCommand() survives the shell in all four ways of running",
+  async () => {
     const folder = `/my "src" $x it's \`no\``;
     const execPath = `${folder}/deno`;
     const url = new URL("file:///");
@@ -239,7 +231,7 @@ Deno.test({
       ]);
     }
   },
-});
+);
 
 Deno.test("quoteCmd() leaves plain words alone", () => {
   for (

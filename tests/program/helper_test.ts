@@ -19,7 +19,8 @@ import { inParallel } from "../support/in_parallel.ts";
 import { type Ended, makeWorld, type World } from "../support/program.ts";
 import { freePort } from "../support/servers.ts";
 import { fakeRpk, jwt } from "../support/stand_ins.ts";
-import { storeLogin } from "../support/stored_login.ts";
+import { storeLogin } from "../support/issued.ts";
+import { posixTest, strictTest } from "../support/strict_test.ts";
 
 const GATEWAY = "https://gw.example.com";
 
@@ -259,69 +260,64 @@ helperTest(
   },
 );
 
-Deno.test({
-  name: "auth token prints one line in each auth mode",
-  sanitizeOps: true,
-  sanitizeResources: true,
-  fn: async () => {
-    const live = jwt(3600);
-    const cases: {
-      authMode?: string;
-      args?: string[];
-      env?: Record<string, string>;
-      rpk?: string;
-      line: string;
-    }[] = [
-      { authMode: "rpk", line: "rpk-token-1" },
-      { authMode: "rpk", rpk: `echo ${live}`, line: live },
-      { authMode: "rpk", rpk: "printf rpk-token-2", line: "rpk-token-2" },
-      { authMode: "rpk", rpk: "printf 'a\\r\\n'", line: "a" },
-      {
-        authMode: "rpk",
-        rpk: "echo a new version is out >&2; echo t",
-        line: "t",
-      },
-      { authMode: "device", line: "rpk-token-1" },
-      { authMode: undefined, line: "rpk-token-1" },
-      { authMode: "none", line: NO_TOKEN },
-      { authMode: "token", env: { RPAI_TOKEN: "e" }, line: "e" },
-      { authMode: "token", args: ["--token", "f"], line: "f" },
-      {
-        authMode: "none",
-        env: { RPAI_TOKEN: "e" },
-        args: ["--token=f"],
-        line: "f",
-      },
-      {
-        authMode: "client_credentials",
-        env: { RPAI_TOKEN: live },
-        line: live,
-      },
-      { authMode: "rpk", args: ["-o", "markdown"], line: "rpk-token-1" },
-      { authMode: "token", args: ["--auth-mode", "none"], line: NO_TOKEN },
-      // As the helper of a compiled program.
-      {
-        authMode: "none",
-        args: ["--auth-mode=rpk", "--rpk=/dev/null/none", "--rpk={rpk}"],
-        env: { ...HOSTILE_ENV, RPAI_TOKEN: "evil" },
-        line: "rpk-token-1",
-      },
-    ];
-    await inParallel(cases, async ({ authMode, args = [], env, rpk, line }) => {
-      await using world = await makeWorld();
-      const path = await fakeRpk(world, rpk ?? "echo rpk-token-1");
-      if (authMode !== undefined) {
-        await world.write(".rpai/config", config(authMode));
-      }
-      const before = await world.files();
-      const ended = await world.run(
-        ["auth", "token", ...args.map((arg) => arg.replace("{rpk}", path))],
-        { env },
-      );
-      assertEquals([ended.code, ended.stdout], [0, `${line}\n`], ended.stderr);
-      assertEquals(await world.files(), before);
-    });
-  },
+strictTest("auth token prints one line in each auth mode", async () => {
+  const live = jwt(3600);
+  const cases: {
+    authMode?: string;
+    args?: string[];
+    env?: Record<string, string>;
+    rpk?: string;
+    line: string;
+  }[] = [
+    { authMode: "rpk", line: "rpk-token-1" },
+    { authMode: "rpk", rpk: `echo ${live}`, line: live },
+    { authMode: "rpk", rpk: "printf rpk-token-2", line: "rpk-token-2" },
+    { authMode: "rpk", rpk: "printf 'a\\r\\n'", line: "a" },
+    {
+      authMode: "rpk",
+      rpk: "echo a new version is out >&2; echo t",
+      line: "t",
+    },
+    { authMode: "device", line: "rpk-token-1" },
+    { authMode: undefined, line: "rpk-token-1" },
+    { authMode: "none", line: NO_TOKEN },
+    { authMode: "token", env: { RPAI_TOKEN: "e" }, line: "e" },
+    { authMode: "token", args: ["--token", "f"], line: "f" },
+    {
+      authMode: "none",
+      env: { RPAI_TOKEN: "e" },
+      args: ["--token=f"],
+      line: "f",
+    },
+    {
+      authMode: "client_credentials",
+      env: { RPAI_TOKEN: live },
+      line: live,
+    },
+    { authMode: "rpk", args: ["-o", "markdown"], line: "rpk-token-1" },
+    { authMode: "token", args: ["--auth-mode", "none"], line: NO_TOKEN },
+    // As the helper of a compiled program.
+    {
+      authMode: "none",
+      args: ["--auth-mode=rpk", "--rpk=/dev/null/none", "--rpk={rpk}"],
+      env: { ...HOSTILE_ENV, RPAI_TOKEN: "evil" },
+      line: "rpk-token-1",
+    },
+  ];
+  await inParallel(cases, async ({ authMode, args = [], env, rpk, line }) => {
+    await using world = await makeWorld();
+    const path = await fakeRpk(world, rpk ?? "echo rpk-token-1");
+    if (authMode !== undefined) {
+      await world.write(".rpai/config", config(authMode));
+    }
+    const before = await world.files();
+    const ended = await world.run(
+      ["auth", "token", ...args.map((arg) => arg.replace("{rpk}", path))],
+      { env },
+    );
+    assertEquals([ended.code, ended.stdout], [0, `${line}\n`], ended.stderr);
+    assertEquals(await world.files(), before);
+  });
 });
 
 Deno.test("auth token -o json prints a document", async () => {
@@ -418,11 +414,5 @@ async function runHelper(
 }
 
 function helperTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name: `apiKeyHelper ${name}`,
-    fn,
-    ignore: Deno.build.os === "windows",
-    sanitizeOps: true,
-    sanitizeResources: true,
-  });
+  posixTest(`apiKeyHelper ${name}`, fn);
 }

@@ -16,10 +16,12 @@ import {
   type LoopbackProvider,
   startLoopbackGateway,
 } from "../../lib/loopback/gateway/gateway.ts";
+import { eventually } from "../support/eventually.ts";
 import { inParallel } from "../support/in_parallel.ts";
 import { makeWorld, type World } from "../support/program.ts";
 import { serveBytes, serveHttp } from "../support/servers.ts";
 import { fakeRpk, jwt, recordingClaude } from "../support/stand_ins.ts";
+import { posixTest } from "../support/strict_test.ts";
 
 const TOKEN = "gateway-token-5f1d3c9b70e24a68";
 const PROVIDERS: LoopbackProvider[] = [
@@ -793,7 +795,7 @@ for (
 ) {
   launchTest(`${signal} is passed on: exit ${code}, no orphan`, async () => {
     await using place = await makePlace();
-    await using running = await startSleeper(place, "exec sleep 60");
+    await using running = await startSleeper(place);
     running.launcher.kill(signal);
     assertEquals((await running.launcher.status).code, code);
     assertFalse(isAlive(running.claude));
@@ -806,10 +808,17 @@ launchTest(
     await using place = await makePlace();
     await using running = await startSleeper(
       place,
-      `trap 'sleep 0.2; : > "$HOME/cleaned"; exit 5' TERM
-while :; do sleep 0.02; done`,
+      `trap ': > "$HOME/ending"; while [ ! -e "$HOME/go" ]; do sleep 0.02; done
+: > "$HOME/cleaned"; exit 5' TERM`,
     );
     running.launcher.kill("SIGTERM");
+    const { world } = place;
+    await eventually(
+      "the signal",
+      async () => (await world.files()).includes("ending") || undefined,
+    );
+    assert(isAlive(running.launcher.pid));
+    await world.write("go", "");
     assertEquals((await running.launcher.status).code, 5);
     assert((await place.world.files()).includes("cleaned"));
     assertFalse(isAlive(running.claude));
@@ -818,7 +827,7 @@ while :; do sleep 0.02; done`,
 
 launchTest("a claude killed by SIGKILL gives 137", async () => {
   await using place = await makePlace();
-  await using running = await startSleeper(place, "exec sleep 60");
+  await using running = await startSleeper(place);
   Deno.kill(running.claude, "SIGKILL");
   assertEquals((await running.launcher.status).code, 137);
 });
@@ -828,8 +837,7 @@ for (const signal of ["SIGINT", "SIGQUIT"] as const) {
     await using place = await makePlace();
     await using running = await startSleeper(
       place,
-      `trap 'exit 6' INT QUIT
-while :; do sleep 0.02; done`,
+      "trap 'exit 6' INT QUIT",
     );
     running.launcher.kill(signal);
     assertEquals((await running.launcher.status).code, 6);
@@ -904,27 +912,24 @@ interface Running extends AsyncDisposable {
   claude: number;
 }
 
-/** Starts a launch, and waits until its `claude` runs the script. */
+/** Starts a launch, and waits until its `claude` has set traps and idles. */
 async function startSleeper(
   { world, url }: Place,
-  script: string,
+  traps = "",
 ): Promise<Running> {
-  // A trap has to be set before the test learns that there is somebody to kill.
-  const traps = script.split("\n").filter((line) => line.startsWith("trap "));
-  const rest = script.split("\n").filter((line) => !line.startsWith("trap "));
   // The write is renamed into place, so that the id is never read by halves.
   await world.fakeClaude(`exec < /dev/null > /dev/null 2>&1
-${traps.join("\n")}
+${traps}
 echo $$ > "$HOME/pid.new"; mv "$HOME/pid.new" "$HOME/pid"
-${rest.join("\n")}`);
+while :; do sleep 0.02; done`);
   const launcher = world.start(["-s", url, "-L", "anthropic"]);
   await launcher.stdin.close();
-  let text: string | undefined;
-  while (text === undefined) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    text = await Deno.readTextFile(`${world.home}/pid`).catch(() => undefined);
-  }
-  const claude = Number(text);
+  const claude = Number(
+    await eventually(
+      "claude",
+      () => Deno.readTextFile(`${world.home}/pid`).catch(() => undefined),
+    ),
+  );
   return {
     launcher,
     claude,
@@ -953,13 +958,7 @@ function isAlive(pid: number): boolean {
 function launchTest(
   name: string,
   fn: () => Promise<void>,
-  ignore = Deno.build.os === "windows",
+  ignore?: boolean,
 ): void {
-  Deno.test({
-    name: `launch: ${name}`,
-    fn,
-    ignore,
-    sanitizeOps: true,
-    sanitizeResources: true,
-  });
+  posixTest(`launch: ${name}`, fn, ignore);
 }

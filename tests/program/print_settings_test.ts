@@ -19,6 +19,7 @@ import { inParallel } from "../support/in_parallel.ts";
 import { makeWorld, type RunOptions, type World } from "../support/program.ts";
 import { freePort, serveHttp } from "../support/servers.ts";
 import { jwt, recordingClaude } from "../support/stand_ins.ts";
+import { strictTest } from "../support/strict_test.ts";
 
 const TOKEN = "gateway-token-0d4c8a1e6b7f2935";
 const KEYS = [
@@ -317,10 +318,5 @@ async function print(world: World, args: string[], options: RunOptions) {
 }
 
 function printTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name: `--print-settings: ${name}`,
-    fn,
-    sanitizeOps: true,
-    sanitizeResources: true,
-  });
+  strictTest(`--print-settings: ${name}`, fn);
 }

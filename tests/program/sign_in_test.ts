@@ -5,45 +5,17 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  type LoopbackIssuer,
-  type LoopbackIssuerOptions,
-  startLoopbackIssuer,
-} from "../../lib/loopback/issuer/issuer.ts";
+import type { LoopbackIssuerOptions } from "../../lib/loopback/issuer/issuer.ts";
 import { startLoopbackGateway } from "../../lib/loopback/gateway/gateway.ts";
-import { type Ended, MAIN, makeWorld, type World } from "../support/program.ts";
+import { inParallel } from "../support/in_parallel.ts";
+import {
+  CREDENTIALS,
+  makeIssued,
+  setExpiry,
+  storeLogin,
+} from "../support/issued.ts";
+import { type Ended, makeWorld, type World } from "../support/program.ts";
 import { fakeRpk } from "../support/stand_ins.ts";
-import { CREDENTIALS, endLogin, storeLogin } from "../support/stored_login.ts";
-import { hasTmux, Terminal } from "../support/terminal.ts";
-
-async function makeIssued(
-  options: LoopbackIssuerOptions = {},
-): Promise<{ world: World; issuer: LoopbackIssuer } & AsyncDisposable> {
-  const issuer = startLoopbackIssuer({
-    email: "dev@example.com",
-    organization: "org-1",
-    device: { interval: 0.05, outcome: "approve" },
-    ...options,
-  });
-  const world = await makeWorld();
-  await world.write(
-    ".rpai/config",
-    `current_profile: p
-profiles:
-  p:
-    auth:
-      issuer: ${issuer.url}
-`,
-  );
-  return {
-    world,
-    issuer,
-    [Symbol.asyncDispose]: async () => {
-      await issuer.close();
-      await world[Symbol.asyncDispose]();
-    },
-  };
-}
 
 function assertFailed(ended: Ended, text: string, code = 3): void {
   assertEquals({ code: ended.code, stdout: ended.stdout }, {
@@ -52,6 +24,16 @@ function assertFailed(ended: Ended, text: string, code = 3): void {
   });
   assertStringIncludes(ended.stderr, text);
   assert(/^error: .*\nhint: .*\n$/m.test(ended.stderr), ended.stderr);
+}
+
+/** A browser that agrees: it fetches the address it is given. */
+function approvingBrowser(world: World): Promise<string> {
+  return world.write(
+    "bin/browser",
+    `#!/bin/sh\necho "$1" > "$HOME/opened"\nexec ${Deno.execPath()} eval ` +
+      `'await (await fetch(Deno.args[0])).text()' -- "$1"\n`,
+    0o755,
+  );
 }
 
 async function status(world: World): Promise<Record<string, unknown>> {
@@ -97,23 +79,26 @@ Deno.test("auth login ends with its own words for each refusal", async () => {
     [{ interval: 0.05, outcome: "expire" }, "expired before anybody agreed"],
     [{ interval: 0.1, outcome: "never", expiresIn: 1 }, "expired before"],
   ];
-  for (const [device, text] of cases) {
+  await inParallel(cases, async ([device, text]) => {
     await using place = await makeIssued({ device });
     const { world } = place;
     assertFailed(await world.run(["auth", "login"]), text);
     assertEquals((await status(world)).logged_in, false);
-  }
+  });
 });
 
 Deno.test("auth login ends cleanly when the issuer answers nonsense", async () => {
-  for (const fault of ["html", "500", "empty-object", "hang-up"] as const) {
-    for (const endpoint of ["discovery", "device"] as const) {
-      await using place = await makeIssued();
-      const { world, issuer } = place;
-      issuer.fault(endpoint, fault);
-      assertFailed(await world.run(["auth", "login"]), issuer.url);
-    }
-  }
+  const faults = ["html", "500", "empty-object", "hang-up"] as const;
+  const cases = faults.flatMap((fault) => [
+    { fault, endpoint: "discovery" } as const,
+    { fault, endpoint: "device" } as const,
+  ]);
+  await inParallel(cases, async ({ fault, endpoint }) => {
+    await using place = await makeIssued();
+    const { world, issuer } = place;
+    issuer.fault(endpoint, fault);
+    assertFailed(await world.run(["auth", "login"]), issuer.url);
+  }, 4);
   await using world = await makeWorld();
   await world.write(
     ".rpai/config",
@@ -152,13 +137,7 @@ Deno.test("auth login opens the browser unless told otherwise", async () => {
     device: { interval: 0.05, outcome: "never" },
   });
   const { world } = place;
-  // A browser that agrees: it fetches the address it is given.
-  const browser = await world.write(
-    "bin/browser",
-    `#!/bin/sh\necho "$1" > "$HOME/opened"\nexec ${Deno.execPath()} eval ` +
-      `'await (await fetch(Deno.args[0])).text()' -- "$1"\n`,
-    0o755,
-  );
+  const browser = await approvingBrowser(world);
   const { code, stderr } = await world.run(["auth", "login"], {
     env: { BROWSER: browser },
   });
@@ -167,19 +146,26 @@ Deno.test("auth login opens the browser unless told otherwise", async () => {
     await Deno.readTextFile(`${world.home}/opened`),
     "/activate?user_code=",
   );
-  await Deno.remove(`${world.home}/opened`);
-  const child = world.start(["auth", "login", "--no-browser"], {
-    env: { BROWSER: browser },
+});
+
+Deno.test("auth login --no-browser opens none", async () => {
+  await using place = await makeIssued({
+    device: { interval: 0.05, outcome: "never", expiresIn: 1 },
   });
-  await child.stdin.close();
-  const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!text.includes("waiting")) text += (await reader.read()).value ?? "";
-  child.kill("SIGKILL");
-  await reader.cancel();
-  await child.stdout.cancel();
-  await child.status;
+  const { world, issuer } = place;
+  const browser = await approvingBrowser(world);
+  // The browser would agree.
+  assertFailed(
+    await world.run(["auth", "login", "--no-browser"], {
+      env: { BROWSER: browser },
+    }),
+    "expired before anybody agreed",
+  );
   assertEquals((await world.files()).includes("opened"), false);
+  assertEquals(
+    issuer.requests.filter(({ endpoint }) => endpoint === "verify"),
+    [],
+  );
 });
 
 Deno.test({
@@ -349,42 +335,12 @@ Deno.test("a passthrough launch takes a token that lasts, or warns", async () =>
       providers: [{ name: "pass", type: "anthropic", passthrough: true }],
     });
     await world.fakeClaude("exit 0");
-    await storeLogin(world, issuer);
+    await world.run(["auth", "login"]);
     // Five minutes left, of whatever it was.
-    await endLogin(world, new Date(Date.now() + 300_000).toISOString());
+    await setExpiry(world, Date.now() + 300_000);
     const { code, stderr } = await world.run(["-s", gateway.url, "-L", "pass"]);
     assertEquals(code, 0, stderr);
     assertEquals(stderr.includes("expires in"), !refreshTokens, stderr);
     assertEquals(issuer.count("refresh_token"), refreshTokens ? 1 : 0);
   }
-});
-
-Deno.test({
-  name: "a first launch at a terminal offers to sign in (needs tmux)",
-  // The one tool that a clean machine may lack.
-  ignore: !await hasTmux(),
-  fn: async () => {
-    await using place = await makeIssued();
-    const { world, issuer } = place;
-    await using gateway = startLoopbackGateway({
-      accepts: (token) => issuer.isValid(token),
-      providers: [{ name: "a", type: "anthropic" }],
-    });
-    await world.fakeClaude("echo claude-$((40 + 2))-ran");
-    await using terminal = new Terminal(world, { BROWSER: "/bin/true" });
-    await terminal.open(world.project);
-    const launch = [
-      Deno.execPath(),
-      ...["run", "--quiet", "--allow-all", MAIN, "-s", gateway.url, "-L", "a"],
-    ].join(" ");
-    await terminal.type(launch, "Enter");
-    await terminal.shows("Sign in now? [Y/n]");
-    await terminal.type("n", "Enter");
-    await terminal.shows("error: not signed in");
-    await terminal.type(`clear; ${launch}`, "Enter");
-    await terminal.shows("Sign in now? [Y/n]");
-    await terminal.type("", "Enter");
-    await terminal.shows("signed in as dev@example.com");
-    await terminal.shows("claude-42-ran");
-  },
 });

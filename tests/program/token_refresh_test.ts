@@ -5,52 +5,36 @@
  * @module
  */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
-  type IssuerFault,
-  type LoopbackIssuer,
-  type LoopbackIssuerOptions,
-  startLoopbackIssuer,
+  assert,
+  assertEquals,
+  assertFalse,
+  assertStringIncludes,
+} from "@std/assert";
+import type {
+  IssuerFault,
+  LoopbackIssuer,
+  LoopbackIssuerOptions,
 } from "../../lib/loopback/issuer/issuer.ts";
-import { type Ended, makeWorld, type World } from "../support/program.ts";
-import { CREDENTIALS, endLogin, storeLogin } from "../support/stored_login.ts";
+import { eventually } from "../support/eventually.ts";
+import { inParallel } from "../support/in_parallel.ts";
+import { runInProcess } from "../support/in_process.ts";
+import {
+  CREDENTIALS,
+  makeIssued,
+  setExpiry,
+  setObtained,
+  storeLogin,
+} from "../support/issued.ts";
+import type { Ended, World } from "../support/program.ts";
 
-/** A world whose profile signs in at an issuer. */
-async function makeIssued(
-  options: LoopbackIssuerOptions,
-  authMode = "device",
-): Promise<{ world: World; issuer: LoopbackIssuer } & AsyncDisposable> {
-  const issuer = startLoopbackIssuer({
-    device: { interval: 0.05, outcome: "approve" },
-    ...options,
-  });
-  const world = await makeWorld();
-  await world.write(
-    ".rpai/config",
-    `current_profile: p
-profiles:
-  p:
-    auth_mode: ${authMode}
-    auth:
-      issuer: ${issuer.url}
-`,
-  );
-  return {
-    world,
-    issuer,
-    [Symbol.asyncDispose]: async () => {
-      await issuer.close();
-      await world[Symbol.asyncDispose]();
-    },
-  };
-}
+/** Makes the stored access token look expired, keeping the refresh token. */
+const expire = (world: World) => setExpiry(world, Date.UTC(2020, 0, 1));
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const DAY_MS = 24 * 3600 * 1000;
 
-/** The refresh token in the text of a credentials file. */
-function refreshTokenIn(text: string): string {
-  return /"refresh_token": ?"([^"]+)"/.exec(text)![1];
-}
+/** With it, a token that is valid for an hour is refreshed if that can be done. */
+const WITHIN = ["--refresh-within", "2h"];
 
 function assertFailed(ended: Ended, code = 3): void {
   assertEquals({ code: ended.code, stdout: ended.stdout }, {
@@ -84,10 +68,10 @@ const refreshes = (issuer: LoopbackIssuer) =>
   issuer.requests.filter(({ grant }) => grant === "refresh_token");
 
 Deno.test("twenty helpers on an expired token make one refresh request", async () => {
-  await using place = await makeIssued({});
+  await using place = await makeIssued();
   const { world, issuer } = place;
   await storeLogin(world, issuer);
-  await endLogin(world);
+  await expire(world);
   const { helper } = await helperOf(world);
   const runs = await Promise.all(
     Array.from(
@@ -122,7 +106,7 @@ Deno.test("twenty jobs with an empty store mint one token", async () => {
 Deno.test("a minted token is minted again at 80% of its life", async () => {
   await using place = await makeIssued({
     clients: { ci: "s" },
-    accessTokenSeconds: 4,
+    accessTokenSeconds: DAY_MS / 1000,
   }, "client_credentials");
   const { world, issuer } = place;
   const secret = await world.write("secret", "s\n");
@@ -136,7 +120,14 @@ Deno.test("a minted token is minted again at 80% of its life", async () => {
   };
   const first = await mint();
   assertEquals(await mint(), first);
-  await pause(3_300);
+  const ago = async (part: number) => {
+    const obtained = Date.now() - part * DAY_MS;
+    await setObtained(world, obtained);
+    await setExpiry(world, obtained + DAY_MS);
+  };
+  await ago(0.75);
+  assertEquals(await mint(), first);
+  await ago(0.8);
   const second = await mint();
   assert(second !== first && issuer.isValid(second.trim()));
 });
@@ -164,10 +155,9 @@ Deno.test("a wrong or missing client secret ends with 3 and the issuer's words",
 });
 
 Deno.test("a lock of somebody else does not keep back a valid token", async () => {
-  await using place = await makeIssued({ accessTokenSeconds: 40 });
+  await using place = await makeIssued({ accessTokenSeconds: 3600 });
   const { world, issuer } = place;
   await storeLogin(world, issuer);
-  // Within the last minute it would be refreshed, were the lock to be had.
   using file = await Deno.open(`${world.home}/${CREDENTIALS}.lock`, {
     write: true,
     create: true,
@@ -176,21 +166,27 @@ Deno.test("a lock of somebody else does not keep back a valid token", async () =
   await file.write(
     new TextEncoder().encode(`{"pid":1,"since":"${new Date().toISOString()}"}`),
   );
-  const { code, stdout } = await world.run(["auth", "token"]);
+  const { code, stdout } = await world.run(["auth", "token", ...WITHIN]);
   assertEquals(code, 0);
   assert(issuer.isValid(stdout.trim()));
   assertEquals(refreshes(issuer), []);
+  await file.unlock();
+  await world.run(["auth", "token", ...WITHIN]);
+  assertEquals(refreshes(issuer).length, 1);
 });
 
 Deno.test("a refresh killed before its answer leaves the next one unhindered", async () => {
-  await using place = await makeIssued({});
+  await using place = await makeIssued();
   const { world, issuer } = place;
   await storeLogin(world, issuer);
-  await endLogin(world);
+  await expire(world);
   issuer.fault("discovery", "slow", 1);
   const before = issuer.requests.length;
   const child = world.start(["auth", "token"]);
-  while (issuer.requests.length === before) await pause(20);
+  await eventually(
+    "the request",
+    () => issuer.requests.length > before || undefined,
+  );
   child.kill("SIGKILL");
   await Promise.all([child.stdin.close(), child.stdout.cancel()]);
   await child.stderr.cancel();
@@ -206,7 +202,7 @@ async function refreshAndDie(
   moment: string,
 ): Promise<Deno.Signal | null> {
   await storeLogin(world, issuer);
-  await endLogin(world);
+  await expire(world);
   const driver = new URL("../testdata/killed_refresh.ts", import.meta.url);
   const { signal } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--allow-all", driver.pathname, moment],
@@ -219,7 +215,7 @@ async function refreshAndDie(
 
 for (const moment of ["before-write", "half-written", "before-rename"]) {
   Deno.test(`a refresh killed ${moment} leaves a usable file`, async () => {
-    await using place = await makeIssued({});
+    await using place = await makeIssued();
     const { world, issuer } = place;
     assertEquals(await refreshAndDie(place, moment), "SIGKILL");
     const next = await world.run(["auth", "token"]);
@@ -251,7 +247,7 @@ for (const moment of ["before-write", "half-written"]) {
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   Deno.test(`${signal} waits until a refresh is stored`, async () => {
-    await using place = await makeIssued({});
+    await using place = await makeIssued();
     const { world, issuer } = place;
     assertEquals(await refreshAndDie(place, signal), signal);
     const { code, stdout, stderr } = await world.run(["auth", "token"]);
@@ -261,60 +257,63 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   });
 }
 
-const FAULTS: readonly IssuerFault[] = [
-  "html",
-  "wrong-content-type",
-  "empty-object",
-  "truncated",
-  "500",
-  "hang-up",
-  "redirect",
-  "control-characters",
-  "expires-in-string",
-  "no-expires-in",
-  "other-issuer",
-];
+const ENDPOINTS = ["discovery", "token"] as const;
+type Endpoint = typeof ENDPOINTS[number];
 
-for (const endpoint of ["discovery", "token"] as const) {
+/** Faults of the issuer, and the endpoints at which they cost the token. */
+const FAULTS: Record<Exclude<IssuerFault, "slow">, readonly Endpoint[]> = {
+  html: ENDPOINTS,
+  "wrong-content-type": [],
+  "empty-object": ENDPOINTS,
+  truncated: ENDPOINTS,
+  "500": ENDPOINTS,
+  "hang-up": ENDPOINTS,
+  redirect: ENDPOINTS,
+  "control-characters": ["token"],
+  "expires-in-string": [],
+  "no-expires-in": [],
+  "other-issuer": ["discovery"],
+};
+
+for (const endpoint of ENDPOINTS) {
   Deno.test(`an expired token is never printed while ${endpoint} fails`, async () => {
-    for (const fault of FAULTS) {
-      await using place = await makeIssued({});
+    const cases = Object.entries(FAULTS) as [IssuerFault, Endpoint[]][];
+    await inParallel(cases, async ([fault, fatalAt]) => {
+      await using place = await makeIssued();
       const { world, issuer } = place;
       await storeLogin(world, issuer);
-      await endLogin(world);
-      const stored = await Deno.readTextFile(`${world.home}/${CREDENTIALS}`);
+      await expire(world);
+      const path = `${world.home}/${CREDENTIALS}`;
+      const stored = await Deno.readTextFile(path);
+      const [, secret] = /"refresh_token": ?"([^"]+)"/.exec(stored)!;
       issuer.fault(endpoint, fault);
       const ended = await world.run(["auth", "token"]);
-      if (ended.code === 0) {
-        assert(issuer.isValid(ended.stdout.trim()), fault);
-      } else {
+      if (fatalAt.includes(endpoint)) {
         assertFailed(ended);
-        assertEquals(
-          (await Deno.readTextFile(`${world.home}/${CREDENTIALS}`))
-            .includes(refreshTokenIn(stored)),
-          true,
-          fault,
-        );
+        assertStringIncludes(await Deno.readTextFile(path), secret, fault);
+      } else {
+        assertEquals(ended.code, 0, `${fault}: ${ended.stderr}`);
+        assert(issuer.isValid(ended.stdout.trim()), fault);
       }
       // Nothing that a refusal says may be a secret.
-      const secret = refreshTokenIn(stored);
-      assertEquals(ended.stderr.includes(secret), false, fault);
+      assertFalse(ended.stderr.includes(secret), fault);
       const elsewhere = issuer.requests.filter(({ endpoint }) =>
         endpoint === "other"
       );
       assertEquals(elsewhere, [], fault);
-    }
+    }, 4);
   });
 }
 
 Deno.test("a token that is still valid serves while the issuer is down", async () => {
-  await using place = await makeIssued({ accessTokenSeconds: 40 });
+  await using place = await makeIssued({ accessTokenSeconds: 3600 });
   const { world, issuer } = place;
   await storeLogin(world, issuer);
   issuer.fault("token", "500");
-  const { code, stdout } = await world.run(["auth", "token"]);
+  const { code, stdout } = await world.run(["auth", "token", ...WITHIN]);
   assertEquals(code, 0);
   assert(issuer.isValid(stdout.trim()));
+  assertEquals(refreshes(issuer).length, 1, "it was tried");
 });
 
 Deno.test("opaque tokens, tokens without exp and wrong clocks work", async () => {
@@ -330,29 +329,30 @@ Deno.test("opaque tokens, tokens without exp and wrong clocks work", async () =>
       ...options,
     });
     const { world, issuer } = place;
+    const before = Date.now();
     await storeLogin(world, issuer);
+    const after = Date.now();
     const { code, stdout } = await world.run(["auth", "status", "-o", "json"]);
     assertEquals(code, 0);
-    const left = Date.parse(JSON.parse(stdout).expires_at) - Date.now();
-    assert(left > 500_000 && left < 600_000, `${left} ms left`);
+    const granted = Date.parse(JSON.parse(stdout).expires_at) - 600_000;
+    assert(granted >= before && granted <= after, JSON.stringify(options));
   }
 });
 
 Deno.test("without a refresh token an expired login says how to sign in", async () => {
   await using place = await makeIssued({
     refreshTokens: false,
-    accessTokenSeconds: 0.2,
   });
   const { world, issuer } = place;
   await storeLogin(world, issuer);
-  await pause(250);
+  await expire(world);
   const ended = await world.run(["auth", "token"]);
   assertFailed(ended);
   assertStringIncludes(ended.stderr, "ai-claude auth login");
 });
 
 Deno.test("a credentials file that others can read is refused, with the fix", async () => {
-  await using place = await makeIssued({});
+  await using place = await makeIssued();
   const { world } = place;
   assertEquals((await world.run(["auth", "login"])).code, 0);
   const path = `${world.home}/${CREDENTIALS}`;
@@ -369,7 +369,7 @@ Deno.test("a credentials file that others can read is refused, with the fix", as
 });
 
 Deno.test("a corrupt credentials file is left alone, but for a new login", async () => {
-  await using place = await makeIssued({});
+  await using place = await makeIssued();
   const { world } = place;
   const path = await world.write(CREDENTIALS, "{ nonsense\n", 0o600);
   assertFailed(await world.run(["auth", "token"]));
@@ -386,14 +386,14 @@ Deno.test("a corrupt credentials file is left alone, but for a new login", async
 });
 
 Deno.test("a symbolic link to the credentials file stays one", async () => {
-  await using place = await makeIssued({});
+  await using place = await makeIssued();
   const { world, issuer } = place;
   await storeLogin(world, issuer);
   const path = `${world.home}/${CREDENTIALS}`;
   await Deno.mkdir(`${world.home}/vault`, { mode: 0o700 });
   await Deno.rename(path, `${world.home}/vault/kept`);
   await Deno.symlink(`${world.home}/vault/kept`, path);
-  await endLogin(world);
+  await expire(world);
   assertEquals((await world.run(["auth", "token"])).code, 0);
   assert((await Deno.lstat(path)).isSymlink);
   assertStringIncludes(
@@ -421,7 +421,7 @@ Deno.test({
     await using place = await makeIssued({});
     const { world, issuer } = place;
     await storeLogin(world, issuer);
-    await endLogin(world);
+    await expire(world);
     const path = `${world.home}/${CREDENTIALS}`;
     const vault = await Deno.makeTempDir({ dir: ELSEWHERE });
     try {
@@ -443,32 +443,20 @@ Deno.test({
 });
 
 Deno.test("a full disk does not cost the refresh token", async () => {
-  await using place = await makeIssued({});
+  await using place = await makeIssued();
   const { world, issuer } = place;
   await storeLogin(world, issuer);
-  const disk = `${world.home}/disk`;
-  await Deno.mkdir(disk, { mode: 0o700 });
-  const mount = await new Deno.Command("mount", {
-    args: ["-t", "tmpfs", "-o", "size=16k,mode=700", "tmpfs", disk],
-    stderr: "null",
-  }).output().catch(() => undefined);
-  if (!mount?.success) return; // only root can
-  try {
-    await endLogin(world);
-    await Deno.copyFile(`${world.home}/${CREDENTIALS}`, `${disk}/kept`);
-    await Deno.chmod(`${disk}/kept`, 0o600);
-    await Deno.writeFile(`${disk}/filler`, new Uint8Array(8192));
-    const env = { AI_CLAUDE_CREDENTIALS: `${disk}/kept` };
-    const before = await Deno.readTextFile(`${disk}/kept`);
-    const ended = await world.run(["auth", "token"], { env });
-    assertFailed(ended);
-    assertEquals(refreshes(issuer), []);
-    assertEquals(await Deno.readTextFile(`${disk}/kept`), before);
-    await Deno.remove(`${disk}/filler`);
-    assertEquals((await world.run(["auth", "token"], { env })).code, 0);
-  } finally {
-    await new Deno.Command("umount", { args: [disk] }).output();
-  }
+  await expire(world);
+  const path = `${world.home}/${CREDENTIALS}`;
+  const before = await Deno.readTextFile(path);
+  const full = () => Promise.reject(new Error("No space left on device"));
+  const ended = await runInProcess(["auth", "token"], world.env, {
+    replaceTextFile: full,
+  });
+  assertFailed(ended);
+  assertEquals(refreshes(issuer), []);
+  assertEquals(await Deno.readTextFile(path), before);
+  assertEquals((await world.run(["auth", "token"])).code, 0);
 });
 
 Deno.test("a helper keeps to its organization when somebody signs in to another", async () => {
@@ -476,6 +464,7 @@ Deno.test("a helper keeps to its organization when somebody signs in to another"
   const { world, issuer } = place;
   await storeLogin(world, issuer);
   const { helper } = await helperOf(world);
+  await expire(world);
   assertStringIncludes(helper, "--organization=org-a");
   const path = `${world.home}/${CREDENTIALS}`;
   const file = JSON.parse(await Deno.readTextFile(path));
@@ -484,9 +473,9 @@ Deno.test("a helper keeps to its organization when somebody signs in to another"
   server.organizations["org-b"] = {
     ...server.organizations["org-a"],
     access_token: "token-b",
+    expires_at: "2999-01-01T00:00:00.000Z",
   };
   await Deno.writeTextFile(path, JSON.stringify(file));
-  await endLogin(world);
   const { code, stdout, stderr } = await runHelper(world, helper);
   assertEquals(code, 0, stderr);
   assert(issuer.isValid(stdout.trim()));

@@ -6,6 +6,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { eventually } from "./eventually.ts";
 
 /** Path of the entry module. */
 export const MAIN: string = fileURLToPath(
@@ -119,14 +120,11 @@ export async function makeWorld(): Promise<World> {
 
 /** A program that is just ending may still write below the directory. */
 async function removeAll(dir: string): Promise<void> {
-  for (let tries = 0;; tries++) {
-    try {
-      return await Deno.remove(dir, { recursive: true });
-    } catch (error) {
-      if (tries === 20) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
+  await eventually(
+    `${dir} was removed`,
+    () =>
+      Deno.remove(dir, { recursive: true }).then(() => true, () => undefined),
+  );
 }
 
 let knownDenoDir: string | undefined;

@@ -4,20 +4,12 @@
  * @module
  */
 
+import { eventually } from "./eventually.ts";
 import type { World } from "./program.ts";
 
-/** Waits for a condition, for at most half a minute. */
-export async function eventually<T>(
-  what: string,
-  look: () => Promise<T | undefined>,
-): Promise<T> {
-  for (let tries = 0; tries < 300; tries++) {
-    const value = await look();
-    if (value !== undefined) return value;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`never happened: ${what}`);
-}
+export { eventually };
+
+const PROMPT = "shell>";
 
 /** A terminal with a shell in it, of `tmux`. */
 export class Terminal implements AsyncDisposable {
@@ -33,12 +25,14 @@ export class Terminal implements AsyncDisposable {
 
   /** Runs a command of `tmux`. */
   async tmux(...args: string[]): Promise<string> {
-    const { stdout } = await new Deno.Command("tmux", {
+    const { success, stdout, stderr } = await new Deno.Command("tmux", {
       args: ["-S", this.#socket, "-f", "/dev/null", ...args],
       clearEnv: true,
       env: this.#env,
     }).output();
-    return new TextDecoder().decode(stdout);
+    const decoder = new TextDecoder();
+    if (success) return decoder.decode(stdout);
+    throw new Error(`tmux ${args.join(" ")}: ${decoder.decode(stderr)}`);
   }
 
   /** Opens the shell. */
@@ -49,44 +43,74 @@ export class Terminal implements AsyncDisposable {
       "bash --norc --noprofile",
     );
     await this.shows("bash-");
-    await this.type("PS1='shell''> '", "Enter");
-    await this.shows("shell>");
+    await this.type(`PS1='${PROMPT.replace(">", "''>")} '`, "Enter");
+  }
+
+  /**
+   * Runs a command once the shell is back at its prompt. The screen is empty
+   * then, so that what it shows next is of this command.
+   */
+  async run(command: string): Promise<void> {
+    await this.#sees(
+      "the prompt",
+      (screen) => screen.trimEnd().split("\n").at(-1) === PROMPT,
+    );
+    await this.tmux("send-keys", "-R");
+    await this.type(command, "Enter");
   }
 
   /** Types text, then presses keys by tmux's names. */
   async type(text: string, ...keys: string[]): Promise<void> {
     if (text !== "") await this.tmux("send-keys", "-l", text);
-    // A pause keeps the key from being taken for part of a paste.
-    await new Promise((resolve) => setTimeout(resolve, 300));
     for (const key of keys) await this.tmux("send-keys", key);
   }
 
-  /** Waits until the screen shows a text. */
-  async shows(text: string): Promise<string> {
+  /** Waits until the screen shows these texts, which it must not yet do before. */
+  async shows(...texts: string[]): Promise<string> {
+    return await this.#sees(
+      JSON.stringify(texts),
+      (screen) => texts.every((text) => screen.includes(text)),
+    );
+  }
+
+  async #sees(
+    what: string,
+    isThere: (screen: string) => boolean,
+  ): Promise<string> {
     let screen = "";
     try {
-      return await eventually(text, async () => {
+      return await eventually(what, async () => {
         screen = await this.tmux("capture-pane", "-p");
-        return screen.includes(text) ? screen : undefined;
+        return isThere(screen) ? screen : undefined;
       });
     } catch (cause) {
-      throw new Error(`the screen never showed "${text}":\n${screen}`, {
+      throw new Error(`the screen never showed ${what}:\n${screen}`, {
         cause,
       });
     }
   }
 
-  /** Ends the terminal and all in it. */
+  /** Ends the terminal and all in it, unless it has ended by itself. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.tmux("kill-server");
+    await this.tmux("kill-server").catch(() => {});
   }
 }
 
 /** Whether this machine has the one tool that a clean one may lack. */
 export async function hasTmux(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("tmux", { args: ["-V"] }).output()).success;
-  } catch {
-    return false;
-  }
+  const command = new Deno.Command("tmux", { args: ["-V"] });
+  return await command.output().then(({ success }) => success, () => false);
+}
+
+const TMUX = await hasTmux();
+
+/** Registers a test that takes `tmux`, and whatever else `needs` names. */
+export function terminalTest(
+  name: string,
+  fn: () => Promise<void>,
+  needs: string[] = [],
+  ignore = false,
+): void {
+  const tools = new Intl.ListFormat("en").format(["tmux", ...needs]);
+  Deno.test({ name: `${name} (needs ${tools})`, ignore: !TMUX || ignore, fn });
 }

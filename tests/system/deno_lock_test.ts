@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { takeLock } from "../../lib/system/deno_lock.ts";
 
-const BOUNDS = { waitMs: 0, staleMs: 30_000 };
+const DAY_MS = 24 * 3600 * 1000;
+const BOUNDS = { waitMs: 0, staleMs: DAY_MS };
 
 async function withPath(work: (path: string) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "ai-claude-test-" });
@@ -30,11 +31,13 @@ Deno.test("takeLock() is had by one at a time and names its holder", async () =>
 Deno.test("takeLock() waits for as long as it is told", async () => {
   await withPath(async (path) => {
     const lock = await takeLock(path, BOUNDS);
-    const waiting = takeLock(path, { waitMs: 5_000, staleMs: 30_000 });
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    await lock?.release();
-    const next = await waiting;
+    let waits = 0;
+    const bounds = { waitMs: DAY_MS, staleMs: DAY_MS };
+    const next = await takeLock(path, bounds, async () => {
+      if (++waits === 3) await lock?.release();
+    });
     assert(next !== undefined);
+    assertEquals(waits, 3);
     await next.release();
   });
 });
@@ -43,8 +46,10 @@ Deno.test("takeLock() breaks a lock that is held for too long", async () => {
   await withPath(async (path) => {
     const stuck = await takeLock(path, BOUNDS);
     assert(stuck !== undefined);
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    const next = await takeLock(path, { waitMs: 0, staleMs: 50 });
+    assertEquals(await takeLock(path, BOUNDS), undefined);
+    const since = new Date(Date.now() - BOUNDS.staleMs - 1).toISOString();
+    await Deno.writeTextFile(path, JSON.stringify({ pid: 1, since }));
+    const next = await takeLock(path, BOUNDS);
     assert(next !== undefined);
     assertEquals(await stuck.isHeld(), false);
     assert(await next.isHeld());

@@ -73,7 +73,10 @@ test("requestJson() bounds the answer, body included", async () => {
       }),
     )
   );
-  const answer = await requestJson(server.url, {}, 50, { fetch });
+  const answer = await requestJson(server.url, {}, 50, {
+    fetch: (url, { timeoutMs = 0, ...init } = {}) =>
+      fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) }),
+  });
   assertEquals(
     answer.kind === "none" ? answer.reason : answer,
     "no answer within 0.05 s",

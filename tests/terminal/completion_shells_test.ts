@@ -15,7 +15,8 @@ import {
   type Shell,
 } from "../../lib/cli/completion/completion_scripts.ts";
 import { MAIN, makeWorld, type World } from "../support/program.ts";
-import { eventually, hasTmux, Terminal } from "../support/terminal.ts";
+import { eventually } from "../support/eventually.ts";
+import { Terminal, terminalTest } from "../support/terminal.ts";
 
 /** Names of profiles that a shell would act on, were they not quoted. */
 const NAMES = [
@@ -104,9 +105,15 @@ interface Setup {
   needs?: string;
 }
 
-const BASH = { shell: "bash", start: "bash --norc --noprofile" } as const;
-const ZSH = { shell: "zsh", start: "zsh -f" } as const;
-const FISH = { shell: "fish", start: "fish" } as const;
+const BASH = {
+  shell: "bash",
+  start: "env PS1='shell-''2> ' bash --norc --noprofile",
+} as const;
+const ZSH = { shell: "zsh", start: "env PS1='shell-''2> ' zsh -f" } as const;
+const FISH = {
+  shell: "fish",
+  start: `fish -C "function fish_prompt; echo 'shell-''2> '; end"`,
+} as const;
 const BASH_COMPLETION = "/usr/share/bash-completion/bash_completion";
 
 const SETUPS: Setup[] = [
@@ -149,15 +156,11 @@ const SETUPS: Setup[] = [
   },
 ];
 
-const TMUX = await hasTmux();
-
 for (const setup of SETUPS) {
   const { name, shell, needs = "/" } = setup;
-  Deno.test({
-    name: `completions give the program what was meant: ${name} ` +
-      `(needs tmux, ${shell}${setup.needs ? " and bash-completion" : ""})`,
-    ignore: !TMUX || !await has(shell) || !await exists(needs),
-    fn: async () => {
+  terminalTest(
+    `completions give the program what was meant: ${name}`,
+    async () => {
       await using gateway = startGateway();
       await using world = await shellWorld(setup, gateway);
       await using terminal = await openShell(setup, world);
@@ -166,15 +169,15 @@ for (const setup of SETUPS) {
       }
       assertFalse(await exists(`${world.project}/pwned`));
     },
-  });
+    setup.needs ? [shell, "bash-completion"] : [shell],
+    !await has(shell) || !await exists(needs),
+  );
 }
 
 for (const setup of SETUPS.filter(({ shell }) => shell !== "bash")) {
-  Deno.test({
-    name: `completions show what candidates are: ${setup.name} ` +
-      `(needs tmux and ${setup.shell})`,
-    ignore: !TMUX || !await has(setup.shell),
-    fn: async () => {
+  terminalTest(
+    `completions show what candidates are: ${setup.name}`,
+    async () => {
       await using gateway = startGateway();
       await using world = await shellWorld(setup, gateway);
       await using terminal = await openShell(setup, world);
@@ -185,7 +188,9 @@ for (const setup of SETUPS.filter(({ shell }) => shell !== "bash")) {
       await terminal.type("ai-claude profile use p", "Tab");
       await terminal.shows("the: real one");
     },
-  });
+    [setup.shell],
+    !await has(setup.shell),
+  );
 }
 
 Deno.test("completions in bash read the line up to the cursor", async () => {
@@ -253,7 +258,8 @@ async function openShell(
 ): Promise<Terminal> {
   const terminal = new Terminal(world, {});
   await terminal.open(world.project);
-  await terminal.type(`exec ${start}`, "Enter");
+  await terminal.run(`exec ${start}`);
+  await terminal.shows("shell-2>");
   await terminal.type(`${first}; echo rea''dy`, "Enter");
   await terminal.shows("\nready");
   return terminal;

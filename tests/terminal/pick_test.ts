@@ -13,7 +13,7 @@ import {
 import { startLoopbackGateway } from "../../lib/loopback/gateway/gateway.ts";
 import type { LoopbackProvider } from "../../lib/loopback/gateway/gateway_options.ts";
 import { MAIN, makeWorld, type World } from "../support/program.ts";
-import { hasTmux, Terminal } from "../support/terminal.ts";
+import { Terminal, terminalTest } from "../support/terminal.ts";
 
 const PROVIDERS: LoopbackProvider[] = [
   { name: "anthropic", type: "anthropic" },
@@ -49,7 +49,7 @@ async function makePlace(
   );
   const terminal = new Terminal(world, { RPAI_TOKEN: "tok", RC: rc });
   await terminal.open(world.project, columns, rows);
-  await terminal.type(". $RC; clear", "Enter");
+  await terminal.run(". $RC");
   return {
     world,
     terminal,
@@ -65,46 +65,50 @@ async function makePlace(
 const readState = async ({ world }: Place): Promise<unknown> =>
   JSON.parse(await Deno.readTextFile(`${world.home}/.rpai/ai-claude.state`));
 
+/** The line below the list: the last to be drawn. */
+const KEYS = "type to filter";
+
+/** What is on the screen once the list is. */
+const LIST = ["❯", KEYS];
+
 /** The lines of the list, the active one with its pointer. */
 const list = (screen: string) =>
   screen.split("\n").filter((line) => /^(?:❯| ) [a-z]/.test(line));
 
-function test(name: string, fn: () => Promise<void>): void {
-  // The one tool that a clean machine may lack.
-  Deno.test({ name: `${name} (needs tmux)`, ignore: !hasTerminal, fn });
-}
+terminalTest(
+  "a launch without a provider lets one choose, by arrows",
+  async () => {
+    await using place = await makePlace();
+    const { terminal, url } = place;
+    await terminal.run("ai; echo code:$?:");
+    const first = await terminal.shows(...LIST);
+    assertEquals(list(first), [
+      "❯ anthropic     managed",
+      "  bedrock       bedrock",
+      "  subscription  passthrough",
+    ]);
+    await terminal.type("", "Down", "Down", "Up");
+    await terminal.shows("❯ bedrock");
+    await terminal.type("", "Enter");
+    const chosen = await terminal.shows("claude:bedrock:");
+    assertFalse(chosen.includes(KEYS), chosen);
+    // Not a key of what comes next is lost to the list.
+    await terminal.type("hello there", "Enter");
+    await terminal.shows("heard:hello there:");
+    await terminal.shows("code:0:");
+    assertEquals(await readState(place), {
+      last_provider: { [url]: "bedrock" },
+    });
+  },
+);
 
-const hasTerminal = await hasTmux();
-
-test("a launch without a provider lets one choose, by arrows", async () => {
-  await using place = await makePlace();
-  const { terminal, url } = place;
-  await terminal.type("ai; echo code:$?:", "Enter");
-  const first = await terminal.shows("type to filter");
-  assertEquals(list(first), [
-    "❯ anthropic     managed",
-    "  bedrock       bedrock",
-    "  subscription  passthrough",
-  ]);
-  await terminal.type("", "Down", "Down", "Up");
-  await terminal.shows("❯ bedrock");
-  await terminal.type("", "Enter");
-  const chosen = await terminal.shows("claude:bedrock:");
-  assertFalse(chosen.includes("type to filter"), chosen);
-  // Not a key of what comes next is lost to the list.
-  await terminal.type("hello there", "Enter");
-  await terminal.shows("heard:hello there:");
-  await terminal.shows("code:0:");
-  assertEquals(await readState(place), { last_provider: { [url]: "bedrock" } });
-});
-
-test("typing filters the providers", async () => {
+terminalTest("typing filters the providers", async () => {
   await using place = await makePlace();
   const { terminal } = place;
-  await terminal.type("ai", "Enter");
-  await terminal.shows("type to filter");
+  await terminal.run("ai");
+  await terminal.shows(...LIST);
   await terminal.type("PASS");
-  const filtered = await terminal.shows("❯ subscription");
+  const filtered = await terminal.shows("❯ subscription", KEYS);
   assertEquals(list(filtered).length, 1, filtered);
   await terminal.type("x");
   await terminal.shows("No results found");
@@ -113,7 +117,9 @@ test("typing filters the providers", async () => {
   await terminal.type("", "BSpace");
   await terminal.shows("❯ anthropic");
   // Tab completes what is active, and that still matches.
-  await terminal.type("bed", "Tab");
+  await terminal.type("bed");
+  await terminal.shows("❯ bedrock");
+  await terminal.type("", "Tab");
   await terminal.shows("Provider: bedrock");
   await terminal.type("", "Enter");
   await terminal.shows("claude:bedrock:");
@@ -122,49 +128,59 @@ test("typing filters the providers", async () => {
 });
 
 for (const key of ["C-c", "Escape", "C-d"]) {
-  test(`${key} leaves the choice with 130 and a sound terminal`, async () => {
-    await using place = await makePlace();
-    const { terminal, world } = place;
-    const sound = "stty -a | grep -wo -e '-*icanon' -e '-*echo' | tr '\\n' '_'";
-    await terminal.type(`ai; echo code:$?:; ${sound}; cat`, "Enter");
-    await terminal.shows("type to filter");
-    await terminal.type("a", "Down", key);
-    const screen = await terminal.shows("icanon_echo_");
-    assertStringIncludes(screen, "error: no provider was chosen");
-    assertStringIncludes(screen, "hint: name one with --llmprovider NAME");
-    assertStringIncludes(screen, "code:130:");
-    assertFalse(screen.includes("claude:"), screen);
-    assertFalse(screen.includes("type to filter"), screen);
-    await terminal.type("typed", "Enter");
-    // The terminal echoes it, and `cat` says it again.
-    assertMatch(await terminal.shows("\ntyped"), /typed\s+typed/);
-    assertFalse((await world.files()).includes(".rpai/ai-claude.state"));
-  });
+  terminalTest(
+    `${key} leaves the choice with 130 and a sound terminal`,
+    async () => {
+      await using place = await makePlace();
+      const { terminal, world } = place;
+      const sound =
+        "stty -a | grep -wo -e '-*icanon' -e '-*echo' | tr '\\n' '_'";
+      await terminal.run(`ai; echo code:$?:; ${sound}; cat`);
+      await terminal.shows(...LIST);
+      await terminal.type("a", "Down", key);
+      const screen = await terminal.shows("icanon_echo_");
+      assertStringIncludes(screen, "error: no provider was chosen");
+      assertStringIncludes(screen, "hint: name one with --llmprovider NAME");
+      assertStringIncludes(screen, "code:130:");
+      assertFalse(screen.includes("claude:"), screen);
+      assertFalse(screen.includes(KEYS), screen);
+      await terminal.type("typed", "Enter");
+      // The terminal echoes it, and `cat` says it again.
+      assertMatch(await terminal.shows("\ntyped"), /typed\s+typed/);
+      assertFalse((await world.files()).includes(".rpai/ai-claude.state"));
+    },
+  );
 }
 
-test("Ctrl-Z does not leave a terminal that takes no keys", async () => {
-  await using place = await makePlace();
-  const { terminal } = place;
-  await terminal.type("ai", "Enter");
-  await terminal.shows("type to filter");
-  await terminal.type("", "C-z", "Down");
-  await terminal.shows("❯ bedrock");
-  await terminal.type("", "Enter");
-  await terminal.shows("claude:bedrock:");
-});
+terminalTest(
+  "Ctrl-Z does not leave a terminal that takes no keys",
+  async () => {
+    await using place = await makePlace();
+    const { terminal } = place;
+    await terminal.run("ai");
+    await terminal.shows(...LIST);
+    await terminal.type("", "C-z", "Down");
+    await terminal.shows("❯ bedrock");
+    await terminal.type("", "Enter");
+    await terminal.shows("claude:bedrock:");
+  },
+);
 
-test("a list longer than a screen of 20 columns scrolls", async () => {
+terminalTest("a list longer than a screen of 20 columns scrolls", async () => {
   const providers = Array.from({ length: 30 }, (_, index) => ({
     name: `a-provider-with-long-name-${index}`,
     type: "anthropic" as const,
   }));
   await using place = await makePlace({ providers, columns: 20, rows: 12 });
   const { terminal } = place;
-  await terminal.type("ai", "Enter");
-  const first = await terminal.shows("Provider:");
+  await terminal.run("ai");
+  const first = await terminal.shows(...LIST);
   assertStringIncludes(first, "❯ a-provider-with-lo\nng-name-0\n");
   await terminal.type("", ...Array(12).fill("Down"));
-  const later = await terminal.shows("❯ a-provider-with-lo\nng-name-12\n");
+  const later = await terminal.shows(
+    "❯ a-provider-with-lo\nng-name-12\n",
+    KEYS,
+  );
   // Redrawn in place: the question is there once, and above the list.
   assertMatch(later, /^.*\n?\? Provider:\n/);
   assertEquals(later.split("Provider:").length, 2, later);
@@ -174,86 +190,102 @@ test("a list longer than a screen of 20 columns scrolls", async () => {
   await terminal.shows("claude:a-provider-wi\nth-long-name-29:");
 });
 
-test("the last choice is offered first and not taken by itself", async () => {
-  await using place = await makePlace();
-  const { terminal, url } = place;
-  const question = "Provider:";
-  await terminal.type("ai", "Enter");
-  await terminal.shows(question);
-  await terminal.type("sub", "Enter");
-  await terminal.shows("claude:subscription:");
-  await terminal.type("", "Enter");
-  await terminal.type("clear; ai", "Enter");
-  const again = await terminal.shows("type to filter");
-  assertEquals(list(again), [
-    "❯ subscription  passthrough, chosen last time",
-    "  anthropic     managed",
-    "  bedrock       bedrock",
-  ]);
-  await terminal.type("", "Enter");
-  await terminal.shows("claude:subscription:");
-  await terminal.type("", "Enter");
-  // Without a terminal it is not used.
-  const ended = await place.world.run(["-s", url], {
-    env: { RPAI_TOKEN: "tok" },
-  });
-  assertEquals([ended.code, ended.stdout], [2, ""]);
-  assertStringIncludes(
-    ended.stderr,
-    "hint: providers Claude Code can use: anthropic, bedrock, subscription\n",
-  );
-  // Another profile has its own memory.
-  await place.world.write(
-    ".rpai/config",
-    "profiles: {other: {auth_mode: none}}",
-  );
-  await terminal.type("clear; ai -p other", "Enter");
-  assertMatch(await terminal.shows("type to filter"), /❯ anthropic/);
-  await terminal.type("bed", "Enter");
-  await terminal.shows("claude:bedrock:");
-  assertEquals(await readState(place), {
-    last_provider: { [url]: "subscription", [`${url} other`]: "bedrock" },
-  });
-});
+terminalTest(
+  "the last choice is offered first and not taken by itself",
+  async () => {
+    await using place = await makePlace();
+    const { terminal, url } = place;
+    await terminal.run("ai");
+    await terminal.shows(...LIST);
+    await terminal.type("sub");
+    await terminal.shows("❯ subscription");
+    await terminal.type("", "Enter");
+    await terminal.shows("claude:subscription:");
+    await terminal.type("", "Enter");
+    await terminal.run("ai");
+    const again = await terminal.shows(...LIST);
+    assertEquals(list(again), [
+      "❯ subscription  passthrough, chosen last time",
+      "  anthropic     managed",
+      "  bedrock       bedrock",
+    ]);
+    await terminal.type("", "Enter");
+    await terminal.shows("claude:subscription:");
+    await terminal.type("", "Enter");
+    // Without a terminal it is not used.
+    const ended = await place.world.run(["-s", url], {
+      env: { RPAI_TOKEN: "tok" },
+    });
+    assertEquals([ended.code, ended.stdout], [2, ""]);
+    assertStringIncludes(
+      ended.stderr,
+      "hint: providers Claude Code can use: anthropic, bedrock, subscription\n",
+    );
+    // Another profile has its own memory.
+    await place.world.write(
+      ".rpai/config",
+      "profiles: {other: {auth_mode: none}}",
+    );
+    await terminal.run("ai -p other");
+    assertMatch(await terminal.shows(...LIST), /❯ anthropic/);
+    await terminal.type("bed");
+    await terminal.shows("❯ bedrock");
+    await terminal.type("", "Enter");
+    await terminal.shows("claude:bedrock:");
+    assertEquals(await readState(place), {
+      last_provider: { [url]: "subscription", [`${url} other`]: "bedrock" },
+    });
+  },
+);
 
-test("a state file that cannot be written or read is no error", async () => {
-  await using place = await makePlace();
-  const { terminal, world } = place;
-  await Deno.mkdir(`${world.home}/.rpai/ai-claude.state`, { recursive: true });
-  await terminal.type("ai", "Enter");
-  await terminal.shows("type to filter");
-  await terminal.type("", "Enter");
-  const screen = await terminal.shows("claude:anthropic:");
-  assertFalse(/error|warning|bug/.test(screen), screen);
-});
+terminalTest(
+  "a state file that cannot be written or read is no error",
+  async () => {
+    await using place = await makePlace();
+    const { terminal, world } = place;
+    await Deno.mkdir(`${world.home}/.rpai/ai-claude.state`, {
+      recursive: true,
+    });
+    await terminal.run("ai");
+    await terminal.shows(...LIST);
+    await terminal.type("", "Enter");
+    const screen = await terminal.shows("claude:anthropic:");
+    assertFalse(/error|warning|bug/.test(screen), screen);
+  },
+);
 
-test("--print-settings asks on stderr and keeps stdout clean", async () => {
-  await using place = await makePlace();
-  const { terminal, world } = place;
-  await terminal.type(
-    "ai --print-settings -o json > plan.json; echo code:$?:",
-    "Enter",
-  );
-  await terminal.shows("type to filter");
-  await terminal.type("", "Down", "Enter");
-  await terminal.shows("code:0:");
-  const text = await Deno.readTextFile(`${world.project}/plan.json`);
-  assertEquals(JSON.parse(text).provider, "bedrock");
-});
+terminalTest(
+  "--print-settings asks on stderr and keeps stdout clean",
+  async () => {
+    await using place = await makePlace();
+    const { terminal, world } = place;
+    await terminal.run(
+      "ai --print-settings -o json > plan.json; echo code:$?:",
+    );
+    await terminal.shows(...LIST);
+    await terminal.type("", "Down");
+    await terminal.shows("❯ bedrock");
+    await terminal.type("", "Enter");
+    await terminal.shows("code:0:");
+    const text = await Deno.readTextFile(`${world.project}/plan.json`);
+    assertEquals(JSON.parse(text).provider, "bedrock");
+  },
+);
 
-test("nobody is asked when stdin or stderr is no terminal", async () => {
-  await using place = await makePlace();
-  const { terminal } = place;
-  for (const [index, how] of ["< /dev/null", "2> errors"].entries()) {
-    await terminal.type(`clear; ai ${how}; echo code-${index}:$?:`, "Enter");
-    const screen = await terminal.shows(`code-${index}:2:`);
-    assertFalse(screen.includes("Provider:"), screen);
-  }
-  await terminal.type("clear; TERM=dumb ai; echo code-dumb:$?:", "Enter");
-  assertFalse((await terminal.shows("code-dumb:2:")).includes("Provider:"));
-});
+terminalTest(
+  "nobody is asked when stdin or stderr is no terminal",
+  async () => {
+    await using place = await makePlace();
+    const { terminal } = place;
+    for (const command of ["ai < /dev/null", "ai 2> errors", "TERM=dumb ai"]) {
+      await terminal.run(`${command}; echo code:$?:`);
+      const screen = await terminal.shows("code:2:");
+      assertFalse(screen.includes("Provider:"), screen);
+    }
+  },
+);
 
-test("--model ? lets one choose from the allow-list", async () => {
+terminalTest("--model ? lets one choose from the allow-list", async () => {
   const models = ["claude-opus-4-1", "claude-sonnet-4-6", "claude-haiku-4-5"];
   const providers = [
     { name: "anthropic", type: "anthropic" as const, models },
@@ -261,28 +293,29 @@ test("--model ? lets one choose from the allow-list", async () => {
   ];
   await using place = await makePlace({ providers });
   const { terminal, world } = place;
-  await terminal.type(
-    `ai -L anthropic -m '?' --print-settings -o json > plan.json; echo code:$?:`,
-    "Enter",
+  await terminal.run(
+    "ai -L anthropic -m '?' --print-settings -o json > plan.json; echo code:$?:",
   );
   assertEquals(
-    list(await terminal.shows("type to filter")),
+    list(await terminal.shows(...LIST)),
     ["❯ claude-opus-4-1", "  claude-sonnet-4-6", "  claude-haiku-4-5"],
   );
-  await terminal.type("sonnet", "Enter");
+  await terminal.type("sonnet");
+  await terminal.shows("❯ claude-sonnet-4-6");
+  await terminal.type("", "Enter");
   assertStringIncludes(
     await terminal.shows("code:0:"),
     "model: claude-sonnet-4-6",
   );
   const text = await Deno.readTextFile(`${world.project}/plan.json`);
   assertEquals(JSON.parse(text).model, "claude-sonnet-4-6");
-  await terminal.type("clear; ai -L open -m '?'; echo code:$?:", "Enter");
+  await terminal.run("ai -L open -m '?'; echo code:$?:");
   assertStringIncludes(
     await terminal.shows("code:2:"),
     'error: provider "open" lists no models to choose from',
   );
-  await terminal.type("clear; ai -L anthropic -m '?'; echo code:$?:", "Enter");
-  await terminal.shows("type to filter");
+  await terminal.run("ai -L anthropic -m '?'; echo code:$?:");
+  await terminal.shows(...LIST);
   await terminal.type("", "C-c");
   assertStringIncludes(
     await terminal.shows("code:130:"),
@@ -291,13 +324,16 @@ test("--model ? lets one choose from the allow-list", async () => {
 });
 
 for (const flag of ["", "--no-color"]) {
-  test(`the list is drawn ${flag === "" ? "in" : "without"} colours`, async () => {
-    await using place = await makePlace();
-    const { terminal } = place;
-    await terminal.type(`ai ${flag}`, "Enter");
-    await terminal.shows("type to filter");
-    const screen = await terminal.tmux("capture-pane", "-p", "-e");
-    // deno-lint-ignore no-control-regex
-    assertEquals(/\u001b\[/.test(screen), flag === "", screen);
-  });
+  terminalTest(
+    `the list is drawn ${flag === "" ? "in" : "without"} colours`,
+    async () => {
+      await using place = await makePlace();
+      const { terminal } = place;
+      await terminal.run(`ai ${flag}`);
+      await terminal.shows(...LIST);
+      const screen = await terminal.tmux("capture-pane", "-p", "-e");
+      // deno-lint-ignore no-control-regex
+      assertEquals(/\u001b\[/.test(screen), flag === "", screen);
+    },
+  );
 }

@@ -19,8 +19,13 @@ await run(["auth", "token"], {
     }
     const [moment] = Deno.args;
     if (moment.startsWith("SIG")) {
-      Deno.kill(Deno.pid, moment as Deno.Signal);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const signal = moment as Deno.Signal;
+      const arrived = Promise.withResolvers<void>();
+      Deno.addSignalListener(signal, arrived.resolve);
+      Deno.kill(Deno.pid, signal);
+      await arrived.promise;
+      // With a listener left the signal would not end this process.
+      Deno.removeSignalListener(signal, arrived.resolve);
       return await sys.replaceTextFile(path, text, options);
     }
     const next = options.temporary!;
@@ -33,3 +38,6 @@ await run(["auth", "token"], {
     await new Promise(() => setInterval(() => {}, 1000));
   },
 });
+// The signal was sent again once the work was done; it ends this process when it
+// arrives, which may take a busy machine a while.
+await new Promise((resolve) => setTimeout(resolve, 5 * 60_000));

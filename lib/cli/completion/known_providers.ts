@@ -70,10 +70,11 @@ export async function knownProviders(
   if (cached !== undefined) return cached.providers;
   const token = await tokenAtHand(options, target, sys);
   if (token === undefined && target.authMode !== "none") return [];
-  const deadline = AbortSignal.timeout(ANSWER_MS);
+  const end = sys.now() + ANSWER_MS;
   const answer = await listProviders({ gatewayUrl: gateway, token }, {
     now: () => sys.now(),
-    fetch: (url, init) => sys.fetch(url, { ...init, signal: deadline }),
+    fetch: (url, init) =>
+      sys.fetch(url, { ...init, timeoutMs: Math.max(0, end - sys.now()) }),
   });
   const listed = answer.kind === "providers" ? answer.providers : [];
   const providers = parseProviders(

@@ -92,7 +92,7 @@ export async function checkGateway(
   try {
     const response = await sys.fetch(url, {
       redirect: "manual",
-      signal: AbortSignal.timeout(GATEWAY_TIMEOUT_MS),
+      timeoutMs: GATEWAY_TIMEOUT_MS,
     });
     await response.body?.cancel();
   } catch (error) {
