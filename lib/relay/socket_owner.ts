@@ -14,24 +14,24 @@ export type OwnerCheck = (port: number) => Promise<boolean>;
 /** IPv4 127.0.0.1, plain and as a socket for both families has it. */
 const LOOPBACK = ["0100007F", "0000000000000000FFFF00000100007F"];
 
+/** A line of a table that names a socket. */
+const SOCKET = /^ *\d+: /m;
+
 /**
- * A check for connections to a port, or one that lets all pass where the machine
- * does not tell.
+ * A check for connections to a port, which lets all pass where the machine does
+ * not tell: elsewhere than on Linux, and where its tables are hidden or empty.
  */
 export async function ownerCheck(
   serverPort: number,
   sys: Pick<Sys, "readTextFile">,
 ): Promise<OwnerCheck> {
   const read = async (path: string) =>
-    await sys.readTextFile(path).catch(() => undefined);
+    await sys.readTextFile(path).catch(() => undefined) ?? "";
   const [, self] =
-    /^Uid:(?:\s+\d+){3}\s+(\d+)/m.exec(await read("/proc/self/status") ?? "") ??
-      [];
-  if (self === undefined || await read("/proc/net/tcp") === undefined) {
-    return () => Promise.resolve(true);
-  }
+    /^Uid:(?:\s+\d+){3}\s+(\d+)/m.exec(await read("/proc/self/status")) ?? [];
+  if (self === undefined) return () => Promise.resolve(true);
   let tables: Promise<string> | undefined;
-  // Connections that arrive together are looked up in one reading.
+  // Requests that arrive together are looked up in one reading.
   const current = () =>
     tables ??= Promise.resolve().then(async () => {
       tables = undefined;
@@ -39,7 +39,10 @@ export async function ownerCheck(
         .join("\n");
     });
   return async (port) => {
-    const look = async () => socketOwner(await current(), port, serverPort);
+    const look = async () => {
+      const text = await current();
+      return SOCKET.test(text) ? socketOwner(text, port, serverPort) : self;
+    };
     // A table that changes while it is read may lack a line.
     return (await look() ?? await look()) === self;
   };

@@ -191,25 +191,28 @@ async function capture(
 
 /**
  * Deno would send even a request to this machine through `HTTP_PROXY`, a bearer
- * in clear text with it. It reads the variables at its first request.
+ * in clear text with it. It reads the variables when it makes a client: its own
+ * at the first request.
  */
-async function fetchDirectly(
-  url: string,
-  init?: RequestInit,
-): Promise<Response> {
+async function avoidProxy(url: URL): Promise<void> {
   // Here, because a helper with a valid token asks nobody.
   const { isLoopback, LOOPBACK_HOSTS } = await import(
     "../base/loopback_host.ts"
   );
-  if (isLoopback(new URL(url))) {
-    const others = Deno.env.get("NO_PROXY") || Deno.env.get("no_proxy");
-    if (!others?.includes(LOOPBACK_HOSTS)) {
-      Deno.env.set(
-        "NO_PROXY",
-        others ? `${others},${LOOPBACK_HOSTS}` : LOOPBACK_HOSTS,
-      );
-    }
-  }
+  if (!isLoopback(url)) return;
+  const others = Deno.env.get("NO_PROXY") || Deno.env.get("no_proxy");
+  if (others?.includes(LOOPBACK_HOSTS)) return;
+  Deno.env.set(
+    "NO_PROXY",
+    others ? `${others},${LOOPBACK_HOSTS}` : LOOPBACK_HOSTS,
+  );
+}
+
+async function fetchDirectly(
+  url: string,
+  init?: RequestInit,
+): Promise<Response> {
+  await avoidProxy(new URL(url));
   return await fetch(url, init);
 }
 
@@ -264,6 +267,15 @@ export function denoSys(mainModule: string): Sys {
     removeDir: (path) => Deno.remove(path, { recursive: true }),
     isExecutable,
     fetch: fetchDirectly,
+    serve: async (options, handler) => {
+      const { serve } = await import("./deno_serve.ts");
+      return serve(options, handler);
+    },
+    connect: async (origin) => {
+      await avoidProxy(origin);
+      const { connect } = await import("./deno_serve.ts");
+      return connect();
+    },
     capture,
     launch: async (program) => {
       const { launch } = await import("./deno_launch.ts");

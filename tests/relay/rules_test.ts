@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { errorAnswer } from "../../lib/relay/error_answer.ts";
+import { errorAnswer, type Trouble } from "../../lib/relay/error_answer.ts";
 import { admittedPath } from "../../lib/relay/gate.ts";
 import {
   isGatewayRefusal,
@@ -10,8 +10,15 @@ import { ownerCheck, socketOwner } from "../../lib/relay/socket_owner.ts";
 
 const GATE = { authority: "127.0.0.1:4000", secret: "0123456789abcdef" };
 
-function admitted(target: string, hosts = [GATE.authority], method = "POST") {
-  return admittedPath({ method, target, hosts }, GATE);
+function admitted(
+  target: string,
+  host: string | null = GATE.authority,
+  method = "POST",
+) {
+  return admittedPath(
+    { method, url: `http://${host}${target}`, host },
+    GATE,
+  );
 }
 
 Deno.test("admittedPath() keeps what stands behind the secret, byte for byte", () => {
@@ -44,77 +51,108 @@ Deno.test("admittedPath() compares the whole secret", () => {
   assertEquals(admitted(`${GATE.secret}/v1`), undefined);
 });
 
-Deno.test("admittedPath() wants its own authority once", () => {
+Deno.test("admittedPath() wants its own authority, in the header and in the URL", () => {
   const target = `/${GATE.secret}/v1`;
   for (
-    const hosts of [
-      [],
-      ["localhost:4000"],
-      ["127.0.0.1"],
-      ["127.0.0.1:4000."],
-      [GATE.authority, GATE.authority],
+    const host of [
+      null,
+      "",
+      "localhost:4000",
+      "127.0.0.1",
+      "127.0.0.1:4000.",
+      `127.0.0.1:4000/${GATE.secret}`,
+      `${GATE.authority}, ${GATE.authority}`,
     ]
-  ) assertEquals(admitted(target, hosts), undefined);
+  ) {
+    assertEquals(admitted(target, host), undefined);
+    const own = `http://${GATE.authority}${target}`;
+    assertEquals(
+      admittedPath({ method: "GET", url: own, host }, GATE),
+      undefined,
+    );
+  }
+  const url = `http://evil.example${target}`;
+  const host = GATE.authority;
+  assertEquals(admittedPath({ method: "GET", url, host }, GATE), undefined);
+});
+
+Deno.test("admittedPath() knows the methods of an API", () => {
+  const target = `/${GATE.secret}/v1`;
   for (const method of ["CONNECT", "TRACE", "get", ""]) {
-    assertEquals(admitted(target, [GATE.authority], method), undefined);
+    assertEquals(admitted(target, GATE.authority, method), undefined);
   }
 });
 
-const HOP_BY_HOP = [
-  ...["Connection", "close, X-Named"],
-  ...["Keep-Alive", "timeout=5"],
-  ...["Proxy-Authenticate", "Basic"],
-  ...["Proxy-Authorization", "Basic x"],
-  ...["Proxy-Connection", "keep-alive"],
-  ...["TE", "trailers"],
-  ...["Trailer", "X-Sum"],
-  ...["Transfer-Encoding", "chunked"],
-  ...["Upgrade", "h2c"],
-  ...["X-Named", "1"],
-];
+const HOP_BY_HOP = {
+  connection: "close, X-Named",
+  "keep-alive": "timeout=5",
+  "proxy-authenticate": "Basic",
+  "proxy-authorization": "Basic x",
+  "proxy-connection": "keep-alive",
+  te: "trailers",
+  trailer: "X-Sum",
+  "transfer-encoding": "chunked",
+  upgrade: "h2c",
+  "x-named": "1",
+};
 
 Deno.test("hop-by-hop headers pass in neither direction, and those that Connection names", () => {
-  const kept = ["X-A", "1", "x-a", "2", "Content-Length", "3"];
-  assertEquals(responseHeaders([...HOP_BY_HOP, ...kept]), kept);
-  const sent = ["Host", "127.0.0.1", "Expect", "100-continue"];
+  const kept = { "content-length": "3", "x-a": "1, 2" };
+  const answer = new Headers({ ...HOP_BY_HOP, ...kept });
+  assertEquals(Object.fromEntries(responseHeaders(answer)), kept);
+  const sent = { host: "127.0.0.1", expect: "100-continue" };
+  const request = new Headers({ ...sent, ...HOP_BY_HOP, ...kept });
   assertEquals(
-    requestHeaders([...sent, ...HOP_BY_HOP, ...kept], "passthrough", undefined),
-    kept,
+    Object.fromEntries(requestHeaders(request, "passthrough", undefined)),
+    { ...kept, "accept-encoding": "identity" },
   );
 });
 
-Deno.test("Connection cannot take away the length or the relay's own header", () => {
-  const headers = [
-    ...["Connection", "content-length, x-redpanda-cloud-token"],
-    ...["Content-Length", "3"],
-  ];
-  assertEquals(requestHeaders(headers, "passthrough", "tok"), [
-    ...["Content-Length", "3"],
-    ...["X-Redpanda-Cloud-Token", "tok"],
-  ]);
+Deno.test("responseHeaders() keeps each cookie", () => {
+  const answer = new Headers([["set-cookie", "a=1"], ["set-cookie", "b=2"]]);
+  assertEquals(responseHeaders(answer).getSetCookie(), ["a=1", "b=2"]);
+});
+
+Deno.test("Connection cannot take away the length, a login or the relay's own header", () => {
+  const sent = new Headers({
+    connection:
+      "content-length, authorization, x-api-key, x-redpanda-cloud-token",
+    "content-length": "3",
+    authorization: "Bearer mine",
+    "x-api-key": "mine",
+    "x-redpanda-cloud-token": "mine",
+  });
+  const kept = { "accept-encoding": "identity", "content-length": "3" };
+  assertEquals(Object.fromEntries(requestHeaders(sent, "passthrough", "tok")), {
+    ...kept,
+    authorization: "Bearer mine",
+    "x-api-key": "mine",
+    "x-redpanda-cloud-token": "tok",
+  });
+  assertEquals(Object.fromEntries(requestHeaders(sent, "managed", "tok")), {
+    ...kept,
+    authorization: "Bearer tok",
+  });
 });
 
 Deno.test("isGatewayRefusal() takes a 401 without the provider's request id for the gateway's", () => {
-  assertEquals(isGatewayRefusal(401, ["X-Request-Id", "1"]), true);
-  assertEquals(isGatewayRefusal(401, ["Request-Id", "req_1"]), false);
-  assertEquals(isGatewayRefusal(401, ["x-amzn-RequestId", "1"]), false);
-  assertEquals(isGatewayRefusal(403, []), false);
+  const refusal = (status: number, name: string) =>
+    isGatewayRefusal({ status, headers: new Headers({ [name]: "1" }) });
+  assertEquals(refusal(401, "X-Request-Id"), true);
+  assertEquals(refusal(401, "Request-Id"), false);
+  assertEquals(refusal(401, "x-amzn-RequestId"), false);
+  assertEquals(refusal(403, "X-Request-Id"), false);
 });
 
-Deno.test("errorAnswer() keeps control characters off the screen, and a bug's text to itself", () => {
-  const said = (reason: string) =>
-    JSON.parse(errorAnswer({ kind: "gateway", reason }, "managed").body).error
-      .message;
+Deno.test("errorAnswer() keeps control characters off the screen, and a bug's text to itself", async () => {
+  const said = async (trouble: Trouble) =>
+    (await errorAnswer(trouble, "managed").json()).error.message;
   assertEquals(
-    said("\x1b[2J\nx"),
+    await said({ kind: "gateway", reason: "\x1b[2J\nx" }),
     "ai-claude relay: no answer from the gateway: ?[2J?x",
   );
-  const { body } = errorAnswer(
-    { kind: "token", error: new Error("token=abc") },
-    "managed",
-  );
   assertEquals(
-    JSON.parse(body).error.message,
+    await said({ kind: "token", error: new Error("token=abc") }),
     "ai-claude relay: no gateway token: it could not be refreshed",
   );
 });
@@ -150,9 +188,19 @@ Deno.test("ownerCheck() lets this user pass, nobody else, and all where nobody t
     await Promise.all([own(40000), own(40001), own(40002)]),
     [true, false, false],
   );
+  for (const table of [undefined, "", "  sl  local_address rem_address\n"]) {
+    const empty = await check({
+      "/proc/self/status": files["/proc/self/status"],
+      ...table === undefined ? {} : { "/proc/net/tcp": table },
+    });
+    assertEquals(await empty(40001), true);
+  }
   assertEquals(await (await check({}))(40001), true);
   const hidden = await ownerCheck(4000, {
-    readTextFile: () => Promise.reject(new Error("permission denied")),
+    readTextFile: (path) =>
+      path === "/proc/self/status"
+        ? Promise.resolve(files[path])
+        : Promise.reject(new Error("permission denied")),
   });
   assertEquals(await hidden(40001), true);
 });
