@@ -28,7 +28,7 @@ const HOST = "127.0.0.1";
  * @throws {CliError} `failure` when that is not possible
  */
 export async function listen(
-  sys: Pick<Sys, "serve" | "readTextFile">,
+  sys: Pick<Sys, "serve" | "readDir" | "readTextFile">,
 ): Promise<Listener> {
   const started = Promise.withResolvers<Route>();
   const door = Promise.withResolvers<{ gate: Gate; isOwn: OwnerCheck }>();

@@ -6,7 +6,8 @@ import {
   requestHeaders,
   responseHeaders,
 } from "../../lib/relay/header_rules.ts";
-import { ownerCheck, socketOwner } from "../../lib/relay/socket_owner.ts";
+import { connectionsTo, ownerCheck } from "../../lib/relay/socket_owner.ts";
+import { fakeSys } from "../support/fake_sys.ts";
 
 const GATE = { authority: "127.0.0.1:4000", secret: "0123456789abcdef" };
 
@@ -167,40 +168,73 @@ const TABLE6 =
   `   0: 0000000000000000FFFF00000100007F:9C41 0000000000000000FFFF00000100007F:0FA0 01 00000000:00000000 00:00000000 00000000  1001        0 6391 1 0000 20 4 30 10 -1
 `;
 
-Deno.test("socketOwner() reads the client's end, of either family", () => {
-  assertEquals(socketOwner(TABLE + TABLE6, 40000, 4000), "1000");
-  assertEquals(socketOwner(TABLE + TABLE6, 40001, 4000), "1001");
-  assertEquals(socketOwner(TABLE, 40001, 4000), undefined);
+Deno.test("connectionsTo() reads both ends, the client's of either family", () => {
+  assertEquals(connectionsTo(4000, TABLE + TABLE6)?.get(40000), {
+    owner: "1000",
+    inode: "6389",
+  });
+  assertEquals(connectionsTo(4000, TABLE + TABLE6)?.get(40001), {
+    owner: "1001",
+  });
+  assertEquals(connectionsTo(4000, TABLE)?.get(40001), undefined);
 });
 
+Deno.test("connectionsTo() takes nobody for the owner of a socket that was closed", () => {
+  const closed = TABLE.replace("1000        0 6390", "0        0 0");
+  assertEquals(connectionsTo(4000, closed)?.get(40000), { inode: "6389" });
+});
+
+const PROCESS = {
+  "/proc/self/status": "Name:\tdeno\nUid:\t1\t2\t3\t1000\nGid:\t9\t9\t9\t9\n",
+  "/proc/self/fdinfo/7": "pos:\t0\nflags:\t02004002\nmnt_id:\t9\nino:\t6389\n",
+};
+
 Deno.test("ownerCheck() lets this user pass, nobody else, and all where nobody tells", async () => {
-  const files: Record<string, string> = {
-    "/proc/self/status": "Name:\tdeno\nUid:\t1\t2\t3\t1000\nGid:\t9\t9\t9\t9\n",
+  const check = (files: Record<string, string>) =>
+    ownerCheck(4000, fakeSys({ files }));
+  const own = await check({
+    ...PROCESS,
     "/proc/net/tcp": TABLE,
     "/proc/net/tcp6": TABLE6,
-  };
-  const check = (files: Record<string, string>) =>
-    ownerCheck(4000, {
-      readTextFile: (path) => Promise.resolve(files[path]),
-    });
-  const own = await check(files);
+  });
   assertEquals(
     await Promise.all([own(40000), own(40001), own(40002)]),
     [true, false, false],
   );
-  for (const table of [undefined, "", "  sl  local_address rem_address\n"]) {
-    const empty = await check({
-      "/proc/self/status": files["/proc/self/status"],
-      ...table === undefined ? {} : { "/proc/net/tcp": table },
-    });
+  for (const table of ["", "  sl  local_address rem_address\n"]) {
+    const empty = await check({ ...PROCESS, "/proc/net/tcp": table });
     assertEquals(await empty(40001), true);
   }
+  assertEquals(await (await check(PROCESS))(40001), true);
   assertEquals(await (await check({}))(40001), true);
-  const hidden = await ownerCheck(4000, {
-    readTextFile: (path) =>
-      path === "/proc/self/status"
-        ? Promise.resolve(files[path])
-        : Promise.reject(new Error("permission denied")),
-  });
-  assertEquals(await hidden(40001), true);
+  const files = {
+    ...PROCESS,
+    "/proc/net/tcp": new Error("permission denied"),
+    "/proc/net/tcp6": new Error("permission denied"),
+  };
+  assertEquals(await (await ownerCheck(4000, fakeSys({ files })))(40001), true);
+});
+
+Deno.test("ownerCheck() reads the tables once for a connection, and again for the next from its port", async () => {
+  const files: Record<string, string> = {
+    ...PROCESS,
+    "/proc/self/fd/7": "",
+    "/proc/net/tcp": TABLE,
+  };
+  const sys = fakeSys({ files });
+  const own = await ownerCheck(4000, sys);
+  const readings = () =>
+    sys.read.filter((path) => path === "/proc/net/tcp").length;
+  assertEquals(await own(40000), true);
+  assertEquals(await own(40000), true);
+  assertEquals(readings(), 1);
+  files["/proc/net/tcp"] = TABLE.replace("6389", "6400")
+    .replace("1000        0 6390", "1001        0 6401");
+  assertEquals(await own(40000), true);
+  // The process has another socket now, or none.
+  files["/proc/self/fdinfo/7"] = "ino:\t6400\n";
+  assertEquals(await own(40000), false);
+  assertEquals(readings(), 2);
+  assertEquals(await own(40000), false);
+  assertEquals(readings(), 2);
 });
