@@ -266,24 +266,39 @@ async function settled(look: () => number): Promise<void> {
   });
 }
 
-Deno.test("100 MiB pass whole, both ways", async () => {
-  await using rig = await makeRig(async (request) => {
-    if (request.body === null) return new Response(zeros(100 * 1024));
-    return new Response(String(await size(request.body)));
-  });
+Deno.test("100 MiB pass byte for byte, both ways", async () => {
+  await using rig = await makeRig(async (request) =>
+    request.body === null
+      ? new Response(pattern(100))
+      : new Response(await digest(request.body))
+  );
+  const wanted = await digest(pattern(100));
   const down = await fetch(`${rig.relay.url}/v1`);
-  assertEquals(await size(down.body!), 100 * MIB);
-  const up = await fetch(`${rig.relay.url}/v1`, {
-    method: "POST",
-    body: zeros(100 * 1024),
-  });
-  assertEquals(await up.text(), String(100 * MIB));
+  assertEquals(await digest(down.body!), wanted);
+  const method = "POST";
+  const up = await fetch(`${rig.relay.url}/v1`, { method, body: pattern(100) });
+  assertEquals(await up.text(), wanted);
 });
 
-async function size(body: ReadableStream<Uint8Array>): Promise<number> {
-  let bytes = 0;
-  for await (const chunk of body) bytes += chunk.length;
-  return bytes;
+/** A body whose every MiB is filled with another number. */
+function pattern(mib: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let sent = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (sent === mib) return controller.close();
+      controller.enqueue(new Uint8Array(MIB).fill(++sent));
+    },
+  });
+}
+
+/** How many bytes there are, and a sum that depends on their order. */
+async function digest(body: ReadableStream<Uint8Array>): Promise<string> {
+  let [bytes, sum] = [0, 0];
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    for (const byte of chunk) sum = (sum * 31 + byte) | 0;
+  }
+  return `${bytes} ${sum}`;
 }
 
 Deno.test("an answer that comes before the whole upload does come", async () => {
@@ -545,7 +560,7 @@ Deno.test("close() ends at once, whatever is under way", async () => {
   );
   await rig.relay[Symbol.asyncDispose]();
   await assertRejects(() => mute);
-  await assertRejects(() => size(response.body!));
+  await assertRejects(() => digest(response.body!));
   await assertRejects(() => fetch(`${rig.relay.url}/v1`));
   await eventually(
     "the gateway's end is free",
