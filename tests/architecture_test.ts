@@ -58,7 +58,7 @@ async function imports(name: string): Promise<Import[]> {
 }
 
 function isPure(name: string): boolean {
-  return !/^(?:commands|loopback)\/|^(?:system\/deno|relay\/node)_\w+\.ts$/
+  return !/^(?:commands|loopback)\/|^system\/deno_\w+\.ts$/
     .test(
       name,
     );
@@ -106,7 +106,7 @@ Deno.test("pure modules import pure modules only", async () => {
   assertEquals(offences, []);
 });
 
-Deno.test("only deno_*.ts, the relay's node_*.ts and the embedded servers mention Deno", async () => {
+Deno.test("only deno_*.ts and the embedded servers mention Deno", async () => {
   const mentions: string[] = [];
   for (const name of await modules()) {
     if (!isPure(name) && !name.startsWith("commands/")) continue;
@@ -171,7 +171,7 @@ for (
     assert(loaded.has(needs), `the graph was followed to ${needs}`);
     assertEquals(
       [...loaded].filter((name) =>
-        ON_DEMAND.includes(name) || /^(?:loopback\/|relay\/|undici)/.test(name)
+        ON_DEMAND.includes(name) || /^(?:loopback\/|relay\/)/.test(name)
       ),
       [],
     );

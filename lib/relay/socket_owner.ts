@@ -32,11 +32,19 @@ export async function ownerCheck(
 ): Promise<OwnerCheck> {
   const read = async (path: string) =>
     await sys.readTextFile(path).catch(() => undefined) ?? "";
+  const readTables = async () =>
+    connectionsTo(
+      serverPort,
+      [await read("/proc/net/tcp"), await read("/proc/net/tcp6")].join("\n"),
+    );
   const [, self] =
     /^Uid:(?:\s+\d+){3}\s+(\d+)/m.exec(await read("/proc/self/status")) ?? [];
-  if (self === undefined) return () => Promise.resolve(true);
-
-  let connections: Map<number, Connection> | undefined;
+  let connections = await readTables();
+  // Later on a table that cannot be read lets nobody pass: whoever uses up all
+  // file descriptors could bring that about.
+  if (self === undefined || connections === undefined) {
+    return () => Promise.resolve(true);
+  }
   let descriptors = new Map<string, string>();
   let reading: Promise<void> | undefined;
 
@@ -47,11 +55,7 @@ export async function ownerCheck(
   // Requests that arrive together are looked up in one reading.
   const refresh = () =>
     reading ??= (async () => {
-      const tables = [
-        await read("/proc/net/tcp"),
-        await read("/proc/net/tcp6"),
-      ];
-      connections = connectionsTo(serverPort, tables.join("\n"));
+      connections = await readTables();
       const open = await sys.readDir("/proc/self/fd").catch(() => undefined);
       descriptors = new Map();
       for (const descriptor of open ?? []) {
@@ -70,8 +74,7 @@ export async function ownerCheck(
     await refresh();
     // A table that changes while it is read may lack a line.
     if (connections?.get(port)?.owner === undefined) await refresh();
-    return connections === undefined ||
-      connections.get(port)?.owner === self;
+    return connections?.get(port)?.owner === self;
   };
 }
 

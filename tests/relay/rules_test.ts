@@ -227,14 +227,25 @@ Deno.test("ownerCheck() reads the tables once for a connection, and again for th
     sys.read.filter((path) => path === "/proc/net/tcp").length;
   assertEquals(await own(40000), true);
   assertEquals(await own(40000), true);
-  assertEquals(readings(), 1);
+  // The first one was about whether there is anything to read.
+  assertEquals(readings(), 2);
   files["/proc/net/tcp"] = TABLE.replace("6389", "6400")
     .replace("1000        0 6390", "1001        0 6401");
   assertEquals(await own(40000), true);
   // The process has another socket now, or none.
   files["/proc/self/fdinfo/7"] = "ino:\t6400\n";
   assertEquals(await own(40000), false);
-  assertEquals(readings(), 2);
+  assertEquals(readings(), 3);
   assertEquals(await own(40000), false);
-  assertEquals(readings(), 2);
+  assertEquals(readings(), 3);
+});
+
+Deno.test("ownerCheck() lets nobody pass when the tables can no longer be read", async () => {
+  const files: Record<string, string | Error> = {
+    ...PROCESS,
+    "/proc/net/tcp": TABLE,
+  };
+  const own = await ownerCheck(4000, fakeSys({ files }));
+  files["/proc/net/tcp"] = new Error("too many open files");
+  assertEquals(await own(40000), false);
 });
