@@ -19,13 +19,17 @@ import type { Sys } from "./lib/system/sys.ts";
 export type {
   Captured,
   Choice,
+  Connections,
   FileLock,
   Invocation,
+  ListenOptions,
   LockBounds,
   Platform,
   Question,
   ReplaceOptions,
+  RequestHandler,
   Runtime,
+  Server,
   StreamName,
   Sys,
 } from "./lib/system/sys.ts";

@@ -8,7 +8,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
-import { startProcess, temporaryFile } from "./relay_process.ts";
+import {
+  type RelayProcess,
+  startProcess,
+  temporaryFile,
+} from "./relay_process.ts";
 import { PREFIX, RawClient, serveConnections } from "./relay_rig.ts";
 import { selfSigned } from "../support/self_signed.ts";
 import { serveHttp } from "../support/servers.ts";
@@ -18,10 +22,8 @@ const ROUNDS = 10;
 const CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 const encoder = new TextEncoder();
 
-type Process = Awaited<ReturnType<typeof startProcess>>;
-
 /** A connection to a relay, and the head of a request there. */
-async function rawClient({ url }: Process, request: string) {
+async function rawClient({ url }: RelayProcess, request: string) {
   const { host, port, pathname } = new URL(url);
   const client = await RawClient.connect(Number(port));
   const [line, ...rest] = request.split("\r\n");
@@ -52,7 +54,7 @@ function endlessGateway() {
   return { server, url: server.url + PREFIX, none: none.promise };
 }
 
-async function assertServes({ url }: Process): Promise<void> {
+async function assertServes({ url }: RelayProcess): Promise<void> {
   const response = await fetch(`${url}/v1`);
   assertEquals([response.status, await response.text()], [200, "ok"]);
 }

@@ -9,6 +9,7 @@ import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { startProcess, temporaryFile } from "./relay_process.ts";
 import { PREFIX } from "./relay_rig.ts";
 import { selfSigned } from "../support/self_signed.ts";
+import { serveHttp } from "../support/servers.ts";
 
 const MIB = 1024 * 1024;
 
@@ -181,6 +182,20 @@ for (const h2 of [true, false]) {
     assertEquals(new Set(proxy.asked), new Set([line]));
   });
 }
+
+Deno.test("the relay reaches a gateway of this machine past the user's proxy", async () => {
+  using proxy = startConnectProxy();
+  await using gateway = serveHttp(({ headers }) =>
+    new Response(headers.get("host"))
+  );
+  await using relay = await startProcess(gateway.url, {
+    ...{ HTTP_PROXY: proxy.url, http_proxy: proxy.url, ALL_PROXY: proxy.url },
+    NO_PROXY: "elsewhere.test",
+  });
+  const response = await fetch(`${relay.url}/v1`);
+  assertEquals(await response.text(), new URL(gateway.url).host);
+  assertEquals(proxy.asked, []);
+});
 
 Deno.test("the relay takes HTTP/2 from a gateway that has both", async () => {
   const { cert, key } = await selfSigned("localhost");

@@ -10,6 +10,15 @@ import { residentMiB } from "../../tools/measure.ts";
 
 const PROGRAM = fileURLToPath(new URL("../testdata/relay.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
+
+/** A relay that runs. */
+export interface RelayProcess extends AsyncDisposable {
+  /** Its URL, with the secret. */
+  url: string;
+  /** How much memory it has. */
+  residentMiB(): Promise<number>;
+}
+
 /**
  * Starts a relay; disposing of it asserts that it has printed nothing and ends
  * as it should.
@@ -20,7 +29,7 @@ export async function startProcess(
   providerUrl: string,
   env: Record<string, string> = {},
   command: string[] = [],
-) {
+): Promise<RelayProcess> {
   const [path, ...args] = [
     ...command,
     ...[Deno.execPath(), "run", "--quiet", "--config", CONFIG, "-A"],
@@ -56,7 +65,9 @@ export async function startProcess(
 }
 
 /** A file that is there while a test runs. */
-export async function temporaryFile(text: string) {
+export async function temporaryFile(
+  text: string,
+): Promise<AsyncDisposable & { path: string }> {
   const path = await Deno.makeTempFile();
   await Deno.writeTextFile(path, text);
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path) };
