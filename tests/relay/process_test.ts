@@ -245,16 +245,15 @@ Deno.test("100 MiB pass in bounded memory, both ways", async () => {
       while (!done) most = Math.max(most, await relay.residentMiB());
     })();
     for await (const _ of (await fetch(`${relay.url}/v1`)).body!);
-    const up = await fetch(`${relay.url}/v1`, {
-      method: "POST",
-      body: zeros(100 * MIB),
-    });
+    // With a length, as Claude Code has it: `fetch` reads ahead in one without.
+    const body = new Uint8Array(100 * MIB);
+    const up = await fetch(`${relay.url}/v1`, { method: "POST", body });
     assertEquals(await up.text(), "ok");
     done = true;
     await watch;
     assert(most > 0);
     // A buffered body would be 100 MiB; what is typical, the benchmark shows.
-    assertLess(most - idle, 60);
+    assertLess(most - idle, 40);
   }
   aborter.abort();
   await gateway.finished;

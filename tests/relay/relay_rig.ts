@@ -99,7 +99,9 @@ export async function relayTo(
 }
 
 /** Port and path of a relay's URL. */
-export function parts({ url }: Listener): { port: number; secretPath: string } {
+export function parts(
+  { url }: Pick<Listener, "url">,
+): { port: number; secretPath: string } {
   const { port, pathname } = new URL(url);
   return { port: Number(port), secretPath: pathname };
 }
