@@ -17,7 +17,7 @@ import { stallTimer } from "./stall_timer.ts";
 import type { TokenSupply } from "./token_supply.ts";
 
 /** Where requests go, and as whom. */
-export interface Route {
+export interface Destination {
   /** The mode of the launch. */
   mode: Mode;
   /** The provider's proxy URL: requests go below it and nowhere else. */
@@ -49,15 +49,17 @@ const KEPT = 1024 * 1024;
 export async function forward(
   request: Request,
   path: string,
-  route: Route,
+  destination: Destination,
 ): Promise<Response> {
   using stack = new DisposableStack();
   try {
     const body = await requestBody(request);
-    const timer = stack.use(stallTimer(route.stallMs ?? STALL_MS));
+    const timer = stack.use(stallTimer(destination.stallMs ?? STALL_MS));
     const signal = AbortSignal.any([request.signal, timer.signal]);
-    const answer = await exchange(request, body, path, signal, route);
-    if (!(answer instanceof Response)) return errorAnswer(answer, route.mode);
+    const answer = await exchange(request, body, path, signal, destination);
+    if (!(answer instanceof Response)) {
+      return errorAnswer(answer, destination.mode);
+    }
     const { status, headers } = answer;
     const init = { status, headers: responseHeaders(headers) };
     if (answer.body === null) return new Response(null, init);
@@ -67,7 +69,7 @@ export async function forward(
   } catch (error) {
     return errorAnswer(
       { kind: "gateway", reason: fetchFailure(error) },
-      route.mode,
+      destination.mode,
     );
   }
 }
@@ -89,7 +91,7 @@ async function exchange(
     | null,
   path: string,
   signal: AbortSignal,
-  { mode, providerUrl, tokens, connections }: Route,
+  { mode, providerUrl, tokens, connections }: Destination,
 ): Promise<Response | Trouble> {
   const send = (token: string | undefined) =>
     connections.fetch(providerUrl.replace(/\/+$/, "") + path, {

@@ -8,7 +8,7 @@
 import { CliError } from "../base/errors.ts";
 import type { Sys } from "../system/sys.ts";
 import { errorAnswer } from "./error_answer.ts";
-import { forward, type Route } from "./forward.ts";
+import { type Destination, forward } from "./forward.ts";
 import { admittedPath, type Gate } from "./gate.ts";
 import { type OwnerCheck, ownerCheck } from "./socket_owner.ts";
 
@@ -17,7 +17,7 @@ export interface Listener extends AsyncDisposable {
   /** What is Claude Code's base URL, with the secret. */
   readonly url: string;
   /** Says where requests go; those that came before have waited for it. */
-  start(route: Route): void;
+  start(destination: Destination): void;
 }
 
 const HOST = "127.0.0.1";
@@ -30,19 +30,19 @@ const HOST = "127.0.0.1";
 export async function listen(
   sys: Pick<Sys, "serve" | "readDir" | "readTextFile">,
 ): Promise<Listener> {
-  const started = Promise.withResolvers<Route>();
+  const started = Promise.withResolvers<Destination>();
   const door = Promise.withResolvers<{ gate: Gate; isOwn: OwnerCheck }>();
 
   async function answer(request: Request, port: number): Promise<Response> {
     const { gate, isOwn } = await door.promise;
-    const route = await started.promise;
+    const destination = await started.promise;
     const { method, url, headers } = request;
     const path = headers.has("upgrade")
       ? undefined
       : admittedPath({ method, url, host: headers.get("host") }, gate);
     return path === undefined || !await isOwn(port)
-      ? errorAnswer({ kind: "not_found" }, route.mode)
-      : await forward(request, path, route);
+      ? errorAnswer({ kind: "not_found" }, destination.mode)
+      : await forward(request, path, destination);
   }
 
   const server = await sys.serve({ hostname: HOST }, answer).catch((cause) => {

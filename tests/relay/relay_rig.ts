@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Route } from "../../lib/relay/forward.ts";
+import type { Destination } from "../../lib/relay/forward.ts";
 import { listen, type Listener } from "../../lib/relay/listen.ts";
 import type { TokenSupply } from "../../lib/relay/token_supply.ts";
 import { denoSys } from "../../lib/system/deno_sys.ts";
@@ -46,7 +46,7 @@ export interface Rig extends AsyncDisposable {
 /** Makes a rig; dispose of it with `await using`. */
 export async function makeRig(
   answer: (request: Request) => Response | Promise<Response>,
-  options: Partial<Route> = {},
+  options: Partial<Destination> = {},
 ): Promise<Rig> {
   const seen: Seen[] = [];
   const aborter = new AbortController();
@@ -85,7 +85,7 @@ export async function makeRig(
 /** A relay to any address. */
 export async function relayTo(
   providerUrl: string,
-  options: Partial<Route> = {},
+  options: Partial<Destination> = {},
 ): Promise<Listener> {
   const sys = denoSys("");
   const stack = new AsyncDisposableStack();
