@@ -1,21 +1,50 @@
 import { assert, assertEquals } from "@std/assert";
 
-const LIB = new URL("../lib/", import.meta.url);
+const ROOT = new URL("../", import.meta.url);
 
-/** The second entry of the package, which runs when it is started. */
-const HELPER = "auth/helper.ts";
+/**
+ * The rooms of `lib/`, from the top down, each with its doors: the modules that
+ * other rooms may enter by. A file that holds nothing but types needs no door.
+ * Imports go down this list only, those of types too.
+ */
+const ROOMS: Readonly<Record<string, readonly string[] | "any">> = {
+  commands: "any",
+  relay: ["session"],
+  launch: [
+    ...["inquire", "plan", "carry_out", "print_plan"],
+    ...["custom_headers", "inspect_settings", "models", "model_input"],
+    ...["session_token"],
+  ],
+  cli: ["parse", "help", "completion/complete", "completion/scripts"],
+  gateway: [
+    ...["client", "gateway_url", "provider", "mode"],
+    ...["choose_provider", "lookup_error"],
+  ],
+  auth: ["token", "auth_server", "credentials_store", "sign_in", "helper"],
+  profile: ["active_profile", "options", "config", "config_edit"],
+  claude: ["claude_settings", "user_settings", "claude_args", "find_claude"],
+  system: "any",
+  base: "any",
+};
+
+const RANKS = Object.keys(ROOMS);
+
+/** The embedded servers stand beside: commands use them, they use base. */
+const BESIDE = "loopback";
 
 /** An import in a module's text. */
 interface Import {
-  /** Path below `lib/`, or a package. */
+  /** Path from the root of the repository, or a package. */
   target: string;
   kind: "type" | "static" | "dynamic";
+  /** Where it stands, counted from 1. */
+  line: number;
 }
 
-/** Names of the modules below `lib/`. */
-async function modules(below = ""): Promise<string[]> {
-  const names: string[] = [];
-  for await (const entry of Deno.readDir(new URL(below, LIB))) {
+/** Paths of the modules below `lib/`, and of `main.ts`. */
+async function modules(below = "lib/"): Promise<string[]> {
+  const names: string[] = below === "lib/" ? ["main.ts"] : [];
+  for await (const entry of Deno.readDir(new URL(below, ROOT))) {
     const name = below + entry.name;
     if (entry.isDirectory) names.push(...await modules(`${name}/`));
     else if (name.endsWith(".ts")) names.push(name);
@@ -23,47 +52,74 @@ async function modules(below = ""): Promise<string[]> {
   return names.sort();
 }
 
-/** A module's text without comments. */
+/** A module's text with blanks for comments, line by line. */
 async function code(name: string): Promise<string> {
-  const text = await Deno.readTextFile(new URL(name, LIB));
-  return text.replace(/^\s*\/\*[\s\S]*?\*\//gm, "").replace(
-    /^\s*\/\/.*$/gm,
-    "",
+  const text = await Deno.readTextFile(new URL(name, ROOT));
+  return text.replace(
+    /^\s*\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm,
+    (comment) => comment.replace(/[^\n]/g, ""),
   );
+}
+
+const STATEMENT =
+  /^(?:import|export)\s+(type\s)?([\w$*{},\s]*?)\s*from\s*"([^"]+)"|^import\s+"([^"]+)"|\bimport\(\s*"([^"]+)"/gm;
+
+async function imports(name: string): Promise<Import[]> {
+  const text = await code(name);
+  return [...text.matchAll(STATEMENT)].map((match) => {
+    const [, type, names, from, bare, dynamic] = match;
+    const list = /\{([^}]*)\}/.exec(names ?? "")?.[1].split(",")
+      .map((each) => each.trim()).filter((each) => each !== "");
+    const onlyTypes = type !== undefined ||
+      list !== undefined && list.every((each) => each.startsWith("type "));
+    return {
+      target: resolve(from ?? bare ?? dynamic, name),
+      kind: dynamic !== undefined ? "dynamic" : onlyTypes ? "type" : "static",
+      line: text.slice(0, match.index).split("\n").length,
+    };
+  });
 }
 
 function resolve(specifier: string, from: string): string {
   if (!specifier.startsWith(".")) return specifier;
-  const url = new URL(specifier, new URL(from, LIB)).href;
-  return url.startsWith(LIB.href) ? url.slice(LIB.href.length) : specifier;
+  const url = new URL(specifier, new URL(from, ROOT)).href;
+  return url.startsWith(ROOT.href) ? url.slice(ROOT.href.length) : specifier;
 }
 
-async function imports(name: string): Promise<Import[]> {
-  const text = await code(name);
-  const found: Import[] = [];
-  const statement =
-    /^(?:import|export)\s+(type\s)?([\w$*{},\s]*?)\s*from\s*"([^"]+)"/gm;
-  for (const [, type, names, specifier] of text.matchAll(statement)) {
-    const list = /\{([^}]*)\}/.exec(names)?.[1].split(",")
-      .map((each) => each.trim()).filter((each) => each !== "");
-    const onlyTypes = type !== undefined ||
-      list !== undefined && list.every((each) => each.startsWith("type "));
-    const target = resolve(specifier, name);
-    found.push({ target, kind: onlyTypes ? "type" : "static" });
-  }
-  for (const [, specifier] of text.matchAll(/^import\s+"([^"]+)"/gm)) {
-    found.push({ target: resolve(specifier, name), kind: "static" });
-  }
-  for (const [, specifier] of text.matchAll(/\bimport\("([^"]+)"\)/g)) {
-    found.push({ target: resolve(specifier, name), kind: "dynamic" });
-  }
-  return found;
+/** The room of a module; `undefined` for `main.ts` and packages. */
+function roomOf(path: string): string | undefined {
+  return /^lib\/([^/]+)\//.exec(path)?.[1];
 }
 
-function isPure(name: string): boolean {
-  return name !== HELPER &&
-    !/^(?:commands|loopback)\/|^(?:system\/deno|relay\/node)_\w+\.ts$/
-      .test(name);
+/** What is wrong with an import, if anything is. */
+async function offence(
+  from: string,
+  { target, kind }: Import,
+): Promise<string | undefined> {
+  const [here, there] = [roomOf(from), roomOf(target)];
+  if (there === undefined || here === there) return undefined;
+  if (there === BESIDE) {
+    return here === "commands" ? undefined : `only commands may use ${BESIDE}`;
+  }
+  if (here === BESIDE) {
+    return there === "base" ? undefined : `${BESIDE} may only use base`;
+  }
+  if (here !== undefined && RANKS.indexOf(there) < RANKS.indexOf(here)) {
+    return `${there} is above ${here}`;
+  }
+  const doors = ROOMS[there];
+  if (doors === "any" || kind === "type" && await holdsOnlyTypes(target)) {
+    return undefined;
+  }
+  return doors.some((door) => target === `lib/${there}/${door}.ts`)
+    ? undefined
+    : `${target} is no door of ${there}`;
+}
+
+async function holdsOnlyTypes(name: string): Promise<boolean> {
+  return !/^(?:export )?(?:const|let|class|(?:async )?function)\b/m.test(
+    await code(name),
+  );
 }
 
 /** Modules that are loaded as soon as one is, or that it can ever load. */
@@ -84,37 +140,93 @@ async function graph(
 }
 
 Deno.test("imports() reads this project's import statements", async () => {
-  const plan = await imports("launch/plan.ts");
-  const kindOf = (target: string) =>
-    plan.filter((each) => each.target === target).map(({ kind }) => kind);
-  assertEquals(kindOf("launch/models.ts"), ["static"]);
-  assertEquals(kindOf("gateway/mode.ts"), ["type"]);
-  const launch = await imports("commands/launch.ts");
+  const found = await imports("lib/launch/plan.ts");
+  const of = (target: string) => found.find((each) => each.target === target);
+  assertEquals(of("lib/launch/models.ts")?.kind, "static");
+  assertEquals(of("lib/gateway/mode.ts")?.kind, "type");
+  const line = of("lib/gateway/mode.ts")?.line ?? 0;
+  const text = await Deno.readTextFile(new URL("lib/launch/plan.ts", ROOT));
+  assert(text.split("\n")[line - 1].includes("import type { Mode }"));
   assertEquals(
-    launch.find(({ target }) => target === "launch/print_plan.ts")?.kind,
+    (await imports("lib/commands/launch.ts")).find(({ target }) =>
+      target === "lib/launch/print_plan.ts"
+    )?.kind,
     "dynamic",
   );
-  const [table] = await imports("base/render.ts");
-  assertEquals(table, { target: "@cliffy/table", kind: "static" });
 });
 
-Deno.test("pure modules import pure modules only", async () => {
-  const pure = (await modules()).filter(isPure);
-  assert(pure.length > 20, `${pure.length} pure modules`);
+Deno.test("imports go down the list of rooms, through a door or to a file of types", async () => {
   const offences: string[] = [];
-  for (const name of pure) {
-    for (const { target } of await imports(name)) {
-      const inside = target.endsWith(".ts");
-      if (inside && !isPure(target)) offences.push(`${name} imports ${target}`);
+  let crossings = 0;
+  for (const name of await modules()) {
+    for (const each of await imports(name)) {
+      if (roomOf(each.target) !== roomOf(name)) crossings++;
+      const what = await offence(name, each);
+      if (what !== undefined) offences.push(`${name}:${each.line}: ${what}`);
     }
   }
+  assert(crossings > 100, `${crossings} imports from room to room`);
   assertEquals(offences, []);
 });
 
-Deno.test("only deno_*.ts, the relay's node_*.ts and the embedded servers mention Deno", async () => {
+Deno.test("offence() names what is above, beside or behind a wall", async () => {
+  const of = (from: string, target: string) =>
+    offence(from, { target, kind: "static", line: 1 });
+  assertEquals(
+    await of("lib/auth/token.ts", "lib/launch/plan.ts"),
+    "launch is above auth",
+  );
+  assertEquals(
+    await of("lib/launch/plan.ts", "lib/auth/jwt.ts"),
+    "lib/auth/jwt.ts is no door of auth",
+  );
+  assertEquals(await of("lib/launch/plan.ts", "lib/auth/token.ts"), undefined);
+  assertEquals(
+    await of("lib/relay/session.ts", "lib/loopback/gateway.ts"),
+    "only commands may use loopback",
+  );
+});
+
+Deno.test("no modules import each other in a circle", async () => {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = async (name: string, path: string[]): Promise<void> => {
+    if (path.includes(name)) {
+      const circle = [...path.slice(path.indexOf(name)), name];
+      circles.push(circle.join(" -> "));
+      return;
+    }
+    if (done.has(name) || !name.endsWith(".ts")) return;
+    for (const { target } of await imports(name)) {
+      await visit(target, [...path, name]);
+    }
+    done.add(name);
+  };
+  for (const name of await modules()) await visit(name, []);
+  assert(done.size > 50, `${done.size} modules`);
+  assertEquals(circles, []);
+});
+
+Deno.test("no two files have one name, and no two types", async () => {
+  const places = new Map<string, string[]>();
+  const add = (what: string, name: string) =>
+    places.set(what, [...places.get(what) ?? [], name]);
+  for (const name of await modules()) {
+    add(name.replace(/^.*\//, ""), name);
+    const types = (await code(name)).matchAll(
+      /^(?:export )?(?:interface|type|class) (\w+)/gm,
+    );
+    for (const [, type] of types) add(`type ${type}`, name);
+  }
+  const twice = [...places].filter(([, names]) => names.length > 1);
+  assertEquals(twice, []);
+});
+
+Deno.test("only system/ and the embedded servers touch Deno and Node", async () => {
   const mentions: string[] = [];
   for (const name of await modules()) {
-    if (!isPure(name) && !name.startsWith("commands/")) continue;
+    const room = roomOf(name);
+    if (room === undefined || room === "system" || room === BESIDE) continue;
     if (/\bDeno\.|\bglobalThis\.Deno\b|"node:/.test(await code(name))) {
       mentions.push(name);
     }
@@ -122,20 +234,10 @@ Deno.test("only deno_*.ts, the relay's node_*.ts and the embedded servers mentio
   assertEquals(mentions, []);
 });
 
-Deno.test("nothing in lib/ imports main.ts", async () => {
-  const offences: string[] = [];
-  for (const name of await modules()) {
-    for (const { target } of await imports(name)) {
-      if (/main\.ts$/.test(target)) offences.push(name);
-    }
-  }
-  assertEquals(offences, []);
-});
-
 Deno.test("no module does anything but define when it is imported", async () => {
   const offences: string[] = [];
   for (const name of await modules()) {
-    if (name === HELPER) continue;
+    if (name === "main.ts") continue;
     if (/^(?:await|for|if|while|try|console)\b/m.test(await code(name))) {
       offences.push(name);
     }
@@ -143,86 +245,47 @@ Deno.test("no module does anything but define when it is imported", async () => 
   assertEquals(offences, []);
 });
 
-const ON_DEMAND = [
-  "base/render.ts",
-  "launch/print_plan.ts",
-  "base/suggest.ts",
-  "cli/help.ts",
-  "cli/examples.ts",
-  "cli/completion/completion_scripts.ts",
-  "cli/completion/completion_request.ts",
-  "cli/completion/known_providers.ts",
-  "gateway/choose_provider.ts",
-  "gateway/last_choice.ts",
-  "system/deno_pick.ts",
-  "@inquirer/search",
-  "commands/demo/demo.ts",
-  "commands/provider.ts",
-  "commands/doctor/doctor.ts",
-  "commands/doctor/checks.ts",
-  "auth/sign_in.ts",
-  "auth/oauth.ts",
-  "@cliffy/table",
-  "undici",
-];
+/** What only some commands use, and nothing that is run often may load. */
+const ON_DEMAND =
+  /^lib\/(?:loopback|relay|commands\/(?:demo|doctor|profile|provider))\/|^lib\/(?:base\/(?:render|suggest)|cli\/(?:help|examples|completion\/\w+)|gateway\/(?:choose_provider|last_choice)|launch\/print_plan|auth\/(?:sign_in|oauth)|system\/deno_(?:pick|serve))\.ts$|^@(?:inquirer|cliffy|std\/yaml)/;
 
 for (
   const [root, needs] of [
-    ["../main.ts", "system/deno_sys.ts"],
-    ["commands/launch.ts", "launch/plan.ts"],
-    ["commands/auth_token.ts", "auth/token.ts"],
+    ["main.ts", "lib/base/errors.ts"],
+    ["lib/commands/launch.ts", "lib/launch/plan.ts"],
+    ["lib/commands/auth_token.ts", "lib/auth/token.ts"],
   ]
 ) {
-  Deno.test(`${root.replace("../", "")} loads nothing that it rarely uses`, async () => {
-    const loaded = await loadsNone(root, ON_DEMAND);
+  Deno.test(`${root} loads nothing that it rarely uses`, async () => {
+    const loaded = await graph(root);
     assert(loaded.has(needs), `the graph was followed to ${needs}`);
-    assertEquals(
-      [...loaded].filter((name) => /^(?:loopback\/|relay\/)/.test(name)),
-      [],
-    );
+    assertEquals([...loaded].filter((name) => ON_DEMAND.test(name)), []);
   });
 }
 
-Deno.test("commands/auth_token.ts loads nothing of a launch", async () => {
-  await loadsNone(
-    "commands/auth_token.ts",
-    ["plan", "routing", "inquire"].map((name) => `launch/${name}.ts`),
-  );
-});
+const HELPER = "lib/auth/helper.ts";
 
 Deno.test("the helper can reach no package but the parser of its arguments", async () => {
   const reached = await graph(HELPER, "ever");
-  assert(reached.has("auth/oauth.ts"), "dynamic imports were followed");
+  assert(reached.has("lib/auth/oauth.ts"), "dynamic imports were followed");
   const outside = [...reached].filter((name) => !name.endsWith(".ts"));
   assertEquals(outside, ["@std/cli/parse-args"]);
   const people = [...reached].filter((name) =>
-    /^(?:cli|commands|gateway|launch|claude|relay|loopback)\//.test(name)
+    /^lib\/(?:cli|commands|gateway|launch|claude|relay|loopback)\//.test(name)
   );
   assertEquals(people, []);
 });
 
 Deno.test("the helper loads at once only what a valid login takes", async () => {
   const loaded = await graph(HELPER);
-  assert(loaded.has("auth/token.ts"));
+  assert(loaded.has("lib/auth/token.ts"));
+  const known = await modules();
+  const rare = ["oauth", "rpk_token", "client_token", "check_token"]
+    .map((name) => `lib/auth/${name}.ts`);
+  assertEquals(rare.filter((name) => !known.includes(name)), []);
+  assertEquals(rare.filter((name) => loaded.has(name)), []);
   assertEquals(
-    ["oauth", "rpk_token", "client_token", "check_token", "login"]
-      .map((name) => `auth/${name}.ts`).filter((name) => loaded.has(name)),
-    [],
-  );
-  assertEquals(
-    [...loaded].filter((name) => /^profile\//.test(name)),
-    ["profile/auth_defaults.ts"],
+    [...loaded].filter((name) => roomOf(name) === "profile"),
+    ["lib/profile/auth_defaults.ts"],
   );
 });
-
-/** Asserts that a module loads none of these, all of which there are. */
-async function loadsNone(root: string, names: string[]): Promise<Set<string>> {
-  const there = new Set(await modules());
-  for (const name of [...there]) {
-    for (const { target } of await imports(name)) there.add(target);
-  }
-  assertEquals(names.filter((name) => !there.has(name)), [], "no such module");
-  const loaded = await graph(root);
-  assertEquals(names.filter((name) => loaded.has(name)), []);
-  return loaded;
-}

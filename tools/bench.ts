@@ -9,7 +9,7 @@
 
 import { renderTable } from "../lib/base/render.ts";
 import { startLoopbackGateway } from "../lib/loopback/gateway/gateway.ts";
-import { denoDir, median, residentMiB } from "./measure.ts";
+import { denoDir, FLOOR, median, residentMiB } from "./measure.ts";
 import { fileURLToPath } from "node:url";
 
 if (Deno.args[0] === "relay") {
@@ -22,12 +22,6 @@ const RUNS = 25;
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 const TOKEN = "bench-token";
-
-const FLOOR = `
-await (await fetch(Deno.args[0])).text();
-const child = new Deno.Command(Deno.args[1], { stdin: "inherit" }).spawn();
-Deno.exit((await child.status).code);
-`;
 
 /** What is timed: a Deno program and its arguments. */
 interface Subject {

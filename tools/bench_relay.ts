@@ -8,7 +8,7 @@
 
 import { renderTable } from "../lib/base/render.ts";
 import { startLoopbackGateway } from "../lib/loopback/gateway/gateway.ts";
-import { denoDir, median, residentMiB } from "./measure.ts";
+import { denoDir, FLOOR, median, residentMiB } from "./measure.ts";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
@@ -16,7 +16,10 @@ const TOKEN = "bench-token";
 const MIB = 1024 * 1024;
 
 /** Measured pairs; one more comes first and is thrown away. */
-const RUNS = { stream: 7, small: 400, large: 9 };
+const RUNS = { stream: 21, small: 400, large: 21 };
+
+/** Pairs of processes whose memory is measured. */
+const STARTS = 9;
 
 /** About the pace of a model: 80 events a second, 12 characters each. */
 const PACE_MS = 12;
@@ -39,13 +42,31 @@ await using gateway = startLoopbackGateway({
 });
 const dir = await Deno.makeTempDir({ prefix: "ai-claude-bench-" });
 try {
-  const relay = await startLauncher();
+  const stub = `${dir}/claude`;
+  await Deno.writeTextFile(
+    stub,
+    '#!/bin/sh\necho "$ANTHROPIC_BASE_URL"\nread -r _\nexit 0\n',
+  );
+  await Deno.chmod(stub, 0o755);
+  await Deno.writeTextFile(`${dir}/floor.ts`, FLOOR);
+  const env = {
+    ...Deno.env.toObject(),
+    HOME: dir,
+    DENO_DIR: await denoDir(),
+    AI_CLAUDE_BIN: stub,
+    RPAI_TOKEN: TOKEN,
+  };
+  const launcher = [MAIN, "-s", gateway.url, "-L", "main", "--relay"];
+  const floor = [`${dir}/floor.ts`, gateway.url, stub];
+  const waiting: [number, number] = await memoryOf(launcher, floor, env);
+
+  const relay = await start(launcher, env);
   const direct = `${gateway.url}/llm/v1/providers/main`;
   const both = [relay.url, direct] as const;
   const small = await compare(both, "small");
   const stream = await compare(both, "stream");
   const large = await compare(both, "large");
-  const memory = await relay.memory(async () => {
+  const peak = await relay.peak(async () => {
     await ask(relay.url, "large");
   });
   await relay.stop();
@@ -65,10 +86,10 @@ try {
   const rate = (ms: number) => `${Math.round(100 / (ms / 1000))} MiB/s`;
   await Deno.stdout.write(new TextEncoder().encode(
     renderTable(["MEASURED", "RELAY", "DIRECT", "RATIO", "BOUND"], [
-      row("streamed reply, first byte", stream.first, 2),
-      row("streamed reply, whole", stream.whole, 0, "1.15x"),
+      row("streamed reply, first byte", stream.first, 2, "1.05x"),
+      row("streamed reply, whole", stream.whole, 0, "1.02x"),
       row("small request, keep-alive", small.whole, 2),
-      row("100 MiB reply, whole", large.whole, 0),
+      row("100 MiB reply, whole", large.whole, 0, "1.60x"),
       [
         "100 MiB reply, throughput",
         rate(large.whole[0]),
@@ -77,42 +98,29 @@ try {
         "",
       ],
       [
-        "launcher's memory above idle",
-        `${(memory.peak - memory.idle).toFixed(1)} MiB`,
-        `(idle ${memory.idle.toFixed(1)} MiB)`,
-        "",
-        "30 MiB",
+        "memory of the waiting relay",
+        `${waiting[0].toFixed(1)} MiB`,
+        `${waiting[1].toFixed(1)} MiB`,
+        `${(waiting[0] / waiting[1]).toFixed(2)}x`,
+        "1.80x",
       ],
+      ["most memory while 100 MiB pass", `${peak.toFixed(1)} MiB`, "", "", ""],
     ]) +
       `added to a small request: ${
         (small.whole[0] - small.whole[1]).toFixed(2)
-      } ms; medians of ${RUNS.stream}, ${RUNS.small} and ${RUNS.large} ` +
-      "alternating runs\n",
+      } ms; medians of ${RUNS.small} small requests, ` +
+      `${RUNS.large} others and ${STARTS} starts, alternating; the memory is ` +
+      "beside that of a program that fetches and spawns\n",
   ));
 } finally {
   await Deno.remove(dir, { recursive: true });
 }
 
-/** Starts `ai-claude --relay` with a stub that tells the relay's URL. */
-async function startLauncher() {
-  const stub = `${dir}/claude`;
-  await Deno.writeTextFile(
-    stub,
-    '#!/bin/sh\necho "$ANTHROPIC_BASE_URL"\nread -r _\nexit 0\n',
-  );
-  await Deno.chmod(stub, 0o755);
+/** Starts a program that starts the stub, which tells the relay's URL. */
+async function start(args: string[], env: Record<string, string>) {
   const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--quiet", "--allow-all", MAIN],
-      ...["-s", gateway.url, "-L", "main", "--relay"],
-    ],
-    env: {
-      ...Deno.env.toObject(),
-      HOME: dir,
-      DENO_DIR: await denoDir(),
-      AI_CLAUDE_BIN: stub,
-      RPAI_TOKEN: TOKEN,
-    },
+    args: ["run", "--quiet", "--allow-all", ...args],
+    env,
     cwd: dir,
     clearEnv: true,
     stdin: "piped",
@@ -122,11 +130,10 @@ async function startLauncher() {
   const reader = child.stdout.getReader();
   const { value } = await reader.read();
   const resident = () => residentMiB(child.pid);
-  // Before anything has passed.
-  const idle = await resident();
   return {
     url: new TextDecoder().decode(value).trim(),
-    memory: async (work: () => Promise<void>) => {
+    resident,
+    peak: async (work: () => Promise<void>) => {
       let peak = 0;
       let done = false;
       const watch = (async () => {
@@ -135,7 +142,7 @@ async function startLauncher() {
       await work();
       done = true;
       await watch;
-      return { idle, peak };
+      return peak;
     },
     stop: async () => {
       await child.stdin.close();
@@ -143,6 +150,23 @@ async function startLauncher() {
       await child.status;
     },
   };
+}
+
+/** Medians of two programs' memory while the stub waits, measured in turn. */
+async function memoryOf(
+  launcher: string[],
+  floor: string[],
+  env: Record<string, string>,
+): Promise<[number, number]> {
+  const values: [number[], number[]] = [[], []];
+  for (let run = 0; run < STARTS; run++) {
+    for (const [at, args] of [launcher, floor].entries()) {
+      const { resident, stop } = await start(args, env);
+      values[at].push(await resident());
+      await stop();
+    }
+  }
+  return [median(values[0]), median(values[1])];
 }
 
 /** Medians for two base URLs, measured in turn. */

@@ -4,6 +4,13 @@
  * @module
  */
 
+/** What a launch is compared with: a program that does one fetch and one spawn. */
+export const FLOOR = `
+await (await fetch(Deno.args[0])).text();
+const child = new Deno.Command(Deno.args[1], { stdin: "inherit" }).spawn();
+Deno.exit((await child.status).code);
+`;
+
 /**
  * The middle one of some values.
  *

@@ -29,7 +29,7 @@ export async function launch(
     return await carryOut(plan, facts.claude!, sys);
   };
   if (!facts.relay) return await start();
-  const { withRelay } = await import("../relay/node_session.ts");
+  const { withRelay } = await import("../relay/session.ts");
   return await withRelay(facts, start, sys);
 }
 

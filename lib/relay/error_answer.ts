@@ -9,16 +9,6 @@ import { CliError } from "../base/errors.ts";
 import type { Mode } from "../gateway/mode.ts";
 import { oneLine } from "../base/printable.ts";
 
-/** An answer with a JSON body. */
-export interface ErrorAnswer {
-  /** HTTP status. */
-  status: number;
-  /** Names and values in turn. */
-  headers: string[];
-  /** The body. */
-  body: string;
-}
-
 /** Why there is no answer of the gateway. */
 export type Trouble =
   /** Not this session's request: like a server that has nothing there. */
@@ -38,12 +28,12 @@ export type Trouble =
  * import { errorAnswer } from "./error_answer.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const { status, body } = errorAnswer(
+ * const answer = errorAnswer(
  *   { kind: "gateway", reason: "connection refused" },
  *   "managed",
  * );
- * assertEquals(status, 502);
- * assertEquals(JSON.parse(body), {
+ * assertEquals(answer.status, 502);
+ * assertEquals(await answer.json(), {
  *   type: "error",
  *   error: {
  *     type: "api_error",
@@ -52,22 +42,21 @@ export type Trouble =
  * });
  * ```
  */
-export function errorAnswer(trouble: Trouble, mode: Mode): ErrorAnswer {
+export function errorAnswer(trouble: Trouble, mode: Mode): Response {
   const { status, type, exception, text } = describe(trouble);
   const message = `ai-claude relay: ${oneLine(text)}`;
   const bedrock = mode === "bedrock";
-  return {
+  const body = bedrock
+    ? { message }
+    : { type: "error", error: { type, message } };
+  return Response.json(body, {
     status,
-    headers: [
-      ...["Content-Type", "application/json"],
-      ...["Cache-Control", "no-store"],
-      ...(status >= 500 ? ["X-Should-Retry", "true"] : []),
-      ...(bedrock ? ["X-Amzn-ErrorType", exception] : []),
-    ],
-    body: JSON.stringify(
-      bedrock ? { message } : { type: "error", error: { type, message } },
-    ),
-  };
+    headers: {
+      "cache-control": "no-store",
+      ...status >= 500 ? { "x-should-retry": "true" } : {},
+      ...bedrock ? { "x-amzn-errortype": exception } : {},
+    },
+  });
 }
 
 function describe(

@@ -5,14 +5,14 @@
  * @module
  */
 
-/** A request's first line and headers, as received. */
+/** The head of a request, as far as it decides who passes. */
 export interface RequestHead {
   /** The method. */
   method: string;
-  /** The request target, never normalised. */
-  target: string;
-  /** Every `Host` header. */
-  hosts: readonly string[];
+  /** `http://`, the authority and the target as received, never normalised. */
+  url: string;
+  /** The `Host` header. */
+  host: string | null;
 }
 
 /** What a request must know. */
@@ -36,28 +36,28 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
  * import { assertEquals } from "@std/assert";
  *
  * const gate = { authority: "127.0.0.1:4000", secret: "s3cret" };
- * const head = { method: "POST", hosts: ["127.0.0.1:4000"] };
- * assertEquals(
- *   admittedPath({ ...head, target: "/s3cret/v1/messages?beta=true" }, gate),
- *   "/v1/messages?beta=true",
- * );
- * assertEquals(admittedPath({ ...head, target: "/v1/messages" }, gate), undefined);
- * assertEquals(
- *   admittedPath({ ...head, target: "/s3cret/%2e%2e/other" }, gate),
- *   undefined,
- * );
+ * const ask = (target: string) =>
+ *   admittedPath({
+ *     method: "POST",
+ *     url: "http://127.0.0.1:4000" + target,
+ *     host: "127.0.0.1:4000",
+ *   }, gate);
+ * assertEquals(ask("/s3cret/v1/messages?beta=true"), "/v1/messages?beta=true");
+ * assertEquals(ask("/v1/messages"), undefined);
+ * assertEquals(ask("/s3cret/%2e%2e/other"), undefined);
  * ```
  */
 export function admittedPath(
-  { method, target, hosts }: RequestHead,
+  { method, url, host }: RequestHead,
   { authority, secret }: Gate,
 ): string | undefined {
   // A web page whose name was rebound to 127.0.0.1 still sends its own name.
-  if (hosts.length !== 1 || hosts[0] !== authority) return undefined;
+  const root = `http://${authority}/`;
+  if (host !== authority || !url.startsWith(root)) return undefined;
   if (!METHODS.includes(method)) return undefined;
-  const given = target.slice(1, 1 + secret.length);
-  if (!target.startsWith("/") || !sameText(given, secret)) return undefined;
-  const rest = target.slice(1 + secret.length);
+  const target = url.slice(root.length);
+  if (!sameText(target.slice(0, secret.length), secret)) return undefined;
+  const rest = target.slice(secret.length);
   const [path] = rest.split("?", 1);
   if (rest !== "" && !/^[/?][\x21-\x7e]*$/.test(rest)) return undefined;
   return rest.includes("#") || leaves(path) ? undefined : rest;

@@ -11,71 +11,114 @@ import type { Sys } from "../system/sys.ts";
 /** Whether a connection from a port of 127.0.0.1 comes from this user. */
 export type OwnerCheck = (port: number) => Promise<boolean>;
 
-/** IPv4 127.0.0.1, plain and as a socket for both families has it. */
-const LOOPBACK = ["0100007F", "0000000000000000FFFF00000100007F"];
+/** What the kernel tells about a connection. */
+export interface Connection {
+  /** User id at the client's end; absent while there is none. */
+  owner?: string;
+  /** Inode of the server's end. */
+  inode?: string;
+}
 
 /**
- * A check for connections to a port, or one that lets all pass where the machine
- * does not tell.
+ * A check for connections to a port, which lets all pass where the machine does
+ * not tell: elsewhere than on Linux, and where the tables are hidden or empty.
+ *
+ * The tables take milliseconds to read, so what they said of a connection counts
+ * for as long as this process has the same socket open.
  */
 export async function ownerCheck(
   serverPort: number,
-  sys: Pick<Sys, "readTextFile">,
+  sys: Pick<Sys, "readTextFile" | "readDir">,
 ): Promise<OwnerCheck> {
   const read = async (path: string) =>
-    await sys.readTextFile(path).catch(() => undefined);
+    await sys.readTextFile(path).catch(() => undefined) ?? "";
+  const readTables = async () =>
+    connectionsTo(
+      serverPort,
+      [await read("/proc/net/tcp"), await read("/proc/net/tcp6")].join("\n"),
+    );
   const [, self] =
-    /^Uid:(?:\s+\d+){3}\s+(\d+)/m.exec(await read("/proc/self/status") ?? "") ??
-      [];
-  if (self === undefined || await read("/proc/net/tcp") === undefined) {
+    /^Uid:(?:\s+\d+){3}\s+(\d+)/m.exec(await read("/proc/self/status")) ?? [];
+  let connections = await readTables();
+  // Later on a table that cannot be read lets nobody pass: whoever uses up all
+  // file descriptors could bring that about.
+  if (self === undefined || connections === undefined) {
     return () => Promise.resolve(true);
   }
-  let tables: Promise<string> | undefined;
-  // Connections that arrive together are looked up in one reading.
-  const current = () =>
-    tables ??= Promise.resolve().then(async () => {
-      tables = undefined;
-      return [await read("/proc/net/tcp"), await read("/proc/net/tcp6")]
-        .join("\n");
-    });
+  let descriptors = new Map<string, string>();
+  let reading: Promise<void> | undefined;
+
+  /** The inode of a file that is open; none before Linux 5.14. */
+  const inodeOf = async (descriptor: string) =>
+    /^ino:\s*(\d+)/m.exec(await read(`/proc/self/fdinfo/${descriptor}`))?.[1];
+
+  // Requests that arrive together are looked up in one reading.
+  const refresh = () =>
+    reading ??= (async () => {
+      connections = await readTables();
+      const open = await sys.readDir("/proc/self/fd").catch(() => undefined);
+      descriptors = new Map();
+      for (const descriptor of open ?? []) {
+        const inode = await inodeOf(descriptor);
+        if (inode !== undefined) descriptors.set(inode, descriptor);
+      }
+      reading = undefined;
+    })();
+
   return async (port) => {
-    const look = async () => socketOwner(await current(), port, serverPort);
+    const { owner, inode = "" } = connections?.get(port) ?? {};
+    const descriptor = descriptors.get(inode);
+    if (descriptor !== undefined && await inodeOf(descriptor) === inode) {
+      return owner === self;
+    }
+    await refresh();
     // A table that changes while it is read may lack a line.
-    return (await look() ?? await look()) === self;
+    if (connections?.get(port)?.owner === undefined) await refresh();
+    return connections?.get(port)?.owner === self;
   };
 }
 
 /**
- * The owner of the client's end of a connection, in the text of `/proc/net/tcp`
- * and `tcp6`.
+ * The connections to a port by their clients' ports, in the text of
+ * `/proc/net/tcp` and `tcp6`; `undefined` when that names no sockets.
  *
  * @example
  * ```ts
- * import { socketOwner } from "./socket_owner.ts";
+ * import { connectionsTo } from "./socket_owner.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const table = "   1: 0100007F:9C40 0100007F:0FA0 01 " +
- *   "00000000:00000000 00:00000000 00000000  1000        0 4711 1 0 20 4 30 10 -1";
- * assertEquals(socketOwner(table, 40000, 4000), "1000");
- * assertEquals(socketOwner(table, 40001, 4000), undefined);
+ * const rest = "00000000:00000000 00:00000000 00000000";
+ * const table =
+ *   `1: 0100007F:0FA0 0100007F:9C40 01 ${rest}     0        0 4710 1 0\n` +
+ *   `2: 0100007F:9C40 0100007F:0FA0 01 ${rest}  1000        0 4711 1 0\n`;
+ * assertEquals(connectionsTo(4000, table)?.get(40000), {
+ *   owner: "1000",
+ *   inode: "4710",
+ * });
+ * assertEquals(connectionsTo(4000, ""), undefined);
  * ```
  */
-export function socketOwner(
-  tables: string,
-  clientPort: number,
+export function connectionsTo(
   serverPort: number,
-): string | undefined {
-  for (const address of LOOPBACK) {
-    const at = tables.indexOf(
-      `: ${address}:${hex(clientPort)} ${address}:${hex(serverPort)} `,
-    );
-    if (at === -1) continue;
-    // local, remote, state, queues, timer, retransmits, owner
-    return tables.slice(at + 2, at + 300).split(/\s+/)[6];
+  tables: string,
+): Map<number, Connection> | undefined {
+  if (!/^ *\d+: /m.test(tables)) return undefined;
+  const found = new Map<number, Connection>();
+  const add = (port: number, more: Connection) =>
+    found.set(port, { ...found.get(port), ...more });
+  for (const line of tables.matchAll(CONNECTION)) {
+    const [local, remote] = [parseInt(line[1], 16), parseInt(line[2], 16)];
+    if (remote === serverPort) add(local, { owner: line[3] });
+    if (local === serverPort) add(remote, { inode: line[4] });
   }
-  return undefined;
+  return found;
 }
 
-function hex(port: number): string {
-  return port.toString(16).toUpperCase().padStart(4, "0");
-}
+/**
+ * A connection of 127.0.0.1 with itself, either end, plain or as a socket for
+ * both families has it: number, local, remote, state, queues, timer,
+ * retransmits, owner, timeout, inode. A socket that its program has closed has
+ * no inode, and names root as its owner.
+ */
+const CONNECTION =
+  /^ *\d+: (?:0{16}FFFF0000)?0100007F:(\w+) (?:0{16}FFFF0000)?0100007F:(\w+) \w+ \S+ \S+ \w+ +(\d+) +\d+ +([1-9]\d*) /gm;

@@ -99,6 +99,17 @@ export function denoSys(mainModule: string): Sys {
     interruptible,
     removeDir: (path) => Deno.remove(path, { recursive: true }),
     detach,
+    serve: async (options, handler) => {
+      const { serve } = await import("./deno_serve.ts");
+      return serve(options, handler);
+    },
+    connect: async () => {
+      const { avoidProxy } = await import("./deno_fetch.ts");
+      const { connect } = await import("./deno_serve.ts");
+      // The client reads the proxy variables as it is made.
+      avoidProxy();
+      return connect();
+    },
     launch: async (program) => {
       const { launch } = await import("./deno_launch.ts");
       return await launch(program);

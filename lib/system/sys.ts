@@ -93,6 +93,33 @@ export interface Question {
   color: boolean;
 }
 
+/** Where a server listens: at an address of this machine. */
+export interface ListenOptions {
+  /** The address. */
+  hostname: string;
+}
+
+/**
+ * Answers a request. `port` is that of the client's end of the connection; the
+ * request's signal fires when the client goes away.
+ */
+export type RequestHandler = (
+  request: Request,
+  port: number,
+) => Promise<Response>;
+
+/** A running server; disposing of it cuts off what is under way. */
+export interface Server extends AsyncDisposable {
+  /** The port that it got. */
+  readonly port: number;
+}
+
+/** Connections of their own to a server; disposing of them closes idle ones. */
+export interface Connections extends Disposable {
+  /** The native `fetch`, over these. */
+  fetch(url: string, init: RequestInit): Promise<Response>;
+}
+
 /** A stream of this process. */
 export type StreamName = "stdin" | "stdout" | "stderr";
 
@@ -175,6 +202,16 @@ export interface Sys {
    * an error names the proxy it failed at.
    */
   fetch(url: string, init?: BoundedRequest): Promise<Response>;
+  /**
+   * Serves HTTP on a free port. A connection that breaks is nobody's error.
+   * Throws when it cannot listen.
+   */
+  serve(options: ListenOptions, handler: RequestHandler): Promise<Server>;
+  /**
+   * Makes connections as `fetch` does, through the user's proxy, but to this
+   * machine directly.
+   */
+  connect(origin: URL): Promise<Connections>;
   /** Runs a program without input and collects what it prints. */
   capture(program: Invocation, timeoutMs: number): Promise<Captured>;
   /** Starts a program without a terminal, which may outlive this one. */

@@ -5,13 +5,10 @@
  * @module
  */
 
-import type { Mode } from "../../lib/gateway/mode.ts";
-import {
-  type Relay,
-  type RelayOptions,
-  startRelay,
-} from "../../lib/relay/node_relay.ts";
+import type { Destination } from "../../lib/relay/forward.ts";
+import { listen, type Listener } from "../../lib/relay/listen.ts";
 import type { TokenSupply } from "../../lib/relay/token_supply.ts";
+import { denoSys } from "../../lib/system/deno_sys.ts";
 
 /** The provider's path at the gateway. */
 export const PREFIX = "/llm/v1/providers/main";
@@ -37,7 +34,7 @@ export interface Seen {
 
 /** A relay and its gateway. */
 export interface Rig extends AsyncDisposable {
-  relay: Relay;
+  relay: Listener;
   /** Port of the relay. */
   port: number;
   /** `/<secret>` */
@@ -46,22 +43,10 @@ export interface Rig extends AsyncDisposable {
   seen: Seen[];
 }
 
-/** How a rig differs from the plain one. */
-export interface RigOptions extends Partial<RelayOptions> {
-  mode?: Mode;
-}
-
-/** The machine, as far as a relay asks. */
-export const MACHINE = {
-  env: {},
-  readTextFile: (path: string) =>
-    Deno.readTextFile(path).catch(() => undefined),
-};
-
 /** Makes a rig; dispose of it with `await using`. */
 export async function makeRig(
   answer: (request: Request) => Response | Promise<Response>,
-  options: RigOptions = {},
+  options: Partial<Destination> = {},
 ): Promise<Rig> {
   const seen: Seen[] = [];
   const aborter = new AbortController();
@@ -90,7 +75,7 @@ export async function makeRig(
     seen,
     ...parts(relay),
     [Symbol.asyncDispose]: async () => {
-      relay.close();
+      await relay[Symbol.asyncDispose]();
       aborter.abort();
       await gateway.finished;
     },
@@ -100,16 +85,23 @@ export async function makeRig(
 /** A relay to any address. */
 export async function relayTo(
   providerUrl: string,
-  options: RigOptions = {},
-): Promise<Relay> {
-  return await startRelay(
-    { mode: "passthrough", tokens: STEADY, ...options, providerUrl },
-    MACHINE,
-  );
+  options: Partial<Destination> = {},
+): Promise<Listener> {
+  const sys = denoSys("");
+  const stack = new AsyncDisposableStack();
+  const connections = stack.use(await sys.connect(new URL(providerUrl)));
+  const { url, start } = stack.use(await listen(sys));
+  start({
+    ...{ mode: "passthrough", tokens: STEADY, connections, providerUrl },
+    ...options,
+  });
+  return { url, start, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 /** Port and path of a relay's URL. */
-export function parts({ url }: Relay): { port: number; secretPath: string } {
+export function parts(
+  { url }: Pick<Listener, "url">,
+): { port: number; secretPath: string } {
   const { port, pathname } = new URL(url);
   return { port: Number(port), secretPath: pathname };
 }
@@ -170,6 +162,15 @@ export class RawClient implements Disposable {
       // Reset: the same as hanging up.
     }
     return text;
+  }
+
+  /** What comes until an answer is whole, or until the other side hangs up. */
+  async readAnswer(): Promise<string> {
+    return await this.read((text) => {
+      const [head, body] = text.split("\r\n\r\n");
+      const length = /^content-length: (\d+)/im.exec(head);
+      return body !== undefined && body.length === Number(length?.[1]);
+    });
   }
 
   /** Hangs up. */

@@ -1,17 +1,25 @@
 import { assertEquals } from "@std/assert";
-import { errorAnswer } from "../../lib/relay/error_answer.ts";
+import { errorAnswer, type Trouble } from "../../lib/relay/error_answer.ts";
 import { admittedPath } from "../../lib/relay/gate.ts";
 import {
   isGatewayRefusal,
   requestHeaders,
   responseHeaders,
 } from "../../lib/relay/header_rules.ts";
-import { ownerCheck, socketOwner } from "../../lib/relay/socket_owner.ts";
+import { connectionsTo, ownerCheck } from "../../lib/relay/socket_owner.ts";
+import { fakeSys } from "../support/fake_sys.ts";
 
 const GATE = { authority: "127.0.0.1:4000", secret: "0123456789abcdef" };
 
-function admitted(target: string, hosts = [GATE.authority], method = "POST") {
-  return admittedPath({ method, target, hosts }, GATE);
+function admitted(
+  target: string,
+  host: string | null = GATE.authority,
+  method = "POST",
+) {
+  return admittedPath(
+    { method, url: `http://${host}${target}`, host },
+    GATE,
+  );
 }
 
 Deno.test("admittedPath() keeps what stands behind the secret, byte for byte", () => {
@@ -44,77 +52,108 @@ Deno.test("admittedPath() compares the whole secret", () => {
   assertEquals(admitted(`${GATE.secret}/v1`), undefined);
 });
 
-Deno.test("admittedPath() wants its own authority once", () => {
+Deno.test("admittedPath() wants its own authority, in the header and in the URL", () => {
   const target = `/${GATE.secret}/v1`;
   for (
-    const hosts of [
-      [],
-      ["localhost:4000"],
-      ["127.0.0.1"],
-      ["127.0.0.1:4000."],
-      [GATE.authority, GATE.authority],
+    const host of [
+      null,
+      "",
+      "localhost:4000",
+      "127.0.0.1",
+      "127.0.0.1:4000.",
+      `127.0.0.1:4000/${GATE.secret}`,
+      `${GATE.authority}, ${GATE.authority}`,
     ]
-  ) assertEquals(admitted(target, hosts), undefined);
+  ) {
+    assertEquals(admitted(target, host), undefined);
+    const own = `http://${GATE.authority}${target}`;
+    assertEquals(
+      admittedPath({ method: "GET", url: own, host }, GATE),
+      undefined,
+    );
+  }
+  const url = `http://evil.example${target}`;
+  const host = GATE.authority;
+  assertEquals(admittedPath({ method: "GET", url, host }, GATE), undefined);
+});
+
+Deno.test("admittedPath() knows the methods of an API", () => {
+  const target = `/${GATE.secret}/v1`;
   for (const method of ["CONNECT", "TRACE", "get", ""]) {
-    assertEquals(admitted(target, [GATE.authority], method), undefined);
+    assertEquals(admitted(target, GATE.authority, method), undefined);
   }
 });
 
-const HOP_BY_HOP = [
-  ...["Connection", "close, X-Named"],
-  ...["Keep-Alive", "timeout=5"],
-  ...["Proxy-Authenticate", "Basic"],
-  ...["Proxy-Authorization", "Basic x"],
-  ...["Proxy-Connection", "keep-alive"],
-  ...["TE", "trailers"],
-  ...["Trailer", "X-Sum"],
-  ...["Transfer-Encoding", "chunked"],
-  ...["Upgrade", "h2c"],
-  ...["X-Named", "1"],
-];
+const HOP_BY_HOP = {
+  connection: "close, X-Named",
+  "keep-alive": "timeout=5",
+  "proxy-authenticate": "Basic",
+  "proxy-authorization": "Basic x",
+  "proxy-connection": "keep-alive",
+  te: "trailers",
+  trailer: "X-Sum",
+  "transfer-encoding": "chunked",
+  upgrade: "h2c",
+  "x-named": "1",
+};
 
 Deno.test("hop-by-hop headers pass in neither direction, and those that Connection names", () => {
-  const kept = ["X-A", "1", "x-a", "2", "Content-Length", "3"];
-  assertEquals(responseHeaders([...HOP_BY_HOP, ...kept]), kept);
-  const sent = ["Host", "127.0.0.1", "Expect", "100-continue"];
+  const kept = { "content-length": "3", "x-a": "1, 2" };
+  const answer = new Headers({ ...HOP_BY_HOP, ...kept });
+  assertEquals(Object.fromEntries(responseHeaders(answer)), kept);
+  const sent = { host: "127.0.0.1", expect: "100-continue" };
+  const request = new Headers({ ...sent, ...HOP_BY_HOP, ...kept });
   assertEquals(
-    requestHeaders([...sent, ...HOP_BY_HOP, ...kept], "passthrough", undefined),
-    kept,
+    Object.fromEntries(requestHeaders(request, "passthrough", undefined)),
+    { ...kept, "accept-encoding": "identity" },
   );
 });
 
-Deno.test("Connection cannot take away the length or the relay's own header", () => {
-  const headers = [
-    ...["Connection", "content-length, x-redpanda-cloud-token"],
-    ...["Content-Length", "3"],
-  ];
-  assertEquals(requestHeaders(headers, "passthrough", "tok"), [
-    ...["Content-Length", "3"],
-    ...["X-Redpanda-Cloud-Token", "tok"],
-  ]);
+Deno.test("responseHeaders() keeps each cookie", () => {
+  const answer = new Headers([["set-cookie", "a=1"], ["set-cookie", "b=2"]]);
+  assertEquals(responseHeaders(answer).getSetCookie(), ["a=1", "b=2"]);
+});
+
+Deno.test("Connection cannot take away the length, a login or the relay's own header", () => {
+  const sent = new Headers({
+    connection:
+      "content-length, authorization, x-api-key, x-redpanda-cloud-token",
+    "content-length": "3",
+    authorization: "Bearer mine",
+    "x-api-key": "mine",
+    "x-redpanda-cloud-token": "mine",
+  });
+  const kept = { "accept-encoding": "identity", "content-length": "3" };
+  assertEquals(Object.fromEntries(requestHeaders(sent, "passthrough", "tok")), {
+    ...kept,
+    authorization: "Bearer mine",
+    "x-api-key": "mine",
+    "x-redpanda-cloud-token": "tok",
+  });
+  assertEquals(Object.fromEntries(requestHeaders(sent, "managed", "tok")), {
+    ...kept,
+    authorization: "Bearer tok",
+  });
 });
 
 Deno.test("isGatewayRefusal() takes a 401 without the provider's request id for the gateway's", () => {
-  assertEquals(isGatewayRefusal(401, ["X-Request-Id", "1"]), true);
-  assertEquals(isGatewayRefusal(401, ["Request-Id", "req_1"]), false);
-  assertEquals(isGatewayRefusal(401, ["x-amzn-RequestId", "1"]), false);
-  assertEquals(isGatewayRefusal(403, []), false);
+  const refusal = (status: number, name: string) =>
+    isGatewayRefusal({ status, headers: new Headers({ [name]: "1" }) });
+  assertEquals(refusal(401, "X-Request-Id"), true);
+  assertEquals(refusal(401, "Request-Id"), false);
+  assertEquals(refusal(401, "x-amzn-RequestId"), false);
+  assertEquals(refusal(403, "X-Request-Id"), false);
 });
 
-Deno.test("errorAnswer() keeps control characters off the screen, and a bug's text to itself", () => {
-  const said = (reason: string) =>
-    JSON.parse(errorAnswer({ kind: "gateway", reason }, "managed").body).error
-      .message;
+Deno.test("errorAnswer() keeps control characters off the screen, and a bug's text to itself", async () => {
+  const said = async (trouble: Trouble) =>
+    (await errorAnswer(trouble, "managed").json()).error.message;
   assertEquals(
-    said("\x1b[2J\nx"),
+    await said({ kind: "gateway", reason: "\x1b[2J\nx" }),
     "ai-claude relay: no answer from the gateway: ?[2J?x",
   );
-  const { body } = errorAnswer(
-    { kind: "token", error: new Error("token=abc") },
-    "managed",
-  );
   assertEquals(
-    JSON.parse(body).error.message,
+    await said({ kind: "token", error: new Error("token=abc") }),
     "ai-claude relay: no gateway token: it could not be refreshed",
   );
 });
@@ -129,30 +168,84 @@ const TABLE6 =
   `   0: 0000000000000000FFFF00000100007F:9C41 0000000000000000FFFF00000100007F:0FA0 01 00000000:00000000 00:00000000 00000000  1001        0 6391 1 0000 20 4 30 10 -1
 `;
 
-Deno.test("socketOwner() reads the client's end, of either family", () => {
-  assertEquals(socketOwner(TABLE + TABLE6, 40000, 4000), "1000");
-  assertEquals(socketOwner(TABLE + TABLE6, 40001, 4000), "1001");
-  assertEquals(socketOwner(TABLE, 40001, 4000), undefined);
+Deno.test("connectionsTo() reads both ends, the client's of either family", () => {
+  assertEquals(connectionsTo(4000, TABLE + TABLE6)?.get(40000), {
+    owner: "1000",
+    inode: "6389",
+  });
+  assertEquals(connectionsTo(4000, TABLE + TABLE6)?.get(40001), {
+    owner: "1001",
+  });
+  assertEquals(connectionsTo(4000, TABLE)?.get(40001), undefined);
 });
 
+Deno.test("connectionsTo() takes nobody for the owner of a socket that was closed", () => {
+  const closed = TABLE.replace("1000        0 6390", "0        0 0");
+  assertEquals(connectionsTo(4000, closed)?.get(40000), { inode: "6389" });
+});
+
+const PROCESS = {
+  "/proc/self/status": "Name:\tdeno\nUid:\t1\t2\t3\t1000\nGid:\t9\t9\t9\t9\n",
+  "/proc/self/fdinfo/7": "pos:\t0\nflags:\t02004002\nmnt_id:\t9\nino:\t6389\n",
+};
+
 Deno.test("ownerCheck() lets this user pass, nobody else, and all where nobody tells", async () => {
-  const files: Record<string, string> = {
-    "/proc/self/status": "Name:\tdeno\nUid:\t1\t2\t3\t1000\nGid:\t9\t9\t9\t9\n",
+  const check = (files: Record<string, string>) =>
+    ownerCheck(4000, fakeSys({ files }));
+  const own = await check({
+    ...PROCESS,
     "/proc/net/tcp": TABLE,
     "/proc/net/tcp6": TABLE6,
-  };
-  const check = (files: Record<string, string>) =>
-    ownerCheck(4000, {
-      readTextFile: (path) => Promise.resolve(files[path]),
-    });
-  const own = await check(files);
+  });
   assertEquals(
     await Promise.all([own(40000), own(40001), own(40002)]),
     [true, false, false],
   );
+  for (const table of ["", "  sl  local_address rem_address\n"]) {
+    const empty = await check({ ...PROCESS, "/proc/net/tcp": table });
+    assertEquals(await empty(40001), true);
+  }
+  assertEquals(await (await check(PROCESS))(40001), true);
   assertEquals(await (await check({}))(40001), true);
-  const hidden = await ownerCheck(4000, {
-    readTextFile: () => Promise.reject(new Error("permission denied")),
-  });
-  assertEquals(await hidden(40001), true);
+  const files = {
+    ...PROCESS,
+    "/proc/net/tcp": new Error("permission denied"),
+    "/proc/net/tcp6": new Error("permission denied"),
+  };
+  assertEquals(await (await ownerCheck(4000, fakeSys({ files })))(40001), true);
+});
+
+Deno.test("ownerCheck() reads the tables once for a connection, and again for the next from its port", async () => {
+  const files: Record<string, string> = {
+    ...PROCESS,
+    "/proc/self/fd/7": "",
+    "/proc/net/tcp": TABLE,
+  };
+  const sys = fakeSys({ files });
+  const own = await ownerCheck(4000, sys);
+  const readings = () =>
+    sys.read.filter((path) => path === "/proc/net/tcp").length;
+  assertEquals(await own(40000), true);
+  assertEquals(await own(40000), true);
+  // The first one was about whether there is anything to read.
+  assertEquals(readings(), 2);
+  files["/proc/net/tcp"] = TABLE.replace("6389", "6400")
+    .replace("1000        0 6390", "1001        0 6401");
+  assertEquals(await own(40000), true);
+  // The process has another socket now, or none.
+  files["/proc/self/fdinfo/7"] = "ino:\t6400\n";
+  assertEquals(await own(40000), false);
+  assertEquals(readings(), 3);
+  assertEquals(await own(40000), false);
+  assertEquals(readings(), 3);
+});
+
+Deno.test("ownerCheck() lets nobody pass when the tables can no longer be read", async () => {
+  const files: Record<string, string | Error> = {
+    ...PROCESS,
+    "/proc/net/tcp": TABLE,
+  };
+  const own = await ownerCheck(4000, fakeSys({ files }));
+  files["/proc/net/tcp"] = new Error("too many open files");
+  assertEquals(await own(40000), false);
 });

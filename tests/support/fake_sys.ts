@@ -103,6 +103,8 @@ export function fakeSys(machine: FakeMachine = {}): FakeSys {
       sys.asked.push(url);
       return machine.fetch?.(url, init) ?? missing("network");
     },
+    serve: () => missing("network"),
+    connect: () => missing("network"),
     capture: (program, timeoutMs) => {
       sys.ran.push(program);
       const result = machine.capture?.(program, timeoutMs) ??

@@ -5,21 +5,22 @@
  * @module
  */
 
-import { surviveStrayErrors } from "../../lib/relay/node_guard.ts";
-import { startRelay } from "../../lib/relay/node_relay.ts";
+import type { Token } from "../../lib/auth/token.ts";
+import { bindRelay } from "../../lib/relay/session.ts";
+import { denoSys } from "../../lib/system/deno_sys.ts";
 
-surviveStrayErrors();
-const token = "gateway-token-under-test";
-using relay = await startRelay({
+const token: Token = {
+  value: "gateway-token-under-test",
+  source: "test",
+  login: { authMode: "token" },
+  refreshable: false,
+};
+await using relay = await bindRelay(denoSys(import.meta.url));
+await relay.serve({
   mode: "passthrough",
   providerUrl: Deno.args[0],
-  tokens: {
-    current: () => Promise.resolve(token),
-    replace: () => Promise.resolve(undefined),
-  },
-}, {
-  env: Deno.env.toObject(),
-  readTextFile: (path) => Deno.readTextFile(path).catch(() => undefined),
+  token,
+  resolve: () => Promise.resolve(token),
 });
 await Deno.stdout.write(new TextEncoder().encode(`${relay.url}\n`));
 await Deno.stdin.read(new Uint8Array(1));

@@ -160,7 +160,7 @@ async function throughRelay(
   start: (relayUrl: string) => Promise<Captured>,
   sys: Sys,
 ): Promise<Captured> {
-  const { withRelay } = await import("../../relay/node_session.ts");
+  const { withRelay } = await import("../../relay/session.ts");
   return await withRelay(facts, start, sys);
 }
 

@@ -1,0 +1,105 @@
+/**
+ * The relay of a launch: it carries Claude Code's requests to the gateway and
+ * puts the credential on each, so that Claude Code never has it.
+ *
+ * @module
+ */
+
+import { resolveToken, type Token } from "../auth/token.ts";
+import type { Mode } from "../gateway/mode.ts";
+import type { Facts } from "../launch/facts.ts";
+import type { Sys } from "../system/sys.ts";
+import { listen } from "./listen.ts";
+import { tokenSupply } from "./token_supply.ts";
+
+/** What a relay serves. */
+export interface Session {
+  /** The mode of the launch. */
+  mode: Mode;
+  /** The provider's proxy URL: requests go below it and nowhere else. */
+  providerUrl: string;
+  /** The token that the session begins with. */
+  token: Token;
+  /** Gets a token with more than so many milliseconds left. */
+  resolve(refreshWithinMs: number, sys: Sys): Promise<Token>;
+}
+
+/**
+ * A relay that listens. Disposing of it cuts off what is under way at once, then
+ * waits until a refresh that is under way is stored.
+ */
+export interface Relay extends AsyncDisposable {
+  /** What is Claude Code's base URL, with the secret. */
+  readonly url: string;
+  /** Begins to forward requests, which have waited until now. */
+  serve(session: Session): Promise<void>;
+}
+
+/** Most time that a session's end waits for a refresh, in milliseconds. */
+const FINISH_MS = 5_000;
+
+/**
+ * Makes a relay, whose URL is known from now on.
+ *
+ * @throws {CliError} `failure` when no port is to be had
+ */
+export async function bindRelay(sys: Sys): Promise<Relay> {
+  const { sessionSys, finish } = untilTheEnd(sys);
+  await using stack = new AsyncDisposableStack();
+  stack.defer(finish);
+  const listener = stack.use(await listen(sys));
+  const relay = stack.move();
+  return {
+    url: listener.url,
+    serve: async ({ mode, providerUrl, token, resolve }) => {
+      const connections = relay.use(await sys.connect(new URL(providerUrl)));
+      const tokens = tokenSupply(token, (ms) => resolve(ms, sessionSys), sys);
+      listener.start({ mode, providerUrl, tokens, connections });
+    },
+    [Symbol.asyncDispose]: () => relay.disposeAsync(),
+  };
+}
+
+/** Runs a launch with a relay of its own, which ends with it. */
+export async function withRelay<T>(
+  { route, token }: Facts,
+  start: (relayUrl: string) => Promise<T>,
+  sys: Sys,
+): Promise<T> {
+  await using relay = await bindRelay(sys);
+  await relay.serve({
+    ...route,
+    token: token.first!,
+    resolve: (refreshWithinMs, sys) =>
+      resolveToken({ ...token.request, refreshWithinMs }, sys),
+  });
+  return await start(relay.url);
+}
+
+/**
+ * While Claude Code runs, signals are passed on to it and end nothing here: one
+ * that was also held back would reach it twice. But the session may end before a
+ * refresh does, whose old token is spent by then.
+ */
+function untilTheEnd(
+  sys: Sys,
+): { sessionSys: Sys; finish: () => Promise<void> } {
+  let unfinished: Promise<unknown> | undefined;
+  const sessionSys: Sys = {
+    ...sys,
+    uninterrupted: (work) => {
+      const done = work();
+      const settled = done.catch(() => {}).then(() => {
+        if (unfinished === settled) unfinished = undefined;
+      });
+      unfinished = settled;
+      return done;
+    },
+  };
+  const finish = async () => {
+    const last = unfinished;
+    if (last === undefined) return;
+    await sys.uninterrupted(() => Promise.race([last, sys.sleep(FINISH_MS)]));
+  };
+  return { sessionSys, finish };
+}
