@@ -17,11 +17,10 @@ import { type AuthServer, authServer } from "../../lib/auth/auth_server.ts";
 import { CliError, OAuthError } from "../../lib/base/errors.ts";
 import {
   type FaultyEndpoint,
-  type IssuerFault,
   type LoopbackIssuer,
   type LoopbackIssuerOptions,
   startLoopbackIssuer,
-} from "../../lib/loopback/issuer/issuer.ts";
+} from "../support/loopback_issuer.ts";
 import {
   clientCredentialsGrant,
   endpointsOf,
@@ -31,6 +30,7 @@ import {
 } from "../../lib/auth/oauth.ts";
 import type { Grant } from "../../lib/auth/token_answer.ts";
 import { fakeJwt } from "../support/fake_sys.ts";
+import type { IssuerFault } from "../support/issuer_faults.ts";
 import { serveHttp } from "../support/servers.ts";
 
 const SYS = { fetch, now: Date.now };
@@ -48,11 +48,9 @@ function start(
 ): LoopbackIssuer {
   return startLoopbackIssuer({
     style,
-    clientId: "cli",
-    audience: "aud",
     clients: { [CLIENT.id]: CLIENT.secret },
     ...options,
-    device: { interval: 0, outcome: "approve", ...options.device },
+    device: { interval: 0, ...options.device },
   });
 }
 

@@ -15,7 +15,8 @@ import {
 import {
   type LoopbackProvider,
   startLoopbackGateway,
-} from "../../lib/loopback/gateway/gateway.ts";
+} from "../../lib/loopback/gateway.ts";
+import { startLimitedGateway } from "../support/limited_gateway.ts";
 import { inParallel } from "../support/in_parallel.ts";
 import { makeWorld, type World } from "../support/program.ts";
 import { serveBytes, serveHttp } from "../support/servers.ts";
@@ -613,7 +614,7 @@ launchTest(
 );
 
 launchTest("permission_denied: managed, or what the flags say", async () => {
-  await using gateway = startLoopbackGateway({
+  await using gateway = startLimitedGateway({
     providers: [],
     metadata: "permission_denied",
   });
@@ -694,9 +695,16 @@ launchTest(
       seen.push(request.url);
       return new Response();
     });
-    await using gateway = startLoopbackGateway({
-      providers: [{ name: "anthropic", type: "anthropic", url: elsewhere.url }],
-    });
+    await using gateway = serveHttp(() =>
+      Response.json({
+        llmProvider: {
+          name: "anthropic",
+          type: "LLM_PROVIDER_TYPE_ANTHROPIC",
+          enabled: true,
+          url: elsewhere.url,
+        },
+      })
+    );
     await using world = await makeWorld();
     const recording = await recordingClaude(world);
     const ended = await world.run(["-L", "anthropic", "-s", gateway.url], {

@@ -9,8 +9,8 @@ import {
   type LoopbackIssuer,
   type LoopbackIssuerOptions,
   startLoopbackIssuer,
-} from "../../lib/loopback/issuer/issuer.ts";
-import { startLoopbackGateway } from "../../lib/loopback/gateway/gateway.ts";
+} from "../support/loopback_issuer.ts";
+import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
 import { type Ended, MAIN, makeWorld, type World } from "../support/program.ts";
 import { fakeRpk } from "../support/stand_ins.ts";
 import { hasTmux, Terminal } from "../support/terminal.ts";
@@ -23,7 +23,7 @@ async function makeIssued(
   const issuer = startLoopbackIssuer({
     email: "dev@example.com",
     organization: "org-1",
-    device: { interval: 0.05, outcome: "approve" },
+    device: { interval: 0.05 },
     ...options,
   });
   const world = await makeWorld();

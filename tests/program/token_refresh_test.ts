@@ -6,12 +6,12 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { IssuerFault } from "../support/issuer_faults.ts";
 import {
-  type IssuerFault,
   type LoopbackIssuer,
   type LoopbackIssuerOptions,
   startLoopbackIssuer,
-} from "../../lib/loopback/issuer/issuer.ts";
+} from "../support/loopback_issuer.ts";
 import { type Ended, makeWorld, type World } from "../support/program.ts";
 
 const CREDENTIALS = ".rpai/ai-claude.credentials";
@@ -22,7 +22,7 @@ async function makeIssued(
   authMode = "device",
 ): Promise<{ world: World; issuer: LoopbackIssuer } & AsyncDisposable> {
   const issuer = startLoopbackIssuer({
-    device: { interval: 0.05, outcome: "approve" },
+    device: { interval: 0.05 },
     ...options,
   });
   const world = await makeWorld();

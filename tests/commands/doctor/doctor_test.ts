@@ -19,7 +19,7 @@ import {
 } from "../../../lib/commands/doctor/check.ts";
 import { CliError } from "../../../lib/base/errors.ts";
 import type { Flags } from "../../../lib/profile/flags.ts";
-import { startLoopbackGateway } from "../../../lib/loopback/gateway/gateway.ts";
+import { startLimitedGateway } from "../../support/limited_gateway.ts";
 import {
   fakeJwt,
   type FakeMachine,
@@ -46,7 +46,7 @@ const CHECKS = [
 
 /** A gateway with a provider of each kind. */
 function startGateway(metadata?: "permission_denied") {
-  return startLoopbackGateway({
+  return startLimitedGateway({
     accepts: (token) => token === TOKEN,
     metadata,
     providers: [
