@@ -5,7 +5,6 @@ import {
   type LoopbackProvider,
   startLoopbackGateway,
 } from "../../lib/loopback/gateway.ts";
-import { startLimitedGateway } from "../support/limited_gateway.ts";
 
 const BEARER = { authorization: "Bearer tok" };
 const MODEL = "claude-sonnet-4-6";
@@ -119,58 +118,19 @@ Deno.test("GetLLMProvider answers Connect errors", async () => {
   }
 });
 
-Deno.test("with noAuth the metadata alone needs no Authorization", async () => {
-  await using gateway = startLoopbackGateway({
-    providers: [ANTHROPIC],
-    noAuth: true,
-  });
-  const get = { name: "anthropic" };
-  const answer = await metadata(gateway, "GetLLMProvider", get, {});
-  assertEquals(answer.status, 200);
-  const invoked = await proxied(gateway, "anthropic/v1/messages", QUESTION, {});
-  assertEquals(
-    await refusal(invoked),
-    "401 authentication_error: missing or invalid Redpanda token",
-  );
-});
-
 Deno.test("ListLLMProviders answers in pages", async () => {
-  const providers = ["a", "b", "c", "d", "e"].map((name) => ({
-    name,
-    type: "google" as const,
-  }));
-  const list = async (gateway: LoopbackGateway, body: unknown) => {
+  await using gateway = startLoopbackGateway({
+    providers: ["a", "b", "c"].map((name) => ({ name, type: "google" })),
+  });
+  const list = async (body: unknown) => {
     const { json } = await metadata(gateway, "ListLLMProviders", body);
-    return {
-      names: json.llmProviders.map((each: { name: string }) => each.name),
-      pageToken: json.nextPageToken,
-    };
+    const names = json.llmProviders.map((each: { name: string }) => each.name);
+    return [names.join(), json.nextPageToken];
   };
-  await using gateway = startLoopbackGateway({ providers });
-  const all = { names: ["a", "b", "c", "d", "e"], pageToken: undefined };
-  assertEquals(await list(gateway, {}), all);
-  await using limited = startLimitedGateway({ providers, pageSize: 3 });
-  const { names, pageToken } = await list(limited, { pageSize: 100 });
-  assertEquals(names, ["a", "b", "c"]);
-  assertEquals(await list(limited, { pageSize: 100, pageToken }), {
-    names: ["d", "e"],
-    pageToken: undefined,
-  });
-});
-
-Deno.test("startLimitedGateway() refuses the metadata to an invoke-only caller", async () => {
-  await using gateway = startLimitedGateway({
-    providers: [ANTHROPIC],
-    metadata: "permission_denied",
-    accepts,
-  });
-  const get = { name: "anthropic" };
-  const denied = await metadata(gateway, "GetLLMProvider", get);
-  assertEquals([denied.status, denied.json.code], [403, "permission_denied"]);
-  const stranger = await metadata(gateway, "GetLLMProvider", get, {});
-  assertEquals(stranger.status, 401);
-  const invoked = await proxied(gateway, "anthropic/v1/messages");
-  assertEquals((await invoked.json()).role, "assistant");
+  assertEquals(await list({}), ["a,b,c", undefined]);
+  const [names, pageToken] = await list({ pageSize: 2 });
+  assertEquals(names, "a,b");
+  assertEquals(await list({ pageSize: 2, pageToken }), ["c", undefined]);
 });
 
 Deno.test("v1/messages answers a whole message, and a tool call", async () => {
