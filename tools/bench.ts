@@ -8,7 +8,7 @@
  */
 
 import { renderTable } from "../lib/base/render.ts";
-import { startLoopbackGateway } from "../lib/loopback/gateway/gateway.ts";
+import { startLoopbackGateway } from "../lib/loopback/gateway.ts";
 import { denoDir, FLOOR, median, residentMiB } from "./measure.ts";
 import { fileURLToPath } from "node:url";
 

@@ -7,7 +7,8 @@
  */
 
 import { renderTable } from "../lib/base/render.ts";
-import { startLoopbackGateway } from "../lib/loopback/gateway/gateway.ts";
+import { gatewayHandler } from "../lib/loopback/gateway.ts";
+import { serveLoopback } from "../lib/loopback/server.ts";
 import { denoDir, FLOOR, median, residentMiB } from "./measure.ts";
 import { fileURLToPath } from "node:url";
 
@@ -35,10 +36,15 @@ const REPLIES: Record<Kind, string> = {
   large: LARGE,
 };
 
-await using gateway = startLoopbackGateway({
-  paceMs: PACE_MS,
+const { handle } = gatewayHandler({
   reply: ({ model }) => REPLIES[model as Kind] ?? "ok",
   providers: [{ name: "main", type: "anthropic", passthrough: true }],
+});
+await using gateway = serveLoopback(async (request) => {
+  const response = await handle(request);
+  return response.headers.get("content-type")?.startsWith("text/event-stream")
+    ? new Response(ReadableStream.from(paced(response.body!)), response)
+    : response;
 });
 const dir = await Deno.makeTempDir({ prefix: "ai-claude-bench-" });
 try {
@@ -219,4 +225,13 @@ async function ask(baseUrl: string, kind: Kind): Promise<Timing> {
     if (first === 0) first = performance.now() - begin;
   }
   return { first, whole: performance.now() - begin };
+}
+
+async function* paced(
+  events: ReadableStream<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for await (const event of events) {
+    await new Promise((resolve) => setTimeout(resolve, PACE_MS));
+    yield event;
+  }
 }

@@ -17,11 +17,10 @@ import { type AuthServer, authServer } from "../../lib/auth/auth_server.ts";
 import { CliError, OAuthError } from "../../lib/base/errors.ts";
 import {
   type FaultyEndpoint,
-  type IssuerFault,
   type LoopbackIssuer,
   type LoopbackIssuerOptions,
   startLoopbackIssuer,
-} from "../../lib/loopback/issuer/issuer.ts";
+} from "../support/loopback_issuer.ts";
 import {
   clientCredentialsGrant,
   endpointsOf,
@@ -34,6 +33,7 @@ import type { Grant } from "../../lib/auth/token_answer.ts";
 import { eventually } from "../support/eventually.ts";
 import { fakeJwt, NOW } from "../support/fake_sys.ts";
 import { hastyFetch } from "../support/hasty_fetch.ts";
+import type { IssuerFault } from "../support/issuer_faults.ts";
 import { serveHttp } from "../support/servers.ts";
 import { strictTest } from "../support/strict_test.ts";
 
@@ -48,11 +48,9 @@ function start(
 ): LoopbackIssuer {
   return startLoopbackIssuer({
     style,
-    clientId: "cli",
-    audience: "aud",
     clients: { [CLIENT.id]: CLIENT.secret },
     ...options,
-    device: { interval: 0, outcome: "approve", ...options.device },
+    device: { interval: 0, ...options.device },
   });
 }
 

@@ -7,9 +7,9 @@
 
 import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import {
-  type LoopbackGatewayOptions,
-  startLoopbackGateway,
-} from "../../lib/loopback/gateway/gateway.ts";
+  type LimitedGatewayOptions,
+  startLimitedGateway,
+} from "../support/limited_gateway.ts";
 import type { Sys } from "../../lib/system/sys.ts";
 import { NOW } from "../support/fake_sys.ts";
 import { hastyFetch } from "../support/hasty_fetch.ts";
@@ -21,7 +21,7 @@ import { serveBytes, serveHttp } from "../support/servers.ts";
 const TOKEN = "completion-token";
 const CACHE = ".cache/ai-claude/providers.json";
 
-const GATEWAY: LoopbackGatewayOptions = {
+const GATEWAY: LimitedGatewayOptions = {
   providers: [
     { name: "anthropic", type: "anthropic", models: ["claude-a", "$(x)"] },
     { name: "bedrock", type: "bedrock", models: ["us.claude-b-v1:0"] },
@@ -60,7 +60,7 @@ function complete(
 }
 
 Deno.test("__complete gives usable providers, in the form of each shell", async () => {
-  await using gateway = startLoopbackGateway(GATEWAY);
+  await using gateway = startLimitedGateway(GATEWAY);
   await using world = await makeWorld();
   const env = { RPAI_TOKEN: TOKEN };
   const line = ["-s", gateway.url, "-L"];
@@ -88,7 +88,7 @@ Deno.test("__complete gives usable providers, in the form of each shell", async 
 });
 
 Deno.test("__complete gives the models of the provider on the line, else the profile's", async () => {
-  await using gateway = startLoopbackGateway(GATEWAY);
+  await using gateway = startLimitedGateway(GATEWAY);
   await using world = await makeWorld();
   await world.write(".rpai/config", {
     current_profile: "p",
@@ -104,7 +104,7 @@ Deno.test("__complete gives the models of the provider on the line, else the pro
 });
 
 Deno.test("__complete asks the gateway once a minute, and keeps names only", async () => {
-  await using gateway = startLoopbackGateway(GATEWAY);
+  await using gateway = startLimitedGateway(GATEWAY);
   await using world = await makeWorld();
   await world.write(".rpai/config", {
     current_profile: "p",
@@ -162,7 +162,7 @@ Deno.test("__complete takes no odd name from a cache that somebody changed", asy
 });
 
 Deno.test("__complete keeps the cache where the environment says, or not at all", async () => {
-  await using gateway = startLoopbackGateway(GATEWAY);
+  await using gateway = startLimitedGateway(GATEWAY);
   await using world = await makeWorld();
   const line = ["-s", gateway.url, "--token", TOKEN, "-L", ""];
   const elsewhere = { XDG_CACHE_HOME: `${world.home}/elsewhere` };
@@ -176,7 +176,7 @@ Deno.test("__complete keeps the cache where the environment says, or not at all"
 });
 
 Deno.test("__complete uses a stored login while it is valid, and refreshes none", async () => {
-  await using gateway = startLoopbackGateway(GATEWAY);
+  await using gateway = startLimitedGateway(GATEWAY);
   await using world = await makeWorld();
   await world.write(".rpai/config", {
     current_profile: "p",
@@ -210,7 +210,7 @@ Deno.test("__complete uses a stored login while it is valid, and refreshes none"
 });
 
 Deno.test("__complete starts no program for a token", async () => {
-  await using gateway = startLoopbackGateway(GATEWAY);
+  await using gateway = startLimitedGateway(GATEWAY);
   await using world = await makeWorld();
   await world.write("bin/rpk", `#!/bin/sh\necho >"$HOME/started"\n`, 0o755);
   const env = {

@@ -5,7 +5,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { parse } from "@std/yaml";
-import { startLoopbackGateway } from "../../lib/loopback/gateway/gateway.ts";
+import { startLimitedGateway } from "../support/limited_gateway.ts";
 import { run } from "../../main.ts";
 import { fakeSys } from "../support/fake_sys.ts";
 import { type Ended, makeWorld } from "../support/program.ts";
@@ -305,7 +305,7 @@ Deno.test("provider list warns of a list that does not end", async () => {
 
 Deno.test("provider through the whole program, page by page", async () => {
   await using world = await makeWorld();
-  await using gateway = startLoopbackGateway({
+  await using gateway = startLimitedGateway({
     accepts: (token) => token === TOKEN,
     pageSize: 2,
     providers: ["a", "b", "c", "d", "e"].map((name) => ({
@@ -340,7 +340,7 @@ Deno.test("provider fails with the exit code of the contract", async () => {
   await using proxy = serveHttp(() =>
     new Response("<html>\u001b[2J", { status: 502 })
   );
-  await using strict = startLoopbackGateway({
+  await using strict = startLimitedGateway({
     accepts: () => false,
     providers: [],
   });

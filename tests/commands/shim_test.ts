@@ -6,7 +6,7 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { startLoopbackGateway } from "../../lib/loopback/gateway/gateway.ts";
+import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
 import { makeWorld, type World } from "../support/program.ts";
 import { recordingClaude } from "../support/stand_ins.ts";
 

@@ -9,12 +9,12 @@ import { assertEquals } from "@std/assert";
 import {
   type LoopbackGateway,
   startLoopbackGateway,
-} from "../../lib/loopback/gateway/gateway.ts";
+} from "../../lib/loopback/gateway.ts";
 import type {
   LoopbackGatewayOptions,
   LoopbackProvider,
-} from "../../lib/loopback/gateway/gateway_options.ts";
-import type { RecordedRequest } from "../../lib/loopback/gateway/recorded_request.ts";
+} from "../../lib/loopback/gateway_options.ts";
+import type { RecordedRequest } from "../../lib/loopback/recorded_request.ts";
 import type { Mode } from "../../lib/gateway/mode.ts";
 import { ensureClaudeCode } from "../../tools/claude_code.ts";
 import { inParallel as runInParallel } from "../support/in_parallel.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { LoopbackGatewayOptions } from "../../lib/loopback/gateway/gateway_options.ts";
-import type { LoopbackIssuer } from "../../lib/loopback/issuer/issuer.ts";
+import type { LoopbackGatewayOptions } from "../../lib/loopback/gateway_options.ts";
+import type { LoopbackIssuer } from "../support/loopback_issuer.ts";
 import type { Mode } from "../../lib/gateway/mode.ts";
 import { type Arena, makeArena } from "./arena.ts";
 

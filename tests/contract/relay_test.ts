@@ -11,9 +11,9 @@ import {
   assertGreater,
   assertStringIncludes,
 } from "@std/assert";
-import type { RecordedRequest } from "../../lib/loopback/gateway/recorded_request.ts";
-import type { ToolCall } from "../../lib/loopback/gateway/anthropic.ts";
-import { startLoopbackIssuer } from "../../lib/loopback/issuer/issuer.ts";
+import type { RecordedRequest } from "../../lib/loopback/recorded_request.ts";
+import type { ToolCall } from "../../lib/loopback/messages.ts";
+import { startLoopbackIssuer } from "../support/loopback_issuer.ts";
 import {
   type Arena,
   assertUntouched,
@@ -51,7 +51,7 @@ async function signedIn() {
   await using stack = new AsyncDisposableStack();
   const issuer = stack.use(startLoopbackIssuer({
     accessTokenSeconds: 4,
-    device: { interval: 0.05, outcome: "approve" },
+    device: { interval: 0.05 },
   }));
   const recorder = stack.use(await startRecorder());
   const { arena, accepted } = await makeIssuedArena(

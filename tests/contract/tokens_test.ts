@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertGreater } from "@std/assert";
-import { startLoopbackIssuer } from "../../lib/loopback/issuer/issuer.ts";
+import { startLoopbackIssuer } from "../support/loopback_issuer.ts";
 import { converse, makeIssuedArena } from "./conversation.ts";
 
 const SETTINGS = "Hello from the embedded gateway (managed).";
@@ -19,7 +19,7 @@ const IMPATIENT = {
 Deno.test("a session outlives its tokens, which the helper refreshes", async () => {
   await using issuer = startLoopbackIssuer({
     accessTokenSeconds: 5,
-    device: { interval: 0.05, outcome: "approve" },
+    device: { interval: 0.05 },
   });
   const { arena, accepted } = await makeIssuedArena(issuer, "device");
   await using _ = arena;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { startStrayRecorder } from "../../lib/loopback/gateway/stray_recorder.ts";
+import { startStrayRecorder } from "../../lib/loopback/stray_recorder.ts";
 
 /** Sends bytes and reads what comes back. */
 async function exchange(url: string, text: string): Promise<string> {

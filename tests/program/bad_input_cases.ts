@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LoopbackProvider } from "../../lib/loopback/gateway/gateway.ts";
+import type { LoopbackProvider } from "../../lib/loopback/gateway.ts";
 import type { World } from "../support/program.ts";
 import type { Handler } from "../support/servers.ts";
 import { fakeRpk, jwt } from "../support/stand_ins.ts";

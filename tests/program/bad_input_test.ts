@@ -14,7 +14,7 @@ import {
   assertNotMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { startLoopbackGateway } from "../../lib/loopback/gateway/gateway.ts";
+import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
 import {
   BAD_INPUT,
   type BadInput,

@@ -14,7 +14,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { NO_TOKEN } from "../../lib/auth/token.ts";
-import { startLoopbackIssuer } from "../../lib/loopback/issuer/issuer.ts";
+import { startLoopbackIssuer } from "../support/loopback_issuer.ts";
 import { inParallel } from "../support/in_parallel.ts";
 import { type Ended, makeWorld, type World } from "../support/program.ts";
 import { freePort } from "../support/servers.ts";

@@ -15,8 +15,9 @@ import {
 import {
   type LoopbackProvider,
   startLoopbackGateway,
-} from "../../lib/loopback/gateway/gateway.ts";
+} from "../../lib/loopback/gateway.ts";
 import { eventually } from "../support/eventually.ts";
+import { startLimitedGateway } from "../support/limited_gateway.ts";
 import { inParallel } from "../support/in_parallel.ts";
 import { makeWorld, type World } from "../support/program.ts";
 import { serveBytes, serveHttp } from "../support/servers.ts";
@@ -607,7 +608,7 @@ launchTest(
 );
 
 launchTest("permission_denied: managed, or what the flags say", async () => {
-  await using gateway = startLoopbackGateway({
+  await using gateway = startLimitedGateway({
     providers: [],
     metadata: "permission_denied",
   });
@@ -688,9 +689,16 @@ launchTest(
       seen.push(request.url);
       return new Response();
     });
-    await using gateway = startLoopbackGateway({
-      providers: [{ name: "anthropic", type: "anthropic", url: elsewhere.url }],
-    });
+    await using gateway = serveHttp(() =>
+      Response.json({
+        llmProvider: {
+          name: "anthropic",
+          type: "LLM_PROVIDER_TYPE_ANTHROPIC",
+          enabled: true,
+          url: elsewhere.url,
+        },
+      })
+    );
     await using world = await makeWorld();
     const recording = await recordingClaude(world);
     const ended = await world.run(["-L", "anthropic", "-s", gateway.url], {

@@ -14,7 +14,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { parse } from "@std/yaml";
-import { startLoopbackGateway } from "../../lib/loopback/gateway/gateway.ts";
+import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
 import { inParallel } from "../support/in_parallel.ts";
 import { makeWorld, type RunOptions, type World } from "../support/program.ts";
 import { freePort, serveHttp } from "../support/servers.ts";

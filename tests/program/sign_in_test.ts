@@ -5,8 +5,8 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { LoopbackIssuerOptions } from "../../lib/loopback/issuer/issuer.ts";
-import { startLoopbackGateway } from "../../lib/loopback/gateway/gateway.ts";
+import type { LoopbackIssuerOptions } from "../support/loopback_issuer.ts";
+import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
 import { inParallel } from "../support/in_parallel.ts";
 import {
   CREDENTIALS,
@@ -163,7 +163,7 @@ Deno.test("auth login --no-browser opens none", async () => {
   );
   assertEquals((await world.files()).includes("opened"), false);
   assertEquals(
-    issuer.requests.filter(({ endpoint }) => endpoint === "verify"),
+    issuer.requests.filter(({ endpoint }) => endpoint === "other"),
     [],
   );
 });

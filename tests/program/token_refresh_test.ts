@@ -11,11 +11,11 @@ import {
   assertFalse,
   assertStringIncludes,
 } from "@std/assert";
+import type { IssuerFault } from "../support/issuer_faults.ts";
 import type {
-  IssuerFault,
   LoopbackIssuer,
   LoopbackIssuerOptions,
-} from "../../lib/loopback/issuer/issuer.ts";
+} from "../support/loopback_issuer.ts";
 import { eventually } from "../support/eventually.ts";
 import { inParallel } from "../support/in_parallel.ts";
 import { runInProcess } from "../support/in_process.ts";

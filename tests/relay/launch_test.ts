@@ -11,8 +11,8 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { startLoopbackGateway } from "../../lib/loopback/gateway/gateway.ts";
-import { startLoopbackIssuer } from "../../lib/loopback/issuer/issuer.ts";
+import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
+import { startLoopbackIssuer } from "../support/loopback_issuer.ts";
 import type { Mode } from "../../lib/gateway/mode.ts";
 import { inParallel } from "../support/in_parallel.ts";
 import { makeWorld, type World } from "../support/program.ts";

@@ -11,7 +11,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { startLoopbackGateway } from "../../lib/loopback/gateway/gateway.ts";
+import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
 import { makeWorld } from "../support/program.ts";
 import { serveHttp } from "../support/servers.ts";
 import { eventually } from "../support/terminal.ts";

@@ -11,7 +11,7 @@ import {
   type LoopbackIssuer,
   type LoopbackIssuerOptions,
   startLoopbackIssuer,
-} from "../../lib/loopback/issuer/issuer.ts";
+} from "./loopback_issuer.ts";
 import { makeWorld, type World } from "./program.ts";
 
 /** Where logins are stored, below the home directory. */

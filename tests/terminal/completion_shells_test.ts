@@ -9,7 +9,7 @@ import { assertEquals, assertFalse } from "@std/assert";
 import {
   type LoopbackGateway,
   startLoopbackGateway,
-} from "../../lib/loopback/gateway/gateway.ts";
+} from "../../lib/loopback/gateway.ts";
 import {
   SCRIPTS,
   type Shell,

@@ -10,8 +10,8 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { startLoopbackGateway } from "../../lib/loopback/gateway/gateway.ts";
-import type { LoopbackProvider } from "../../lib/loopback/gateway/gateway_options.ts";
+import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
+import type { LoopbackProvider } from "../../lib/loopback/gateway_options.ts";
 import { MAIN, makeWorld, type World } from "../support/program.ts";
 import { Terminal, terminalTest } from "../support/terminal.ts";
 

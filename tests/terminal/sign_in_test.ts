@@ -4,7 +4,7 @@
  * @module
  */
 
-import { startLoopbackGateway } from "../../lib/loopback/gateway/gateway.ts";
+import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
 import { makeIssued } from "../support/issued.ts";
 import { MAIN } from "../support/program.ts";
 import { Terminal, terminalTest } from "../support/terminal.ts";

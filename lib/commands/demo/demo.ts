@@ -8,8 +8,9 @@
 import type { Flags } from "../../profile/flags.ts";
 import { homeDir, joinPath } from "../../system/find_program.ts";
 import { findClaude } from "../../claude/find_claude.ts";
-import { startLoopbackGateway } from "../../loopback/gateway/gateway.ts";
-import { startLoopbackIssuer } from "../../loopback/issuer/issuer.ts";
+import { startLoopbackGateway } from "../../loopback/gateway.ts";
+import { embeddedIssuer } from "../../loopback/issuer.ts";
+import { serveLoopback } from "../../loopback/server.ts";
 import { resolveOptions } from "../../profile/options.ts";
 import { render } from "../../base/render.ts";
 import { reporter } from "../../system/reporter.ts";
@@ -35,12 +36,10 @@ export async function demo(flags: Flags, sys: Sys): Promise<number> {
   const options = resolveOptions(flags, sys);
   const report = await reporter(options, sys);
   const claude = await findClaude(sys);
-  await using issuer = flags["with-login"]
-    ? startLoopbackIssuer({
-      email: "you@example.com",
-      device: { interval: 1, outcome: "approve", afterPolls: 1 },
-    })
+  const issuer = flags["with-login"]
+    ? embeddedIssuer({ email: "you@example.com", interval: 1 })
     : undefined;
+  await using issuerServer = issuer && serveLoopback(issuer.handle);
   const isGatewayToken = (token: string) =>
     issuer?.isValid(token) ?? token === STATIC_TOKEN;
   await using gateway = startLoopbackGateway({
@@ -62,8 +61,8 @@ export async function demo(flags: Flags, sys: Sys): Promise<number> {
   const home = await sys.makeTempDir();
   try {
     const env = await throwawayHome(home, claude, rival.url, sys);
-    if (issuer === undefined) env.RPAI_TOKEN = STATIC_TOKEN;
-    else await signIn(home, issuer.url, { ...sys, env });
+    if (issuerServer === undefined) env.RPAI_TOKEN = STATIC_TOKEN;
+    else await signIn(home, issuerServer.url, { ...sys, env });
     const rows: DemoRow[] = [];
     for (const scenario of SCENARIOS) {
       sys.err(`${scenario.mode}: launching ${claude} ...\n`);

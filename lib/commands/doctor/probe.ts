@@ -19,8 +19,8 @@ import type { Flags } from "../../profile/flags.ts";
 import {
   type LoopbackGateway,
   startLoopbackGateway,
-} from "../../loopback/gateway/gateway.ts";
-import { startStrayRecorder } from "../../loopback/gateway/stray_recorder.ts";
+} from "../../loopback/gateway.ts";
+import { startStrayRecorder } from "../../loopback/stray_recorder.ts";
 import { forcedMode } from "../../gateway/mode.ts";
 import { resolveOptions } from "../../profile/options.ts";
 import { type LaunchPlan, planLaunch } from "../../launch/plan.ts";

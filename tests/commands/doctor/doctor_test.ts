@@ -20,7 +20,7 @@ import {
 import { CliError } from "../../../lib/base/errors.ts";
 import { VERSION } from "../../../lib/base/version.ts";
 import type { Flags } from "../../../lib/profile/flags.ts";
-import { startLoopbackGateway } from "../../../lib/loopback/gateway/gateway.ts";
+import { startLimitedGateway } from "../../support/limited_gateway.ts";
 import {
   CHECKOUT,
   fakeJwt,
@@ -49,7 +49,7 @@ const CHECKS = [
 
 /** A gateway with a provider of each kind. */
 function startGateway(metadata?: "permission_denied") {
-  return startLoopbackGateway({
+  return startLimitedGateway({
     accepts: (token) => token === TOKEN,
     metadata,
     providers: [

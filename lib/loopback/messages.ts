@@ -1,7 +1,7 @@
 /**
- * Answers in the shape of the Anthropic Messages API: the whole message, its
- * stream events, and the server-sent events that carry them. Bedrock frames the
- * same events differently, see `bedrock.ts`.
+ * Answers in the shape of the Anthropic Messages API: errors, the whole message,
+ * its stream events, and the server-sent events that carry them. Bedrock frames
+ * the same events differently, see `event_stream.ts`.
  *
  * @module
  */
@@ -99,18 +99,9 @@ export function* streamEvents(reply: Reply): Generator<StreamEvent> {
   yield { type: "message_stop" };
 }
 
-/**
- * An answer that streams the events as server-sent events.
- *
- * @param paceMs pause before each event, in milliseconds
- */
-export function sseResponse(
-  events: Iterable<StreamEvent>,
-  paceMs: number,
-): Response {
-  const frames = sseFrames(events);
-  const body = paceMs > 0 ? paced(frames, paceMs) : frames;
-  return new Response(ReadableStream.from(body), {
+/** An answer that streams the events as server-sent events. */
+export function sseResponse(events: Iterable<StreamEvent>): Response {
+  return new Response(ReadableStream.from(sseFrames(events)), {
     headers: {
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-cache",
@@ -127,13 +118,6 @@ function* sseFrames(events: Iterable<StreamEvent>): Generator<Uint8Array> {
   }
 }
 
-async function* paced<T>(items: Iterable<T>, ms: number): AsyncGenerator<T> {
-  for (const item of items) {
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    yield item;
-  }
-}
-
 /** The answer to `GET v1/models`, one page with every allowed model. */
 export function modelList(models: readonly string[]): Record<string, unknown> {
   return {
@@ -147,4 +131,27 @@ export function modelList(models: readonly string[]): Record<string, unknown> {
     first_id: models.at(0) ?? null,
     last_id: models.at(-1) ?? null,
   };
+}
+
+/**
+ * HTTP status by error type, from https://docs.claude.com/en/api/errors.
+ * Claude Code reads the type and shows the message to its user.
+ */
+const STATUS = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  permission_error: 403,
+  // The gateway's own.
+  model_not_allowed: 403,
+  not_found_error: 404,
+} as const;
+
+/** An answer `{"type":"error","error":{"type","message"}}` with its status. */
+export function anthropicError(
+  type: keyof typeof STATUS,
+  message: string,
+): Response {
+  return Response.json({ type: "error", error: { type, message } }, {
+    status: STATUS[type],
+  });
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { JsonObject } from "../../base/json_object.ts";
-import { oauthAnswer } from "./oauth_answer.ts";
+import { type JsonObject, parseObject } from "../../lib/base/json_object.ts";
+import { oauthAnswer } from "../../lib/loopback/issuer.ts";
 
 /** One thing that can go wrong. */
 export type IssuerFault =
@@ -31,14 +31,14 @@ export type IssuerFault =
   | "other-issuer";
 
 /** Where a request was when something went wrong. */
-export interface Place {
+interface Place {
   issuerUrl: string;
   /** Aborted when the issuer closes. */
   closing: AbortSignal;
 }
 
 /** What a fault does to an answer. */
-export type Effect =
+type Effect =
   /** The request never reaches the issuer, which grants nothing. */
   | { instead: (place: Place) => Response | Promise<Response> }
   /** The issuer did as asked; its answer, be it an error, arrives spoiled. */
@@ -46,8 +46,23 @@ export type Effect =
   /** The same; undefined spares an answer that has no such field. */
   | { fields: (body: JsonObject, place: Place) => JsonObject | undefined };
 
-/** What each fault does. */
-export const EFFECTS: Readonly<Record<IssuerFault, Effect>> = {
+/** What the client gets when a fault hits the answer, if it can hit this one. */
+export async function answerWithFault(
+  fault: IssuerFault,
+  place: Place,
+  answer: () => Promise<Response>,
+): Promise<Response> {
+  const effect = EFFECTS[fault];
+  if ("instead" in effect) return await effect.instead(place);
+  const response = await answer();
+  const text = await response.clone().text();
+  if ("wire" in effect) return effect.wire(text, response);
+  const body = parseObject(text);
+  const spoiled = body && effect.fields(body, place);
+  return spoiled ? oauthAnswer(spoiled, response.status) : response;
+}
+
+const EFFECTS: Readonly<Record<IssuerFault, Effect>> = {
   html: {
     instead: () =>
       new Response("<!doctype html>\n<title>Welcome</title>\n", {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { LoopbackProvider, LoopbackRules } from "./gateway_options.ts";
+import type { GatewayRules, LoopbackProvider } from "./gateway_options.ts";
 import {
   bearerToken,
   bodyField,
@@ -18,50 +18,29 @@ const SERVICE = "/redpanda.api.adp.v1alpha1.LLMProviderService/";
 const STATUS = {
   invalid_argument: 400,
   unauthenticated: 401,
-  permission_denied: 403,
   not_found: 404,
 } as const;
 
-/** Name and number of the `LLMProviderType` enum. */
-const TYPES = {
-  openai: ["LLM_PROVIDER_TYPE_OPENAI", 1],
-  anthropic: ["LLM_PROVIDER_TYPE_ANTHROPIC", 2],
-  google: ["LLM_PROVIDER_TYPE_GOOGLE", 3],
-  bedrock: ["LLM_PROVIDER_TYPE_BEDROCK", 4],
-  openai_compatible: ["LLM_PROVIDER_TYPE_OPENAI_COMPATIBLE", 5],
-} as const;
-
 /** Answers a metadata request and marks it as one; undefined for another path. */
-export function answerConnect(
+export function answerMetadata(
   record: RecordedRequest,
-  rules: LoopbackRules,
+  rules: GatewayRules,
   gatewayUrl: string,
 ): Response | undefined {
   const procedure = PROCEDURES[record.path];
   if (!procedure) return undefined;
   record.kind = "metadata";
   const { method, headers } = record;
-  // The two refusals below have no body: they come before the protocol starts.
-  if (method !== "POST") {
-    return new Response(null, { status: 405, headers: { allow: "POST" } });
-  }
+  // These refusals have no body: they come before the protocol starts.
+  if (method !== "POST") return new Response(null, { status: 405 });
   if (!/^application\/json *(;|$)/i.test(headers["content-type"] ?? "")) {
-    return new Response(null, {
-      status: 415,
-      headers: { "accept-post": "application/json" },
-    });
+    return new Response(null, { status: 415 });
   }
   if ((headers["connect-protocol-version"] ?? "1") !== "1") {
     return connectError("invalid_argument", "unsupported protocol version");
   }
   if (!rules.noAuth && !rules.accepts(bearerToken(record))) {
     return connectError("unauthenticated", "missing or invalid bearer token");
-  }
-  if (rules.metadata === "permission_denied") {
-    return connectError(
-      "permission_denied",
-      "missing permission dataplane_adp_llmprovider_get",
-    );
   }
   if (typeof record.body !== "object" || record.body === null) {
     return connectError("invalid_argument", "the body is not a JSON object");
@@ -76,12 +55,12 @@ const PROCEDURES: Record<string, typeof getProvider> = {
 
 function getProvider(
   record: RecordedRequest,
-  rules: LoopbackRules,
+  rules: GatewayRules,
   gatewayUrl: string,
 ): Response {
   const name = bodyField(record, "name");
-  if (typeof name !== "string" || name === "") {
-    return connectError("invalid_argument", "name: value is required");
+  if (typeof name !== "string" || !/[a-z0-9]$/i.test(name)) {
+    return connectError("invalid_argument", "name: does not end alphanumeric");
   }
   record.provider = name;
   const provider = rules.providers.find((each) => each.name === name);
@@ -92,23 +71,19 @@ function getProvider(
 
 function listProviders(
   record: RecordedRequest,
-  rules: LoopbackRules,
+  { providers }: GatewayRules,
   gatewayUrl: string,
 ): Response {
-  const token = bodyField(record, "pageToken") ?? "";
-  const size = bodyField(record, "pageSize") ?? 0;
-  const start = token === "" ? 0 : /^after-(\d+)$/.exec(String(token))?.[1];
-  if (start === undefined) {
-    return connectError("invalid_argument", "page_token: not one of ours");
+  const start = Number(bodyField(record, "pageToken") ?? 0);
+  const size = Number(bodyField(record, "pageSize") ?? 0);
+  if (!Number.isInteger(start) || !Number.isInteger(size)) {
+    return connectError("invalid_argument", "page_token or page_size");
   }
-  if (typeof size !== "number" || !Number.isInteger(size) || size < 0) {
-    return connectError("invalid_argument", "page_size: not a count");
-  }
-  const end = Number(start) + Math.min(size || rules.pageSize, rules.pageSize);
+  const end = start + (size || 100);
   return Response.json(protoJson({
-    llmProviders: rules.providers.slice(Number(start), end)
+    llmProviders: providers.slice(start, end)
       .map((provider) => providerRecord(provider, gatewayUrl)),
-    nextPageToken: end < rules.providers.length ? `after-${end}` : "",
+    nextPageToken: end < providers.length ? `${end}` : "",
   }));
 }
 
@@ -119,12 +94,10 @@ function providerRecord(
   const { name, type } = provider;
   return protoJson({
     name,
-    displayName: provider.displayName,
-    type: TYPES[type][provider.numericType ? 1 : 0],
+    type: `LLM_PROVIDER_TYPE_${type.toUpperCase()}`,
     providerModels: provider.models?.map((model) => ({ name: model })),
-    models: provider.deprecatedModels,
     enabled: provider.enabled ?? true,
-    url: provider.url ?? `${gatewayUrl}/llm/v1/providers/${name}`,
+    url: `${gatewayUrl}/llm/v1/providers/${name}`,
     anthropicConfig: type === "anthropic"
       ? protoJson({
         apiKeyRef: provider.passthrough ? "" : "ANTHROPIC_API_KEY",

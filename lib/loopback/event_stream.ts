@@ -1,12 +1,12 @@
 /**
- * The stream events of `anthropic.ts` as Amazon Bedrock sends them: binary
+ * The stream events of `messages.ts` as Amazon Bedrock sends them: binary
  * frames of `application/vnd.amazon.eventstream`.
  *
  * @module
  */
 
 import { EventStreamCodec } from "@smithy/core/event-streams";
-import type { StreamEvent } from "./anthropic.ts";
+import type { StreamEvent } from "./messages.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

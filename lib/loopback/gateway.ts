@@ -1,0 +1,65 @@
+/**
+ * The embedded gateway: behaves towards its clients as the Redpanda AI gateway
+ * does. The demo, the doctor's probe and the tests run against it.
+ *
+ * @module
+ */
+
+import {
+  gatewayRules,
+  type LoopbackGatewayOptions,
+} from "./gateway_options.ts";
+import { anthropicError } from "./messages.ts";
+import { answerMetadata } from "./provider_service.ts";
+import { answerProxied } from "./proxy.ts";
+import { type RecordedRequest, recordRequest } from "./recorded_request.ts";
+import { type LoopbackServer, serveLoopback } from "./server.ts";
+
+export type {
+  LoopbackGatewayOptions,
+  LoopbackProvider,
+} from "./gateway_options.ts";
+export type { RecordedRequest } from "./recorded_request.ts";
+
+/** A running embedded gateway. */
+export interface LoopbackGateway extends LoopbackServer {
+  /** Every request answered so far, oldest first. */
+  readonly requests: RecordedRequest[];
+}
+
+/** An embedded gateway without a server, for callers that bring their own. */
+export interface GatewayHandler {
+  /** As in {@linkcode LoopbackGateway}. */
+  readonly requests: RecordedRequest[];
+  /** Answers a request to the gateway, whose base URL is that of the request. */
+  handle(request: Request): Promise<Response>;
+}
+
+/** Starts an embedded gateway. */
+export function startLoopbackGateway(
+  options: LoopbackGatewayOptions,
+): LoopbackGateway {
+  const { requests, handle } = gatewayHandler(options);
+  return { ...serveLoopback(handle), requests };
+}
+
+/** Makes an embedded gateway without starting a server. */
+export function gatewayHandler(
+  options: LoopbackGatewayOptions,
+): GatewayHandler {
+  const rules = gatewayRules(options);
+  const requests: RecordedRequest[] = [];
+  return {
+    requests,
+    handle: async (request) => {
+      const record = await recordRequest(request);
+      const response =
+        answerMetadata(record, rules, new URL(request.url).origin) ??
+          answerProxied(record, rules) ??
+          anthropicError("not_found_error", "not a path of the gateway");
+      record.status = response.status;
+      requests.push(record);
+      return response;
+    },
+  };
+}
