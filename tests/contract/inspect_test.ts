@@ -35,6 +35,8 @@ import {
   MODES,
 } from "./arena.ts";
 import { canUnshare, runUnderPolicy } from "./policy.ts";
+import { sessionEnv, SHOW_ENV, UNSEEN } from "./session_env.ts";
+import { SCOPES } from "./settings.ts";
 import { MAIN } from "../support/program.ts";
 
 const POLICY = "/etc/claude-code/managed-settings.json";
@@ -50,26 +52,11 @@ const VARIABLES = [
   CUSTOM_HEADERS,
 ];
 
-/**
- * Claude Code takes these from no settings file or keeps them from the programs
- * that it starts: no hook sees them, so whose value counts does not show.
- */
-const UNSEEN = [
-  "CLAUDE_CODE_OAUTH_TOKEN",
-  "ANTHROPIC_UNIX_SOCKET",
-  "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR",
-  "CLAUDE_CODE_GATEWAY_TOKEN_FILE_DESCRIPTOR",
-  "CLAUDE_CODE_HOST_AUTH_ENV_VAR",
-  "CLAUDE_CODE_HOST_CREDS_FILE",
-  "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR",
-  "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST",
-];
-
 /** Where a value may be, highest precedence first. */
 const PLACES = {
-  local: "project/.claude/settings.local.json",
-  project: "project/.claude/settings.json",
-  user: ".claude/settings.json",
+  local: SCOPES.local,
+  project: SCOPES.project,
+  user: SCOPES.user,
   global: ".claude.json",
   caller: undefined,
   environment: undefined,
@@ -127,25 +114,6 @@ function predicted(
   return isObject(env) ? String(env[name]) : undefined;
 }
 
-const HOOK = {
-  hooks: {
-    SessionStart: [{
-      hooks: [{ type: "command", command: 'env -0 > "$HOME/session-env"' }],
-    }],
-  },
-};
-
-/** The environment that the hook saw. */
-async function sessionEnv(home: string): Promise<Map<string, string>> {
-  const text = await Deno.readTextFile(`${home}/session-env`);
-  return new Map(
-    text.split("\0").filter((entry) => entry.includes("=")).map((entry) => {
-      const end = entry.indexOf("=");
-      return [entry.slice(0, end), entry.slice(end + 1)];
-    }),
-  );
-}
-
 /** What differs between the findings and the session. */
 function mistaken(
   findings: readonly KeyFinding[],
@@ -179,7 +147,7 @@ for (const mode of MODES) {
           ...(claimants.includes(name)
             ? { env: hostile(mode, name), apiKeyHelper: `echo ${name}` }
             : {}),
-          ...(name === "user" ? HOOK : {}),
+          ...(name === "user" ? SHOW_ENV : {}),
         });
       }
       const env = hostile(mode, "environment");
@@ -209,7 +177,7 @@ for (const mode of MODES) {
         [],
       );
       assertEquals(
-        mistaken(plan.findings, plan, await sessionEnv(world.home)),
+        mistaken(plan.findings, plan, await sessionEnv(world)),
         [],
         `from ${first} down`,
       );
@@ -242,7 +210,7 @@ for (const mode of MODES) {
       await using arena = await makeArena();
       const { world } = arena;
       await world.write(PLACES.user, {
-        ...HOOK,
+        ...SHOW_ENV,
         env: hostile("managed", "user"),
       });
       const policy = { env: hostile(mode, "policy") };
@@ -269,7 +237,7 @@ for (const mode of MODES) {
         ...plan.args,
       ], { ...plan.env, CLAUDE_CODE_MAX_RETRIES: "0" });
       assertEquals(
-        mistaken(findings, plan, await sessionEnv(world.home)),
+        mistaken(findings, plan, await sessionEnv(world)),
         [],
       );
       const defended = ROUTING_RULES.filter(({ action }) =>

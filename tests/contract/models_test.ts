@@ -6,7 +6,8 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Mode } from "../../lib/gateway/mode.ts";
-import { inParallel, makeArena, MODES, SCOPES } from "./arena.ts";
+import { inParallel, makeArena, MODES } from "./arena.ts";
+import { SCOPES, storeLogin } from "./settings.ts";
 
 /** Two allowed models, neither of which the client would choose by itself. */
 function allowed(mode: Mode): string[] {
@@ -45,15 +46,7 @@ for (const mode of MODES) {
 
   Deno.test(`${mode} gives a stored subscription an allowed default too`, async () => {
     await using arena = await makeArena({ models: allowed(mode) });
-    await arena.world.write(".claude/.credentials.json", {
-      claudeAiOauth: {
-        accessToken: "sk-ant-oat01-stored",
-        refreshToken: "sk-ant-ort01-stored",
-        expiresAt: Date.now() + 3_600_000,
-        scopes: ["user:inference", "user:profile"],
-        subscriptionType: "max",
-      },
-    });
+    await storeLogin(arena.world);
     const env = { CLAUDE_CODE_OAUTH_TOKEN: "" };
     const { calls } = await arena.prompt(mode, { env });
     assertEquals(calls.map(({ model }) => model), [sonnet]);
