@@ -79,21 +79,20 @@ Deno.test("passthrough refuses on-disk custom headers at every scope", async () 
   });
 });
 
-Deno.test("managed warns of credentials among on-disk custom headers", async () => {
-  await using arena = await makeArena();
-  const path = await arena.world.write(SCOPES.user, {
-    env: {
-      ANTHROPIC_CUSTOM_HEADERS: "Authorization: Bearer x\nX-Api-Key: disk-key",
-    },
-  });
-  const { code, stderr, calls } = await arena.prompt("managed");
-  assertEquals(code, 0, stderr);
-  assertStringIncludes(stderr, path);
-  assertStringIncludes(stderr, "authorization, x-api-key");
-  assertEquals(
-    calls.map(({ headers }) => headers.authorization),
-    calls.map(() => `Bearer ${GATEWAY_TOKEN}`),
+Deno.test("on-disk custom headers with a credential are refused in every mode", async () => {
+  const cases = MODES.flatMap((mode) =>
+    [[], ["--relay"]].map((flags) => ({ mode, flags }))
   );
+  await inParallel(cases, async ({ mode, flags }) => {
+    for (const name of ["Authorization", "X-Api-Key", GATEWAY_HEADER]) {
+      await using arena = await makeArena();
+      const path = await arena.world.write(SCOPES.user, {
+        env: { ANTHROPIC_CUSTOM_HEADERS: `${name}: disk-key` },
+      });
+      const session = await arena.prompt(mode, { flags });
+      assertRefused(arena, session, [path, "env.ANTHROPIC_CUSTOM_HEADERS"]);
+    }
+  });
 });
 
 Deno.test("the user's own custom headers arrive, without credentials", async () => {

@@ -49,6 +49,9 @@ const VARIABLES = [
   "CLAUDE_CODE_USE_SOMETHING_NEW",
   "CLAUDE_CODE_SKIP_SOMETHING_NEW_AUTH",
   "ANTHROPIC_SOMETHING_NEW_BASE_URL",
+  "DENO_SOMETHING_NEW",
+  "LD_SOMETHING_NEW",
+  "npm_config_something_new",
   CUSTOM_HEADERS,
 ];
 
@@ -107,8 +110,10 @@ async function gather(
 function predicted(
   { winner, key }: KeyFinding,
   plan: LaunchPlan,
+  machine: Sys,
 ): string | undefined {
   const name = key.replace(/^env\./, "");
+  if (winner.origin === "environment") return machine.env[name];
   if (winner.origin !== "launch") return valueOf(winner.origin, name);
   const { env } = plan.settings;
   return isObject(env) ? String(env[name]) : undefined;
@@ -119,11 +124,12 @@ function mistaken(
   findings: readonly KeyFinding[],
   plan: LaunchPlan,
   session: Map<string, string>,
+  machine: Sys,
 ): string[] {
   return findings.filter(({ key }) => key.startsWith("env."))
     .flatMap((finding) => {
       const name = finding.key.slice("env.".length);
-      const expected = predicted(finding, plan) ?? "(nothing)";
+      const expected = predicted(finding, plan, machine) ?? "(nothing)";
       const actual = session.get(name) ?? "";
       const unseen = UNSEEN.includes(name) && actual === "";
       return unseen || actual === expected ? [] : [
@@ -177,7 +183,7 @@ for (const mode of MODES) {
         [],
       );
       assertEquals(
-        mistaken(plan.findings, plan, await sessionEnv(world)),
+        mistaken(plan.findings, plan, await sessionEnv(world), machine),
         [],
         `from ${first} down`,
       );
@@ -237,7 +243,7 @@ for (const mode of MODES) {
         ...plan.args,
       ], { ...plan.env, CLAUDE_CODE_MAX_RETRIES: "0" });
       assertEquals(
-        mistaken(findings, plan, await sessionEnv(world)),
+        mistaken(findings, plan, await sessionEnv(world), machine),
         [],
       );
       const defended = ROUTING_RULES.filter(({ action }) =>

@@ -54,7 +54,6 @@ for (const mode of MODES) {
 
   Deno.test(`${mode} maps family aliases to allowed models`, async () => {
     const expected = {
-      opus: sonnet,
       sonnet,
       haiku,
       "sonnet[1m]": sonnet,
@@ -67,6 +66,7 @@ for (const mode of MODES) {
     });
     const bySetting = await modelsAsked(mode, { settings: { model: "opus" } });
     assertEquals(bySetting.models, [sonnet]);
+    assertStringIncludes(bySetting.stderr, 'warning: model "opus"');
   });
 
   Deno.test(`${mode} replaces a configured model that is not allowed`, async () => {
@@ -94,6 +94,9 @@ for (const mode of MODES) {
     const cases = [
       { flags: ["-m", "claude-opus-4-1"] },
       { claudeArgs: ["-p", "hi", "--model", "claude-opus-4-1"] },
+      // An alias of a family that the list has no model of.
+      { flags: ["-m", "opus"] },
+      { claudeArgs: ["-p", "hi", "--model", "opus"] },
     ];
     await inParallel(cases, async (setup) => {
       const { code, models, stderr } = await modelsAsked(mode, setup);
@@ -109,8 +112,9 @@ for (const mode of MODES) {
   });
 
   Deno.test(`${mode} honours the user's own pins`, async () => {
-    const env = { ANTHROPIC_DEFAULT_OPUS_MODEL: haiku };
-    const { models } = await modelsAsked(mode, { env, flags: ["-m", "opus"] });
+    const env = { ANTHROPIC_DEFAULT_SONNET_MODEL: haiku };
+    const flags = ["-m", "sonnet"];
+    const { models } = await modelsAsked(mode, { env, flags });
     assertEquals(models, [haiku]);
   });
 }
