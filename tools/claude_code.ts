@@ -7,7 +7,7 @@
  */
 
 /** The version that the demo and the tests run unless told otherwise. */
-export const PINNED_VERSION = "2.1.330";
+export const PINNED_VERSION = "2.1.332";
 
 /** Names another version to the contract tests, by its number. */
 export const VERSION_VARIABLE = "AI_CLAUDE_TEST_CLAUDE";
