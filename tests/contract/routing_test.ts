@@ -111,7 +111,7 @@ async function assertWithstands(
     assertEquals(await arrived(arena, env), []);
   } catch (cause) {
     const what = names.length === 1 ? names[0] : `${names.length} variables`;
-    throw new Error(`${what} at ${scope} scope`, { cause });
+    throw new Error(`${what} at ${scope} scope: ${cause}`, { cause });
   }
 }
 

@@ -222,7 +222,8 @@ Deno.test("a launch holds whatever the settings files are", async () => {
     try {
       assertRouted(arena, "managed", await arena.prompt("managed"));
     } catch (cause) {
-      throw new Error(cases.map(({ name }) => name).join(", "), { cause });
+      const names = cases.map(({ name }) => name).join(", ");
+      throw new Error(`${names}: ${cause}`, { cause });
     }
   });
 });
