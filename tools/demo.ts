@@ -1,5 +1,6 @@
 /**
- * `deno task demo`: fetches Claude Code first when this machine has none.
+ * `deno task demo [--claude VERSION]`: with that version of Claude Code, else
+ * the one of this machine, else the pinned one, fetched first.
  *
  * @module
  */
@@ -7,9 +8,12 @@
 import { denoSys } from "../lib/system/deno_sys.ts";
 import { findClaude } from "../lib/claude/find_claude.ts";
 import { run } from "../main.ts";
-import { ensureClaudeCode } from "./claude_code.ts";
+import { ensureClaudeCode, takeVersion } from "./claude_code.ts";
 
 const sys = denoSys(new URL("../main.ts", import.meta.url).href);
-const claude = await findClaude(sys).catch(ensureClaudeCode);
+const { version, rest } = takeVersion(Deno.args);
+const claude = version === undefined
+  ? await findClaude(sys).catch(() => ensureClaudeCode())
+  : await ensureClaudeCode(version);
 const env = { ...sys.env, AI_CLAUDE_BIN: claude };
-Deno.exit(await run(["demo", ...Deno.args], { ...sys, env }));
+Deno.exit(await run(["demo", ...rest], { ...sys, env }));

@@ -6,12 +6,10 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { cp } from "node:fs/promises";
 
 const root = new URL("../", import.meta.url);
-const flags = parseArgs(Deno.args, { string: ["config"] });
-const file = new URL(String(flags.config ?? "deno.json"), root);
+const file = new URL("deno.json", root);
 const config = JSON.parse(await Deno.readTextFile(file));
 const links: string[] = config.links ?? [];
 
@@ -21,7 +19,10 @@ const copy = (path: string, folder = "package/") =>
 let code: number;
 try {
   await Promise.all([
-    ...["deno.lock", ...config.publish.include].map((path) => copy(path)),
+    ...[
+      ...config.lock === false ? [] : ["deno.lock"],
+      ...config.publish.include,
+    ].map((path) => copy(path)),
     ...links.map((path) => copy(path, "")),
   ]);
   config.links = links.map((path) => `../${path}`);

@@ -16,6 +16,8 @@ export interface IssuerOptions {
   interval?: number;
   /** Lifetime of access tokens, fractions allowed. Default: 3600. */
   accessTokenSeconds?: number;
+  /** The clock that lifetimes go by, in milliseconds since 1970. */
+  now?: () => number;
 }
 
 /** An embedded issuer; `serveLoopback(issuer.handle)` serves it. */
@@ -60,6 +62,7 @@ export function embeddedIssuer(
     email = "dev@example.com",
     interval = 5,
     accessTokenSeconds = 3600,
+    now: clock = Date.now,
   }: IssuerOptions = {},
 ): EmbeddedIssuer {
   /** Claims by device code. */
@@ -161,7 +164,7 @@ export function embeddedIssuer(
   }
 
   function grant(claims: Claims, refreshToken?: string): Response {
-    const now = Date.now();
+    const now = clock();
     const token = jwt({
       ...claims,
       [ORGANIZATION_CLAIM]: "org-loopback",
@@ -182,7 +185,7 @@ export function embeddedIssuer(
   return {
     handle,
     grant,
-    isValid: (token) => Date.now() < (expiries.get(token) ?? 0),
+    isValid: (token) => clock() < (expiries.get(token) ?? 0),
   };
 }
 

@@ -16,9 +16,9 @@ import type {
 } from "../../lib/loopback/gateway_options.ts";
 import type { RecordedRequest } from "../../lib/loopback/recorded_request.ts";
 import type { Mode } from "../../lib/gateway/mode.ts";
-import { ensureClaudeCode } from "../../tools/claude_code.ts";
+import { ensureClaudeCode, testedVersion } from "../../tools/claude_code.ts";
 import { inParallel as runInParallel } from "../support/in_parallel.ts";
-import { type Ended, makeWorld, type World } from "../support/program.ts";
+import { type Ended, MAIN, makeWorld, type World } from "../support/program.ts";
 
 /** All modes. */
 export const MODES: readonly Mode[] = ["managed", "passthrough", "bedrock"];
@@ -32,17 +32,33 @@ export const SUBSCRIPTION = "sk-ant-oat01-subscription-under-test";
 /** A credential that must never be used. */
 export const RIVAL = "sk-ant-api03-rival-under-test";
 
-const claude = await ensureClaudeCode();
+const claude = await ensureClaudeCode(testedVersion());
 
-/** Where a settings file may be, relative to the home directory. */
-export const SCOPES = {
-  user: ".claude/settings.json",
-  project: "project/.claude/settings.json",
-  local: "project/.claude/settings.local.json",
-} as const;
+/** All traffic stays on this machine. */
+export const QUIET = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" };
 
-/** A key of {@linkcode SCOPES}. */
-export type Scope = keyof typeof SCOPES;
+/** The launcher's command line, without its arguments. */
+export const LAUNCHER: readonly string[] = [
+  Deno.execPath(),
+  ...["run", "--quiet", "--no-prompt", "--allow-all", MAIN],
+];
+
+/** What a launch in a mode is given. */
+export function launchEnv(mode: Mode): Record<string, string> {
+  const token = { RPAI_TOKEN: GATEWAY_TOKEN };
+  // In passthrough it is the launcher's own doing that it is quiet.
+  return mode === "passthrough"
+    ? { ...token, CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION }
+    : { ...token, ...QUIET };
+}
+
+/** The base URL of a provider. */
+export function providerUrl(
+  server: { readonly url: string },
+  name: string,
+): string {
+  return `${server.url}/llm/v1/providers/${name}`;
+}
 
 /** A throwaway home with a gateway and a rival. */
 export interface Arena extends AsyncDisposable {
@@ -109,15 +125,7 @@ export async function makeArena(
         ["-s", gateway.url, "-L", mode, ...flags, "--", ...claudeArgs],
         {
           cwd: options.cwd,
-          env: {
-            RPAI_TOKEN: GATEWAY_TOKEN,
-            // All traffic stays on this machine; in passthrough that is the
-            // launcher's own doing.
-            ...(mode === "passthrough"
-              ? { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION }
-              : { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" }),
-            ...env,
-          },
+          env: { ...launchEnv(mode), ...env },
         },
       );
       const calls = gateway.requests.slice(before).filter(({ kind }) =>
@@ -177,5 +185,5 @@ export function inParallel<T>(
   items: readonly T[],
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  return runInParallel(items, work, 3);
+  return runInParallel(items, work, 2);
 }

@@ -5,16 +5,20 @@
  */
 
 import type { LoopbackGatewayOptions } from "../../lib/loopback/gateway_options.ts";
-import type { LoopbackIssuer } from "../support/loopback_issuer.ts";
+import {
+  type LoopbackIssuerOptions,
+  startLoopbackIssuer,
+} from "../support/loopback_issuer.ts";
 import type { Mode } from "../../lib/gateway/mode.ts";
 import { type Arena, makeArena } from "./arena.ts";
+import { writeProfile } from "./settings.ts";
 
 /** A session and what surrounds it. */
 export interface Conversation {
   /** How many prompts. */
   prompts: number;
-  /** The pause before each but the first, in milliseconds. */
-  pauseMs: number;
+  /** What happens before each but the first. */
+  between: () => void | Promise<void>;
   /** Variables of the environment. */
   env: Record<string, string>;
   /** Flags of the launcher. */
@@ -23,41 +27,61 @@ export interface Conversation {
   claudeArgs?: string[];
 }
 
-/** An arena whose gateway accepts what an issuer granted and has not expired. */
-export async function makeIssuedArena(
-  issuer: LoopbackIssuer,
-  authMode: string,
-  mode: Mode = "managed",
-  options: Partial<LoopbackGatewayOptions> = {},
-): Promise<{ arena: Arena; accepted: string[] }> {
-  const accepted: string[] = [];
-  const arena = await makeArena({}, {
-    ...options,
-    accepts: (token) => {
-      const valid = issuer.isValid(token);
-      if (valid) accepted.push(token);
-      return valid;
-    },
-  });
-  await arena.world.write(
-    ".rpai/config",
-    `current_profile: p
-profiles:
-  p:
-    ai_gateway_url: ${arena.gateway.url}
-    auth_mode: ${authMode}
-    llm_provider: ${mode}
-    auth:
-      issuer: ${issuer.url}
-`,
-  );
-  return { arena, accepted };
+/** An arena whose gateway accepts what an issuer granted. */
+export interface IssuedArena extends AsyncDisposable {
+  arena: Arena;
+  /** The tokens that the gateway accepted, in order. */
+  accepted: string[];
+  /**
+   * Ends the life of every token so far at the issuer and the gateway. Whoever
+   * holds one reckons with a clock of its own from when it got it.
+   */
+  expire(): void;
 }
 
-/** One session that is given prompts with pauses between them. */
+/** An arena with an issuer, whose clock stands still unless tokens expire. */
+export async function makeIssuedArena(
+  authMode: string,
+  mode: Mode,
+  issuerOptions: LoopbackIssuerOptions & { accessTokenSeconds: number },
+  gatewayOptions: Partial<LoopbackGatewayOptions> = {},
+): Promise<IssuedArena> {
+  await using stack = new AsyncDisposableStack();
+  let now = Date.now();
+  const issuer = stack.use(
+    startLoopbackIssuer({ ...issuerOptions, now: () => now }),
+  );
+  const accepted: string[] = [];
+  const arena = stack.use(
+    await makeArena({}, {
+      ...gatewayOptions,
+      accepts: (token) => {
+        const valid = issuer.isValid(token);
+        if (valid) accepted.push(token);
+        return valid;
+      },
+    }),
+  );
+  await writeProfile(arena.world, {
+    ai_gateway_url: arena.gateway.url,
+    auth_mode: authMode,
+    llm_provider: mode,
+    auth: { issuer: issuer.url },
+  });
+  const all = stack.move();
+  return {
+    ...{ arena, accepted },
+    expire: () => {
+      now += issuerOptions.accessTokenSeconds * 1000;
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+/** One session that is given prompts, with what happens between them. */
 export async function converse(
   { world }: Arena,
-  { prompts, pauseMs, env, flags = [], claudeArgs = [] }: Conversation,
+  { prompts, between, env, flags = [], claudeArgs = [] }: Conversation,
 ): Promise<{ code: number; answers: string[] }> {
   const child = world.start([
     ...flags,
@@ -85,9 +109,7 @@ export async function converse(
     }
   };
   for (let prompt = 0; prompt < prompts; prompt++) {
-    if (prompt > 0) {
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
+    if (prompt > 0) await between();
     const message = { role: "user", content: `prompt ${prompt}` };
     await writer.write(
       new TextEncoder().encode(

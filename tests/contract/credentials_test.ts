@@ -15,12 +15,15 @@ import {
   inParallel,
   makeArena,
   MODES,
+  providerUrl,
+  QUIET,
   RIVAL,
-  type Scope,
-  SCOPES,
 } from "./arena.ts";
-
-const SCOPE_NAMES = Object.keys(SCOPES) as Scope[];
+import { fact } from "./fact.ts";
+import { plainClaude } from "./plain_claude.ts";
+import { startDeadProxy } from "./proxies.ts";
+import { hook, SCOPE_NAMES, SCOPES, writeProfile } from "./settings.ts";
+import { fakeRpk } from "../support/stand_ins.ts";
 
 /** Asserts that a launch was refused before Claude Code sent anything. */
 function assertRefused(
@@ -44,30 +47,25 @@ Deno.test("control: without the overlay a project's settings capture the token",
   await using arena = await makeArena();
   const { world, gateway, rival } = arena;
   await world.write(SCOPES.project, {
-    env: { ANTHROPIC_BASE_URL: `${rival.url}/llm/v1/providers/rival` },
+    env: { ANTHROPIC_BASE_URL: providerUrl(rival, "rival") },
   });
-  const claude = new Deno.Command(world.env.AI_CLAUDE_BIN, {
-    args: [
-      "--settings",
-      `{"apiKeyHelper":"echo ${GATEWAY_TOKEN}"}`,
-      "-p",
-      "hi",
-    ],
-    cwd: world.project,
-    clearEnv: true,
-    env: {
-      ...world.env,
-      ANTHROPIC_BASE_URL: `${gateway.url}/llm/v1/providers/managed`,
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-    },
-    stdin: "null",
-  });
-  assertEquals((await claude.output()).code, 0);
+  const settings = `{"apiKeyHelper":"echo ${GATEWAY_TOKEN}"}`;
+  const { code } = await plainClaude(world, {
+    ...QUIET,
+    ANTHROPIC_BASE_URL: providerUrl(gateway, "managed"),
+  }, ["--settings", settings, "-p", "hi"]);
   const captured = rival.requests.filter(({ headers }) =>
     headers.authorization === `Bearer ${GATEWAY_TOKEN}`
   );
-  assertEquals(captured.length > 0, true);
-  assertEquals(gateway.requests, []);
+  fact(
+    "a project's env replaces an exported variable",
+    { code: 0, captured: true, gateway: false },
+    {
+      code,
+      captured: captured.length > 0,
+      gateway: gateway.requests.length > 0,
+    },
+  );
 });
 
 Deno.test("passthrough refuses on-disk custom headers at every scope", async () => {
@@ -81,21 +79,20 @@ Deno.test("passthrough refuses on-disk custom headers at every scope", async () 
   });
 });
 
-Deno.test("managed warns of credentials among on-disk custom headers", async () => {
-  await using arena = await makeArena();
-  const path = await arena.world.write(SCOPES.user, {
-    env: {
-      ANTHROPIC_CUSTOM_HEADERS: "Authorization: Bearer x\nX-Api-Key: disk-key",
-    },
-  });
-  const { code, stderr, calls } = await arena.prompt("managed");
-  assertEquals(code, 0, stderr);
-  assertStringIncludes(stderr, path);
-  assertStringIncludes(stderr, "authorization, x-api-key");
-  assertEquals(
-    calls.map(({ headers }) => headers.authorization),
-    calls.map(() => `Bearer ${GATEWAY_TOKEN}`),
+Deno.test("on-disk custom headers with a credential are refused in every mode", async () => {
+  const cases = MODES.flatMap((mode) =>
+    [[], ["--relay"]].map((flags) => ({ mode, flags }))
   );
+  await inParallel(cases, async ({ mode, flags }) => {
+    for (const name of ["Authorization", "X-Api-Key", GATEWAY_HEADER]) {
+      await using arena = await makeArena();
+      const path = await arena.world.write(SCOPES.user, {
+        env: { ANTHROPIC_CUSTOM_HEADERS: `${name}: disk-key` },
+      });
+      const session = await arena.prompt(mode, { flags });
+      assertRefused(arena, session, [path, "env.ANTHROPIC_CUSTOM_HEADERS"]);
+    }
+  });
 });
 
 Deno.test("the user's own custom headers arrive, without credentials", async () => {
@@ -157,14 +154,10 @@ Deno.test("the caller's --settings count, except for routing", async () => {
         ANTHROPIC_AUTH_TOKEN: RIVAL,
         MY_SECRET: "from-the-file",
       },
-      hooks: {
-        UserPromptSubmit: [{
-          hooks: [{
-            type: "command",
-            command: `printf %s "$MY_SECRET" > "$HOME/hook-ran"`,
-          }],
-        }],
-      },
+      ...hook(
+        "UserPromptSubmit",
+        `printf %s "$MY_SECRET" > "$HOME/hook-ran"`,
+      ),
     });
     const claudeArgs = ["-p", "hi", "--settings", path];
     const session = await arena.prompt(mode, { claudeArgs });
@@ -194,19 +187,14 @@ Deno.test("a token that the gateway refuses is fetched anew", async () => {
     await using arena = await makeArena({}, {
       accepts: (token) => token !== "token-2",
     });
-    await arena.world.write(
-      "bin/rpk",
-      '#!/bin/sh\necho x >> "$HOME/calls"\n' +
-        'printf "token-%s\\n" "$(wc -l < "$HOME/calls" | tr -d " ")"\n',
-      0o755,
+    await fakeRpk(
+      arena.world,
+      'echo x >> "$HOME/calls"\n' +
+        'printf "token-%s\\n" "$(wc -l < "$HOME/calls" | tr -d " ")"',
     );
-    await arena.world.write(
-      ".rpai/config",
-      "current_profile: p\nprofiles:\n  p:\n    auth_mode: rpk\n",
-    );
-    const { code, stdout, stderr, calls } = await arena.prompt(mode, {
-      env: { RPAI_TOKEN: "", PATH: `${arena.world.home}/bin:/usr/bin:/bin` },
-    });
+    await writeProfile(arena.world, { auth_mode: "rpk" });
+    const env = { RPAI_TOKEN: "" };
+    const { code, stdout, stderr, calls } = await arena.prompt(mode, { env });
     assertEquals(
       { code, stdout: stdout.trim() },
       { code: 0, stdout: `Hello from the embedded gateway (${mode}).` },
@@ -240,15 +228,8 @@ Deno.test("a settings file cannot hand the helper another token", async () => {
     });
     const session = await arena.prompt("managed");
     assertRefused(arena, session, [path, "env.RPAI_TOKEN"]);
-    await arena.world.write(
-      "bin/rpk",
-      `#!/bin/sh\necho ${GATEWAY_TOKEN}\n`,
-      0o755,
-    );
-    const env = {
-      RPAI_TOKEN: "",
-      PATH: `${arena.world.home}/bin:/usr/bin:/bin`,
-    };
+    await fakeRpk(arena.world, `echo ${GATEWAY_TOKEN}`);
+    const env = { RPAI_TOKEN: "" };
     assertRouted(arena, "managed", await arena.prompt("managed", { env }));
   });
 });
@@ -257,10 +238,7 @@ Deno.test("auth mode none sends a placeholder", async () => {
   await inParallel(["managed", "bedrock"] as const, async (mode) => {
     const accepts = (token: string) => token === "unauthenticated";
     await using arena = await makeArena({}, { noAuth: true, accepts });
-    await arena.world.write(
-      ".rpai/config",
-      "current_profile: p\nprofiles:\n  p:\n    auth_mode: none\n",
-    );
+    await writeProfile(arena.world, { auth_mode: "none" });
     const env = { RPAI_TOKEN: "" };
     const flags = mode === "bedrock" ? ["--bedrock"] : [];
     const { code, stderr, calls } = await arena.prompt(mode, { env, flags });
@@ -274,22 +252,14 @@ Deno.test("auth mode none sends a placeholder", async () => {
 
 Deno.test("passthrough reaches no host but the gateway", async () => {
   await using arena = await makeArena();
-  const connects: string[] = [];
-  await using proxy = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) => {
-      connects.push(`${request.method} ${request.url}`);
-      return new Response(null, { status: 502 });
-    },
-  );
-  const url = `http://127.0.0.1:${proxy.addr.port}`;
-  const env = { HTTPS_PROXY: url, NO_PROXY: "127.0.0.1" };
+  await using proxy = startDeadProxy();
+  const env = { HTTPS_PROXY: proxy.url, NO_PROXY: "127.0.0.1" };
   assertRouted(
     arena,
     "passthrough",
     await arena.prompt("passthrough", { env }),
   );
-  assertEquals(connects, []);
+  assertEquals(proxy.seen, []);
 });
 
 Deno.test("no token is in any process's arguments", async () => {
@@ -303,10 +273,8 @@ Deno.test("no token is in any process's arguments", async () => {
     await arena.world.write("needle", GATEWAY_TOKEN);
     const command = `{ ${count(arena.gateway.url)}; ` +
       `${count('"$(cat "$HOME/needle")"')}; } > "$HOME/counts"`;
-    const hooks = {
-      UserPromptSubmit: [{ hooks: [{ type: "command", command }] }],
-    };
-    const claudeArgs = ["-p", "hi", "--settings", JSON.stringify({ hooks })];
+    const settings = JSON.stringify(hook("UserPromptSubmit", command));
+    const claudeArgs = ["-p", "hi", "--settings", settings];
     assertRouted(arena, mode, await arena.prompt(mode, { claudeArgs }));
     const counts = await Deno.readTextFile(`${arena.world.home}/counts`);
     const [launches, leaks] = counts.trim().split("\n").map(Number);

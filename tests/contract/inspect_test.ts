@@ -35,6 +35,8 @@ import {
   MODES,
 } from "./arena.ts";
 import { canUnshare, runUnderPolicy } from "./policy.ts";
+import { sessionEnv, SHOW_ENV, UNSEEN } from "./session_env.ts";
+import { SCOPES } from "./settings.ts";
 import { MAIN } from "../support/program.ts";
 
 const POLICY = "/etc/claude-code/managed-settings.json";
@@ -47,29 +49,17 @@ const VARIABLES = [
   "CLAUDE_CODE_USE_SOMETHING_NEW",
   "CLAUDE_CODE_SKIP_SOMETHING_NEW_AUTH",
   "ANTHROPIC_SOMETHING_NEW_BASE_URL",
+  "DENO_SOMETHING_NEW",
+  "LD_SOMETHING_NEW",
+  "npm_config_something_new",
   CUSTOM_HEADERS,
-];
-
-/**
- * Claude Code takes these from no settings file or keeps them from the programs
- * that it starts: no hook sees them, so whose value counts does not show.
- */
-const UNSEEN = [
-  "CLAUDE_CODE_OAUTH_TOKEN",
-  "ANTHROPIC_UNIX_SOCKET",
-  "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR",
-  "CLAUDE_CODE_GATEWAY_TOKEN_FILE_DESCRIPTOR",
-  "CLAUDE_CODE_HOST_AUTH_ENV_VAR",
-  "CLAUDE_CODE_HOST_CREDS_FILE",
-  "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR",
-  "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST",
 ];
 
 /** Where a value may be, highest precedence first. */
 const PLACES = {
-  local: "project/.claude/settings.local.json",
-  project: "project/.claude/settings.json",
-  user: ".claude/settings.json",
+  local: SCOPES.local,
+  project: SCOPES.project,
+  user: SCOPES.user,
   global: ".claude.json",
   caller: undefined,
   environment: undefined,
@@ -120,30 +110,13 @@ async function gather(
 function predicted(
   { winner, key }: KeyFinding,
   plan: LaunchPlan,
+  machine: Sys,
 ): string | undefined {
   const name = key.replace(/^env\./, "");
+  if (winner.origin === "environment") return machine.env[name];
   if (winner.origin !== "launch") return valueOf(winner.origin, name);
   const { env } = plan.settings;
   return isObject(env) ? String(env[name]) : undefined;
-}
-
-const HOOK = {
-  hooks: {
-    SessionStart: [{
-      hooks: [{ type: "command", command: 'env -0 > "$HOME/session-env"' }],
-    }],
-  },
-};
-
-/** The environment that the hook saw. */
-async function sessionEnv(home: string): Promise<Map<string, string>> {
-  const text = await Deno.readTextFile(`${home}/session-env`);
-  return new Map(
-    text.split("\0").filter((entry) => entry.includes("=")).map((entry) => {
-      const end = entry.indexOf("=");
-      return [entry.slice(0, end), entry.slice(end + 1)];
-    }),
-  );
 }
 
 /** What differs between the findings and the session. */
@@ -151,11 +124,12 @@ function mistaken(
   findings: readonly KeyFinding[],
   plan: LaunchPlan,
   session: Map<string, string>,
+  machine: Sys,
 ): string[] {
   return findings.filter(({ key }) => key.startsWith("env."))
     .flatMap((finding) => {
       const name = finding.key.slice("env.".length);
-      const expected = predicted(finding, plan) ?? "(nothing)";
+      const expected = predicted(finding, plan, machine) ?? "(nothing)";
       const actual = session.get(name) ?? "";
       const unseen = UNSEEN.includes(name) && actual === "";
       return unseen || actual === expected ? [] : [
@@ -179,7 +153,7 @@ for (const mode of MODES) {
           ...(claimants.includes(name)
             ? { env: hostile(mode, name), apiKeyHelper: `echo ${name}` }
             : {}),
-          ...(name === "user" ? HOOK : {}),
+          ...(name === "user" ? SHOW_ENV : {}),
         });
       }
       const env = hostile(mode, "environment");
@@ -209,7 +183,7 @@ for (const mode of MODES) {
         [],
       );
       assertEquals(
-        mistaken(plan.findings, plan, await sessionEnv(world.home)),
+        mistaken(plan.findings, plan, await sessionEnv(world), machine),
         [],
         `from ${first} down`,
       );
@@ -242,7 +216,7 @@ for (const mode of MODES) {
       await using arena = await makeArena();
       const { world } = arena;
       await world.write(PLACES.user, {
-        ...HOOK,
+        ...SHOW_ENV,
         env: hostile("managed", "user"),
       });
       const policy = { env: hostile(mode, "policy") };
@@ -269,7 +243,7 @@ for (const mode of MODES) {
         ...plan.args,
       ], { ...plan.env, CLAUDE_CODE_MAX_RETRIES: "0" });
       assertEquals(
-        mistaken(findings, plan, await sessionEnv(world.home)),
+        mistaken(findings, plan, await sessionEnv(world), machine),
         [],
       );
       const defended = ROUTING_RULES.filter(({ action }) =>

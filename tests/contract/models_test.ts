@@ -6,7 +6,8 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Mode } from "../../lib/gateway/mode.ts";
-import { inParallel, makeArena, MODES, SCOPES } from "./arena.ts";
+import { inParallel, makeArena, MODES } from "./arena.ts";
+import { SCOPES, storeLogin } from "./settings.ts";
 
 /** Two allowed models, neither of which the client would choose by itself. */
 function allowed(mode: Mode): string[] {
@@ -45,15 +46,7 @@ for (const mode of MODES) {
 
   Deno.test(`${mode} gives a stored subscription an allowed default too`, async () => {
     await using arena = await makeArena({ models: allowed(mode) });
-    await arena.world.write(".claude/.credentials.json", {
-      claudeAiOauth: {
-        accessToken: "sk-ant-oat01-stored",
-        refreshToken: "sk-ant-ort01-stored",
-        expiresAt: Date.now() + 3_600_000,
-        scopes: ["user:inference", "user:profile"],
-        subscriptionType: "max",
-      },
-    });
+    await storeLogin(arena.world);
     const env = { CLAUDE_CODE_OAUTH_TOKEN: "" };
     const { calls } = await arena.prompt(mode, { env });
     assertEquals(calls.map(({ model }) => model), [sonnet]);
@@ -61,7 +54,6 @@ for (const mode of MODES) {
 
   Deno.test(`${mode} maps family aliases to allowed models`, async () => {
     const expected = {
-      opus: sonnet,
       sonnet,
       haiku,
       "sonnet[1m]": sonnet,
@@ -74,6 +66,7 @@ for (const mode of MODES) {
     });
     const bySetting = await modelsAsked(mode, { settings: { model: "opus" } });
     assertEquals(bySetting.models, [sonnet]);
+    assertStringIncludes(bySetting.stderr, 'warning: model "opus"');
   });
 
   Deno.test(`${mode} replaces a configured model that is not allowed`, async () => {
@@ -101,6 +94,9 @@ for (const mode of MODES) {
     const cases = [
       { flags: ["-m", "claude-opus-4-1"] },
       { claudeArgs: ["-p", "hi", "--model", "claude-opus-4-1"] },
+      // An alias of a family that the list has no model of.
+      { flags: ["-m", "opus"] },
+      { claudeArgs: ["-p", "hi", "--model", "opus"] },
     ];
     await inParallel(cases, async (setup) => {
       const { code, models, stderr } = await modelsAsked(mode, setup);
@@ -116,8 +112,9 @@ for (const mode of MODES) {
   });
 
   Deno.test(`${mode} honours the user's own pins`, async () => {
-    const env = { ANTHROPIC_DEFAULT_OPUS_MODEL: haiku };
-    const { models } = await modelsAsked(mode, { env, flags: ["-m", "opus"] });
+    const env = { ANTHROPIC_DEFAULT_SONNET_MODEL: haiku };
+    const flags = ["-m", "sonnet"];
+    const { models } = await modelsAsked(mode, { env, flags });
     assertEquals(models, [haiku]);
   });
 }

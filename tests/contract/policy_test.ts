@@ -11,13 +11,16 @@ import type { Mode } from "../../lib/gateway/mode.ts";
 import {
   type Arena,
   GATEWAY_TOKEN,
+  launchEnv,
+  LAUNCHER,
   makeArena,
   MODES,
+  providerUrl,
+  QUIET,
   RIVAL,
-  SUBSCRIPTION,
 } from "./arena.ts";
+import { fact } from "./fact.ts";
 import { canUnshare, runUnderPolicy } from "./policy.ts";
-import { MAIN } from "../support/program.ts";
 
 const POLICY = "/etc/claude-code/managed-settings.json";
 
@@ -26,16 +29,12 @@ const launch = (
   mode: Mode,
   files: Record<string, object | string>,
 ) =>
-  runUnderPolicy(arena.world, files, [
-    Deno.execPath(),
-    ...["run", "--quiet", "--no-prompt", "--allow-all", MAIN],
-    ...["-s", arena.gateway.url, "-L", mode, "--", "-p", "hi"],
-  ], {
-    RPAI_TOKEN: GATEWAY_TOKEN,
-    ...(mode === "passthrough"
-      ? { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION }
-      : { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" }),
-  });
+  runUnderPolicy(
+    arena.world,
+    files,
+    [...LAUNCHER, "-s", arena.gateway.url, "-L", mode, "--", "-p", "hi"],
+    launchEnv(mode),
+  );
 
 // Elsewhere the unit tests of conflicts.ts have to do.
 const ignore = !await canUnshare();
@@ -49,10 +48,10 @@ policyTest(
   async () => {
     await using arena = await makeArena();
     const { world, gateway, rival } = arena;
-    const url = `${gateway.url}/llm/v1/providers/managed`;
+    const url = providerUrl(gateway, "managed");
     await runUnderPolicy(arena.world, {
       "managed-settings.json": {
-        env: { ANTHROPIC_BASE_URL: `${rival.url}/llm/v1/providers/rival` },
+        env: { ANTHROPIC_BASE_URL: providerUrl(rival, "rival") },
       },
     }, [
       world.env.AI_CLAUDE_BIN,
@@ -62,9 +61,15 @@ policyTest(
         env: { ANTHROPIC_BASE_URL: url },
       }),
       ...["-p", "hi"],
-    ], { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" });
-    assertEquals(rival.requests.length > 0, true);
-    assertEquals(gateway.requests, []);
+    ], QUIET);
+    fact(
+      "a policy's address beats that of --settings",
+      { rival: true, gateway: false },
+      {
+        rival: rival.requests.length > 0,
+        gateway: gateway.requests.length > 0,
+      },
+    );
   },
 );
 

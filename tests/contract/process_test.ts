@@ -5,8 +5,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { type Arena, GATEWAY_TOKEN, makeArena } from "./arena.ts";
-import { MAIN } from "../support/program.ts";
+import { type Arena, launchEnv, LAUNCHER, makeArena } from "./arena.ts";
+import { hook } from "./settings.ts";
 import { eventually, hasTmux, Terminal } from "../support/terminal.ts";
 
 async function isAlive(pid: number): Promise<boolean> {
@@ -19,28 +19,19 @@ async function isAlive(pid: number): Promise<boolean> {
 
 /** A session whose prompt hook tells Claude Code's process id, then waits. */
 async function startWaiting({ world, gateway }: Arena) {
-  const hooks = {
-    UserPromptSubmit: [{
-      hooks: [{
-        type: "command",
-        command:
-          'echo $PPID > "$HOME/pid.new"; mv "$HOME/pid.new" "$HOME/pid"; sleep 60',
-      }],
-    }],
-  };
-  const launcher = new Deno.Command(Deno.execPath(), {
+  const settings = hook(
+    "UserPromptSubmit",
+    'echo $PPID > "$HOME/pid.new"; mv "$HOME/pid.new" "$HOME/pid"; sleep 60',
+  );
+  const [deno, ...args] = LAUNCHER;
+  const launcher = new Deno.Command(deno, {
     args: [
-      ...["run", "--quiet", "--no-prompt", "--allow-all", MAIN],
-      ...["-s", gateway.url, "-L", "managed", "--", "-p", "hi"],
-      ...["--settings", JSON.stringify({ hooks })],
+      ...[...args, "-s", gateway.url, "-L", "managed", "--", "-p", "hi"],
+      ...["--settings", JSON.stringify(settings)],
     ],
     cwd: world.project,
     clearEnv: true,
-    env: {
-      ...world.env,
-      RPAI_TOKEN: GATEWAY_TOKEN,
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-    },
+    env: { ...world.env, ...launchEnv("managed") },
     stdin: "null",
     stdout: "null",
     stderr: "null",
@@ -73,27 +64,23 @@ Deno.test({
   // The one tool of the suite that a clean machine may lack.
   ignore: !await hasTmux(),
   fn: async () => {
-    await using arena = await makeArena();
+    await using arena = await makeArena({}, {
+      reply: ({ body }) =>
+        JSON.stringify(body).includes("third prompt") ? "Third." : "First.",
+    });
     const { world, gateway } = arena;
     await world.write(".claude.json", {
       hasCompletedOnboarding: true,
       theme: "dark",
       projects: { [world.project]: { hasTrustDialogAccepted: true } },
     });
-    await using terminal = new Terminal(world, {
-      RPAI_TOKEN: GATEWAY_TOKEN,
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-    });
+    await using terminal = new Terminal(world, launchEnv("managed"));
     await terminal.open(world.project);
-    const command = [
-      Deno.execPath(),
-      ...["run", "--quiet", "--no-prompt", "--allow-all", MAIN],
-      ...["-s", gateway.url, "-L", "managed"],
-    ].join(" ");
+    const command = [...LAUNCHER, "-s", gateway.url, "-L", "managed"].join(" ");
     await terminal.type(command, "Enter");
     await terminal.shows("shift+tab to cycle");
     await terminal.type("first prompt", "Enter");
-    await terminal.shows("Hello from the embedded gateway (managed).");
+    await terminal.shows("First.");
 
     await terminal.type("", "C-c");
     await terminal.shows("Press Ctrl-C again to exit");
@@ -101,13 +88,16 @@ Deno.test({
     await terminal.shows("Stopped");
     await terminal.type("echo job-${#HOME}-control", "Enter");
     await terminal.shows(`job-${world.home.length}-control`);
+    // What is to be seen again must not be there still.
+    await terminal.type("clear; echo clear-${#HOME}-screen", "Enter");
+    await terminal.shows(`clear-${world.home.length}-screen`);
     await terminal.type(
-      "clear; fg; echo exit=$? $(stty -a | grep -o ' icanon')",
+      "fg; echo exit=$? $(stty -a | grep -o ' icanon')",
       "Enter",
     );
     await terminal.shows("shift+tab to cycle");
     await terminal.type("third prompt", "Enter");
-    await terminal.shows("Hello from the embedded gateway (managed).");
+    await terminal.shows("Third.");
 
     await terminal.type("", "C-c", "C-c", "C-c");
     await terminal.shows("exit=0 icanon");

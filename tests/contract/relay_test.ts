@@ -13,20 +13,24 @@ import {
 } from "@std/assert";
 import type { RecordedRequest } from "../../lib/loopback/recorded_request.ts";
 import type { ToolCall } from "../../lib/loopback/messages.ts";
-import { startLoopbackIssuer } from "../support/loopback_issuer.ts";
 import {
   type Arena,
   assertUntouched,
   GATEWAY_TOKEN,
   inParallel,
+  launchEnv,
   makeArena,
   MODES,
-  RIVAL,
-  SCOPES,
+  providerUrl,
+  QUIET,
   SUBSCRIPTION,
 } from "./arena.ts";
 import { converse, makeIssuedArena } from "./conversation.ts";
+import { fact } from "./fact.ts";
+import { plainClaude } from "./plain_claude.ts";
+import { startCutFront } from "./proxies.ts";
 import { startRecorder } from "./recorder.ts";
+import { rivalSettings, SCOPES } from "./settings.ts";
 
 const GREETING = "Hello from the embedded gateway";
 
@@ -46,36 +50,41 @@ async function toolEnvironment({ world }: Arena): Promise<string> {
 
 const WITH_TOOLS = ["--allowedTools", "Bash"];
 
-/** Signed in to passthrough with tokens of 4 s, a recorder for all else. */
-async function signedIn() {
+/** Signed in to passthrough, a recorder for all else. */
+async function signedIn(accessTokenSeconds: number) {
   await using stack = new AsyncDisposableStack();
-  const issuer = stack.use(startLoopbackIssuer({
-    accessTokenSeconds: 4,
-    device: { interval: 0.05 },
-  }));
   const recorder = stack.use(await startRecorder());
-  const { arena, accepted } = await makeIssuedArena(
-    issuer,
-    "device",
-    "passthrough",
-    { reply: showEnvironment },
+  const place = stack.use(
+    await makeIssuedArena("device", "passthrough", {
+      accessTokenSeconds,
+      device: { interval: 0.05, outcome: "approve" },
+    }, { reply: showEnvironment }),
   );
-  stack.use(arena);
-  assertEquals((await arena.world.run(["auth", "login"])).code, 0);
+  assertEquals((await place.arena.world.run(["auth", "login"])).code, 0);
   const all = stack.move();
   return {
-    ...{ arena, accepted, recorder },
+    ...{ ...place, recorder },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 
 Deno.test("passthrough with the relay outlives its tokens, which nobody but the gateway sees", async () => {
-  await using place = await signedIn();
-  const { arena, accepted, recorder } = place;
+  const seconds = 4;
+  await using place = await signedIn(seconds);
+  const { arena, accepted, expire, recorder } = place;
   const { world, gateway } = arena;
+  const endings = [
+    // By the relay's own clock: it gets another before it asks.
+    async () => {
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      expire();
+    },
+    // Before its time: the gateway refuses it.
+    expire,
+  ];
   const { code, answers } = await converse(arena, {
-    prompts: 4,
-    pauseMs: 3_000,
+    prompts: 3,
+    between: () => endings.shift()?.(),
     flags: ["--relay"],
     claudeArgs: WITH_TOOLS,
     env: {
@@ -88,15 +97,19 @@ Deno.test("passthrough with the relay outlives its tokens, which nobody but the 
   const greeting = `${GREETING} (passthrough).`;
   assertEquals({ code, answers }, {
     code: 0,
-    answers: [greeting, greeting, greeting, greeting],
+    answers: [greeting, greeting, greeting],
   });
   const tokens = new Set(accepted);
   assertGreater(tokens.size, 2);
   const calls = gateway.requests.filter(({ kind }) => kind === "messages");
   assertEquals(
-    calls.map(({ status, headers }) => [status, headers.authorization]),
-    calls.map(() => [200, `Bearer ${SUBSCRIPTION}`]),
+    calls.map(({ headers }) => headers.authorization),
+    calls.map(() => `Bearer ${SUBSCRIPTION}`),
   );
+  // The gateway is asked in vain at most once, for the third prompt.
+  const refused = calls.findIndex(({ status }) => status !== 200);
+  assert(refused === -1 || refused === calls.length - 2);
+  assertEquals(calls.at(-1)?.status, 200);
   const environment = await toolEnvironment(arena);
   assertStringIncludes(environment, "ANTHROPIC_BASE_URL=http://127.0.0.1:");
   // The vendor is asked now, and so could have been told.
@@ -123,12 +136,12 @@ Deno.test("passthrough with the relay outlives its tokens, which nobody but the 
 });
 
 Deno.test("control: without the relay, passthrough's token is in every tool's environment and expires", async () => {
-  await using place = await signedIn();
-  const { arena, accepted, recorder } = place;
+  await using place = await signedIn(3600);
+  const { arena, accepted, expire, recorder } = place;
   const { world, gateway } = arena;
   const { answers } = await converse(arena, {
     prompts: 2,
-    pauseMs: 4_000,
+    between: expire,
     claudeArgs: WITH_TOOLS,
     env: {
       CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION,
@@ -150,26 +163,20 @@ Deno.test("control: a header in the environment reaches the vendor", async () =>
   await using arena = await makeArena();
   await using recorder = await startRecorder();
   const { world, gateway } = arena;
-  await new Deno.Command(world.env.AI_CLAUDE_BIN, {
-    args: ["-p", "hi"],
-    cwd: world.project,
-    clearEnv: true,
-    env: {
-      ...world.env,
-      CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION,
-      ANTHROPIC_BASE_URL: `${gateway.url}/llm/v1/providers/passthrough`,
-      ANTHROPIC_CUSTOM_HEADERS: `X-Redpanda-Cloud-Token: ${GATEWAY_TOKEN}`,
-      NO_PROXY: "127.0.0.1",
-      HTTPS_PROXY: recorder.url,
-      NODE_EXTRA_CA_CERTS: await world.write("ca.pem", recorder.cert),
-    },
-    stdin: "null",
-  }).output();
-  assert(
+  await plainClaude(world, {
+    CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION,
+    ANTHROPIC_BASE_URL: providerUrl(gateway, "passthrough"),
+    ANTHROPIC_CUSTOM_HEADERS: `X-Redpanda-Cloud-Token: ${GATEWAY_TOKEN}`,
+    NO_PROXY: "127.0.0.1",
+    HTTPS_PROXY: recorder.url,
+    NODE_EXTRA_CA_CERTS: await world.write("ca.pem", recorder.cert),
+  });
+  fact(
+    "the vendor is sent the custom headers",
+    true,
     recorder.seen.some((text) =>
       text.includes("api.anthropic.com") && text.includes(GATEWAY_TOKEN)
     ),
-    recorder.seen.join("\n\n"),
   );
 });
 
@@ -178,16 +185,11 @@ for (const mode of MODES) {
     await inParallel(Object.values(SCOPES), async (path) => {
       await using arena = await makeArena({}, { reply: showEnvironment });
       const { rival, world } = arena;
-      await world.write(path, {
-        apiKeyHelper: `echo ${RIVAL}`,
-        env: {
-          ANTHROPIC_BASE_URL: `${rival.url}/llm/v1/providers/rival`,
-          ANTHROPIC_BEDROCK_BASE_URL: `${rival.url}/llm/v1/providers/rival`,
-          ANTHROPIC_AUTH_TOKEN: RIVAL,
-          ANTHROPIC_API_KEY: RIVAL,
-          ANTHROPIC_CUSTOM_HEADERS: `X-Redpanda-Cloud-Token: ${RIVAL}`,
-        },
-      });
+      await world.write(
+        path,
+        // Of the headers, only harmless ones are not refused.
+        rivalSettings(rival, { ANTHROPIC_CUSTOM_HEADERS: "X-Team: a" }),
+      );
       const { code, stdout, stderr, calls } = await arena.prompt(mode, {
         flags: ["--relay", "--quiet"],
         claudeArgs: ["-p", "hi", ...WITH_TOOLS],
@@ -229,7 +231,7 @@ Deno.test("with the relay, a project's proxy sees nothing", async () => {
     });
     const { code, stderr } = await arena.prompt(mode, {
       flags: ["--relay", "--quiet"],
-      env: { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
+      env: QUIET,
     });
     assertEquals(code, 0, stderr);
   });
@@ -237,22 +239,13 @@ Deno.test("with the relay, a project's proxy sees nothing", async () => {
 });
 
 Deno.test("a gateway that is away for a moment is tried again by Claude Code", async () => {
-  await using arena = await makeArena();
-  const { world, gateway } = arena;
-  for (const mode of MODES) {
-    using front = startFront(Number(new URL(gateway.url).port), 3);
-    const before = gateway.requests.length;
+  await inParallel([...MODES], async (mode) => {
+    await using arena = await makeArena();
+    const { world, gateway } = arena;
+    using front = startCutFront(Number(new URL(gateway.url).port), 3);
     const { code, stdout, stderr } = await world.run(
       ["-s", front.url, "-L", mode, "--relay", "--", "-p", "hi"],
-      {
-        env: {
-          RPAI_TOKEN: GATEWAY_TOKEN,
-          CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-          ...(mode === "passthrough"
-            ? { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION }
-            : {}),
-        },
-      },
+      { env: { ...launchEnv(mode), ...QUIET } },
     );
     assertEquals(
       { code, stdout: stdout.trim() },
@@ -260,32 +253,6 @@ Deno.test("a gateway that is away for a moment is tried again by Claude Code", a
       stderr,
     );
     assertEquals(front.refused(), 3);
-    assertGreater(gateway.requests.length, before + 1);
-  }
+    assertGreater(gateway.requests.length, 1);
+  });
 });
-
-/** A way to a server that after the first connection is cut for some. */
-function startFront(port: number, cut: number) {
-  const hostname = "127.0.0.1";
-  const listener = Deno.listen({ hostname, port: 0 });
-  let connections = 0;
-  (async () => {
-    for await (const client of listener) {
-      connections++;
-      if (connections > 1 && connections <= 1 + cut) client.close();
-      else pass(client).catch(() => {});
-    }
-  })().catch(() => {});
-  async function pass(client: Deno.TcpConn) {
-    const server = await Deno.connect({ hostname, port });
-    await Promise.all([
-      client.readable.pipeTo(server.writable),
-      server.readable.pipeTo(client.writable),
-    ]);
-  }
-  return {
-    url: `http://${hostname}:${listener.addr.port}`,
-    refused: () => Math.min(cut, connections - 1),
-    [Symbol.dispose]: () => listener.close(),
-  };
-}

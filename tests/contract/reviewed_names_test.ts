@@ -18,8 +18,8 @@ import {
   inParallel,
   makeArena,
   RIVAL,
-  SCOPES,
 } from "./arena.ts";
+import { SCOPES } from "./settings.ts";
 import reviews from "./reviewed_names.json" with { type: "json" };
 
 /** Classes of names that leave address and credential as they are. */

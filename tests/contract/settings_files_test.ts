@@ -9,7 +9,19 @@ import { assertEquals } from "@std/assert";
 import { readSettings, settingsEnv } from "../../lib/claude/claude_settings.ts";
 import { denoSys } from "../../lib/system/deno_sys.ts";
 import type { Check } from "../../lib/commands/doctor/check.ts";
-import { assertRouted, GATEWAY_TOKEN, inParallel, makeArena } from "./arena.ts";
+import {
+  assertRouted,
+  GATEWAY_TOKEN,
+  inParallel,
+  makeArena,
+  providerUrl,
+  QUIET,
+  RIVAL,
+} from "./arena.ts";
+import { fact } from "./fact.ts";
+import { plainClaude } from "./plain_claude.ts";
+import { sessionEnv, SHOW_ENV } from "./session_env.ts";
+import { SCOPE_NAMES, SCOPES } from "./settings.ts";
 import { MAIN, type World } from "../support/program.ts";
 
 type Env = Record<string, string>;
@@ -23,8 +35,6 @@ interface Case {
   content: (
     env: Env,
   ) => string | Uint8Array | ((path: string) => Promise<void>);
-  /** Which file; the user's settings by default. */
-  path?: string;
 }
 
 const padded = (env: Env, bytes: number) =>
@@ -44,12 +54,6 @@ const CASES: readonly Case[] = [
   { name: "1.9 MiB", taken: true, content: (env) => padded(env, 1_992_294) },
   { name: "2.1 MiB", taken: false, content: (env) => padded(env, 2_202_009) },
   { name: "10 MB", taken: false, content: (env) => padded(env, 10_000_000) },
-  {
-    name: "10 MB of the client's own state",
-    taken: true,
-    content: (env) => padded(env, 10_000_000),
-    path: ".claude.json",
-  },
   { name: "nested", taken: true, content: (env) => nested(env, 100_000) },
   {
     name: "with comments",
@@ -123,84 +127,112 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** Runs Claude Code without the launcher, with a bearer for wherever it goes. */
-async function plainClaude({ env, project }: World, more: Env): Promise<void> {
-  await new Deno.Command(env.AI_CLAUDE_BIN, {
-    args: ["-p", "hi"],
-    cwd: project,
-    clearEnv: true,
-    env: {
-      ...env,
-      ANTHROPIC_AUTH_TOKEN: GATEWAY_TOKEN,
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-      ...more,
-    },
-    stdin: "null",
-  }).output();
+/** A case's file at its place. */
+interface Placed extends Case {
+  scope: string;
+  path: string;
 }
 
+/** Some cases at once, one for each scope. */
+const TOGETHER: readonly Placed[][] = Array.from(
+  { length: Math.ceil(CASES.length / SCOPE_NAMES.length) },
+  (_, group) =>
+    SCOPE_NAMES.flatMap((scope, index) => {
+      const each = CASES[group * SCOPE_NAMES.length + index];
+      return each ? [{ ...each, scope, path: SCOPES[scope] }] : [];
+    }),
+);
+
+/** A file of the client's own, which holds settings too. */
+const STATE: Placed = {
+  name: "10 MB of the client's own state",
+  taken: true,
+  content: (env) => padded(env, 10_000_000),
+  scope: "state",
+  path: ".claude.json",
+};
+
+async function place(
+  { home }: World,
+  { content, path }: Placed,
+  env: Env,
+): Promise<void> {
+  const full = `${home}/${path}`;
+  await Deno.mkdir(full.slice(0, full.lastIndexOf("/")), { recursive: true });
+  const made = content(env);
+  if (typeof made === "function") await made(full);
+  else if (typeof made === "string") await Deno.writeTextFile(full, made);
+  else await Deno.writeFile(full, made);
+}
+
+/** What Claude Code goes by without a launch. */
+const PLAIN = { ...QUIET, ANTHROPIC_AUTH_TOKEN: GATEWAY_TOKEN };
+
 Deno.test("the inspection takes from an odd file what Claude Code takes", async () => {
-  await inParallel(CASES, async ({ name, taken, content, path }) => {
+  await inParallel([...TOGETHER, [STATE]], async (cases) => {
     await using arena = await makeArena();
     const { world, gateway, rival } = arena;
-    const base = (url: string) => `${url}/llm/v1/providers/`;
-    const env = { ANTHROPIC_BASE_URL: `${base(rival.url)}rival` };
-    await world.write(".claude/.keep", "");
-    const full = `${world.home}/${path ?? ".claude/settings.json"}`;
-    const made = content(env);
-    if (typeof made === "function") await made(full);
-    else if (typeof made === "string") await Deno.writeTextFile(full, made);
-    else await Deno.writeFile(full, made);
-
+    for (const each of cases) {
+      await place(world, each, {
+        ANTHROPIC_BASE_URL: providerUrl(rival, each.scope),
+        [`FROM_${each.scope}`]: "1",
+      });
+    }
     const files = await readSettings({
       ...denoSys(`file://${MAIN}`),
       env: world.env,
       cwd: () => world.project,
     });
-    const seen = files.some(({ values }) =>
-      settingsEnv(values, "linux").ANTHROPIC_BASE_URL !== undefined
-    );
+    for (const { name, taken, scope } of cases) {
+      const seen = files.some(({ values }) =>
+        `FROM_${scope}` in settingsEnv(values, "linux")
+      );
+      assertEquals({ name, seen }, { name, seen: taken });
+    }
     await plainClaude(world, {
-      ANTHROPIC_BASE_URL: `${base(gateway.url)}managed`,
-    });
+      ...PLAIN,
+      ANTHROPIC_BASE_URL: providerUrl(gateway, "managed"),
+    }, ["--settings", JSON.stringify(SHOW_ENV), "-p", "hi"]);
+    const session = await sessionEnv(world);
+    for (const { name, taken, scope } of cases) {
+      fact(
+        `whether a settings file counts that is ${name}`,
+        taken,
+        session.has(`FROM_${scope}`),
+      );
+    }
+    const winner = cases.findLast(({ taken }) => taken);
+    const requests = [...gateway.requests, ...rival.requests];
     assertEquals(
-      { name, seen, rerouted: rival.requests.length > 0 },
-      { name, seen: taken, rerouted: taken },
+      [...new Set(requests.map(({ path }) => path.split("/")[4]))],
+      [winner?.scope ?? "managed"],
     );
-    assertEquals(gateway.requests.length > 0, !taken, name);
   });
 });
 
 Deno.test("a launch holds whatever the settings files are", async () => {
-  const odd = CASES.filter(({ path }) => path === undefined);
-  await inParallel(odd, async ({ name, content }) => {
+  await inParallel(TOGETHER, async (cases) => {
     await using arena = await makeArena();
-    const { world, rival } = arena;
-    const env = {
-      ANTHROPIC_BASE_URL: `${rival.url}/llm/v1/providers/rival`,
-      ANTHROPIC_AUTH_TOKEN: "sk-rival",
-    };
-    await world.write(".claude/.keep", "");
-    const made = content(env);
-    const full = `${world.home}/.claude/settings.json`;
-    if (typeof made === "function") await made(full);
-    else if (typeof made === "string") await Deno.writeTextFile(full, made);
-    else await Deno.writeFile(full, made);
-    const { code, calls, stdout } = await arena.prompt("managed");
-    assertEquals({ name, code, calls: calls.length > 0 }, {
-      name,
-      code: 0,
-      calls: true,
-    }, stdout);
-    assertEquals(rival.requests, []);
+    for (const each of cases) {
+      await place(arena.world, each, {
+        ANTHROPIC_BASE_URL: providerUrl(arena.rival, each.scope),
+        ANTHROPIC_AUTH_TOKEN: RIVAL,
+      });
+    }
+    try {
+      assertRouted(arena, "managed", await arena.prompt("managed"));
+    } catch (cause) {
+      const names = cases.map(({ name }) => name).join(", ");
+      throw new Error(`${names}: ${cause}`, { cause });
+    }
   });
 });
 
 Deno.test("a file that nobody may read is as good as none", async () => {
   await using arena = await makeArena();
   const { world, rival } = arena;
-  const path = await world.write(".claude/settings.json", {
-    env: { ANTHROPIC_BASE_URL: `${rival.url}/llm/v1/providers/rival` },
+  const path = await world.write(SCOPES.user, {
+    env: { ANTHROPIC_BASE_URL: providerUrl(rival, "rival") },
   });
   // Root reads it all the same, and so does Claude Code then.
   await Deno.chmod(path, 0o000);
@@ -213,13 +245,13 @@ Deno.test("a launch holds without HOME, and with a config folder that is none", 
   await using arena = await makeArena();
   const { world, rival } = arena;
   const file = await world.write("file", "not a directory");
-  await world.write("project/.claude/settings.json", {
-    env: { ANTHROPIC_BASE_URL: `${rival.url}/llm/v1/providers/rival` },
+  await world.write(SCOPES.project, {
+    env: { ANTHROPIC_BASE_URL: providerUrl(rival, "rival") },
   });
   const machines: Env[] = [{ HOME: "" }, { CLAUDE_CONFIG_DIR: file }];
-  for (const env of machines) {
+  await inParallel(machines, async (env) => {
     assertRouted(arena, "managed", await arena.prompt("managed", { env }));
-  }
+  });
 });
 
 Deno.test("the doctor names a file that Claude Code ignores for one key", async () => {
@@ -235,8 +267,8 @@ Deno.test("the doctor names a file that Claude Code ignores for one key", async 
   await inParallel(cases, async ([values, key]) => {
     await using arena = await makeArena();
     const { world, rival } = arena;
-    const path = await world.write(".claude/settings.json", {
-      env: { ANTHROPIC_BASE_URL: `${rival.url}/llm/v1/providers/rival` },
+    const path = await world.write(SCOPES.user, {
+      env: { ANTHROPIC_BASE_URL: providerUrl(rival, "rival") },
       ...values,
     });
     const { stdout } = await world.run(["doctor", "-o", "json"]);
@@ -254,10 +286,15 @@ Deno.test("the doctor names a file that Claude Code ignores for one key", async 
       ]],
     );
     await plainClaude(world, {
+      ...PLAIN,
       ANTHROPIC_BASE_URL: "http://127.0.0.1:9",
       CLAUDE_CODE_MAX_RETRIES: "0",
     });
     // That is what it does: its address counts, or it does not.
-    assertEquals(rival.requests.length > 0, key === undefined);
+    fact(
+      `whether a settings file counts with ${JSON.stringify(values)}`,
+      key === undefined,
+      rival.requests.length > 0,
+    );
   });
 });

@@ -5,47 +5,44 @@
  */
 
 import { assertEquals, assertGreater } from "@std/assert";
-import { startLoopbackIssuer } from "../support/loopback_issuer.ts";
+import { QUIET } from "./arena.ts";
 import { converse, makeIssuedArena } from "./conversation.ts";
+import { SCOPES } from "./settings.ts";
 
-const SETTINGS = "Hello from the embedded gateway (managed).";
+const GREETING = "Hello from the embedded gateway (managed).";
 
-/** Variables that make Claude Code ask its helper anew every second. */
-const IMPATIENT = {
-  CLAUDE_CODE_API_KEY_HELPER_TTL_MS: "1000",
-  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-};
+/** Variables that make Claude Code ask its helper anew for each request. */
+const IMPATIENT = { ...QUIET, CLAUDE_CODE_API_KEY_HELPER_TTL_MS: "1" };
+
+/** Less than a helper wants to be left: it gets a new token each time. */
+const SHORT = 30;
 
 Deno.test("a session outlives its tokens, which the helper refreshes", async () => {
-  await using issuer = startLoopbackIssuer({
-    accessTokenSeconds: 5,
-    device: { interval: 0.05 },
+  await using place = await makeIssuedArena("device", "managed", {
+    accessTokenSeconds: SHORT,
+    device: { interval: 0.05, outcome: "approve" },
   });
-  const { arena, accepted } = await makeIssuedArena(issuer, "device");
-  await using _ = arena;
+  const { arena, accepted, expire } = place;
   assertEquals((await arena.world.run(["auth", "login"])).code, 0);
   const { code, answers } = await converse(arena, {
     prompts: 4,
-    pauseMs: 3_000,
+    between: expire,
     env: IMPATIENT,
   });
   assertEquals({ code, answers }, {
     code: 0,
-    answers: [SETTINGS, SETTINGS, SETTINGS, SETTINGS],
+    answers: [GREETING, GREETING, GREETING, GREETING],
   });
-  assertGreater(new Set(accepted).size, 2);
+  // One at least for each prompt, and that of the launch.
+  assertGreater(new Set(accepted).size, 4);
 });
 
 Deno.test("a CI job outlives its tokens, with nobody to ask", async () => {
-  await using issuer = startLoopbackIssuer({
-    accessTokenSeconds: 5,
+  await using place = await makeIssuedArena("client_credentials", "managed", {
+    accessTokenSeconds: SHORT,
     clients: { ci: "ci-secret-under-test" },
   });
-  const { arena, accepted } = await makeIssuedArena(
-    issuer,
-    "client_credentials",
-  );
-  await using _ = arena;
+  const { arena, accepted, expire } = place;
   const env = {
     ...IMPATIENT,
     RPAI_CLIENT_ID: "ci",
@@ -59,34 +56,35 @@ Deno.test("a CI job outlives its tokens, with nobody to ask", async () => {
     );
     assertEquals({ code, stdout: stdout.trim() }, {
       code: 0,
-      stdout: SETTINGS,
+      stdout: GREETING,
     }, stderr);
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expire();
   }
-  assertGreater(new Set(accepted).size, 1);
+  assertGreater(new Set(accepted).size, 2);
 });
 
 Deno.test("a settings file cannot hand the helper another client", async () => {
-  await using issuer = startLoopbackIssuer({ clients: { ci: "s" } });
-  const { arena } = await makeIssuedArena(issuer, "client_credentials");
-  await using _ = arena;
-  const path = await arena.world.write("project/.claude/settings.json", {
+  await using place = await makeIssuedArena("client_credentials", "managed", {
+    accessTokenSeconds: 3600,
+    clients: { ci: "s" },
+  });
+  const { world } = place.arena;
+  const path = await world.write(SCOPES.project, {
     env: { RPAI_CLIENT_SECRET: "evil" },
   });
-  const env = { ...IMPATIENT, RPAI_CLIENT_ID: "ci", RPAI_CLIENT_SECRET: "s" };
-  const refused = await arena.world.run(["--", "-p", "hi"], { env });
+  const env = { ...QUIET, RPAI_CLIENT_ID: "ci", RPAI_CLIENT_SECRET: "s" };
+  const refused = await world.run(["--", "-p", "hi"], { env });
   assertEquals(refused.code, 1);
   assertEquals(refused.stderr.includes(path), true, refused.stderr);
   // A secret in a file is named in the helper's own arguments.
-  const file = await arena.world.write("secret", "s\n");
-  const inFile = { ...IMPATIENT, RPAI_CLIENT_SECRET_FILE: file };
-  const { code, stdout, stderr } = await arena.world.run(
+  const file = await world.write("secret", "s\n");
+  const { code, stdout, stderr } = await world.run(
     ["--client-id", "ci", "--", "-p", "hi"],
-    { env: inFile },
+    { env: { ...QUIET, RPAI_CLIENT_SECRET_FILE: file } },
   );
   assertEquals(
     { code, stdout: stdout.trim() },
-    { code: 0, stdout: SETTINGS },
+    { code: 0, stdout: GREETING },
     stderr,
   );
 });

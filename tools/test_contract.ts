@@ -1,0 +1,27 @@
+/**
+ * `deno task test:contract [--claude VERSION]`: the contract tests with that
+ * version of Claude Code, the pinned one by default. What else is given goes to
+ * `deno test`.
+ *
+ * @module
+ */
+
+import {
+  ensureClaudeCode,
+  takeVersion,
+  VERSION_VARIABLE,
+  versionNumber,
+} from "./claude_code.ts";
+
+const { version = "pinned", rest } = takeVersion(Deno.args);
+const number = await versionNumber(version);
+// Once, before test files side by side would each fetch it.
+await ensureClaudeCode(number);
+await Deno.stdout.write(
+  new TextEncoder().encode(`Claude Code ${number}\n`),
+);
+const { code } = await new Deno.Command(Deno.execPath(), {
+  args: ["test", "--allow-all", "--parallel", ...rest, "tests/contract"],
+  env: { [VERSION_VARIABLE]: number },
+}).spawn().status;
+Deno.exit(code);

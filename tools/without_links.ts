@@ -1,0 +1,18 @@
+/**
+ * Takes the stand-ins of `links/` out of `deno.json`, in place: for a checkout
+ * that the workflows run with the real packages, and publish from.
+ *
+ * @module
+ */
+
+const path = new URL("../deno.json", import.meta.url);
+const { links: _, ...config } = JSON.parse(await Deno.readTextFile(path));
+await Deno.writeTextFile(
+  path,
+  JSON.stringify({ ...config, lock: false }, null, 2) + "\n",
+);
+const { success } = await new Deno.Command(Deno.execPath(), {
+  args: ["fmt", "--quiet", "deno.json"],
+  cwd: new URL("../", import.meta.url),
+}).output();
+if (!success) throw new Error("deno fmt failed");
