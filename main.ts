@@ -94,11 +94,15 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
       return await authToken(command.flags, sys);
     }
     case "profile": {
-      const { profileCommand } = await import("./lib/commands/profile.ts");
+      const { profileCommand } = await import(
+        "./lib/commands/profile_command.ts"
+      );
       return await profileCommand(command, sys);
     }
     case "provider": {
-      const { providerCommand } = await import("./lib/commands/provider.ts");
+      const { providerCommand } = await import(
+        "./lib/commands/provider_command.ts"
+      );
       return await providerCommand(command, sys);
     }
     case "shim": {
@@ -118,11 +122,11 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
       return await complete(command, sys);
     }
     case "version": {
-      const { version } = await import("./lib/commands/version.ts");
+      const { version } = await import("./lib/commands/version_command.ts");
       return version(command.flags, sys);
     }
     case "help": {
-      const { help } = await import("./lib/commands/help.ts");
+      const { help } = await import("./lib/commands/help_command.ts");
       return await help(command, sys);
     }
     default:

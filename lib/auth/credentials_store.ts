@@ -235,3 +235,13 @@ async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {
     });
   }
 }
+
+/** How long a command waits for the other process, in milliseconds. */
+export const LOCK_WAIT_MS = 30_000;
+
+/** The error when it has waited that long. */
+export function lockedOut(): CliError {
+  return new CliError("failure", "another process holds the credentials file", {
+    hint: "try again",
+  });
+}

@@ -4,12 +4,16 @@
  * @module
  */
 
-import type { AuthServer } from "./auth_server.ts";
+import { readTarget } from "../profile/active_profile.ts";
+import type { Options } from "../profile/options.ts";
+import { type AuthServer, authServer } from "./auth_server.ts";
 import { browserCommand } from "../system/browser.ts";
 import { withLogin } from "./credentials.ts";
 import {
   changeCredentials,
   credentialsPath,
+  LOCK_WAIT_MS,
+  lockedOut,
   prepareToStore,
 } from "./credentials_store.ts";
 import { showDuration } from "../base/duration.ts";
@@ -20,7 +24,6 @@ import {
   pollDeviceGrant,
   requestDeviceCode,
 } from "./oauth.ts";
-import { LOCK_WAIT_MS, lockedOut } from "./locked_out.ts";
 import type { Grant } from "./token_answer.ts";
 import type { Reporter } from "../system/reporter.ts";
 import type { Sys } from "../system/sys.ts";
@@ -153,4 +156,26 @@ function describeRefusal(error: unknown): unknown {
     messages[error.code] ?? `the issuer refused the sign-in: ${error.message}`,
     { hint: "start again: ai-claude auth login", cause: error },
   );
+}
+
+/**
+ * Asks at the terminal and signs in.
+ *
+ * @returns whether that was done; `false` without a terminal and after a no
+ */
+export async function offerSignIn(
+  options: Options,
+  sys: Sys,
+  report: Reporter,
+): Promise<boolean> {
+  if (!sys.isTerminal("stdin") || !sys.isTerminal("stderr")) return false;
+  const { profile } = await readTarget(options, sys);
+  const server = authServer(profile);
+  sys.err(`Nobody is signed in at ${server.issuer}. Sign in now? [Y/n] `);
+  const answer = await sys.readLine();
+  if (answer === undefined || !/^(?:y|yes|)$/i.test(answer.trim())) {
+    return false;
+  }
+  await login(server, { browser: true }, sys, report);
+  return true;
 }

@@ -17,9 +17,6 @@ import { wrap } from "../base/wrap.ts";
 /** Longest line, in characters. */
 const WIDTH = 80;
 
-/** Makes a text stand out. */
-type Paint = (text: string) => string;
-
 /**
  * The help of a command or of a group of commands, at most 80 columns wide,
  * headings painted.
@@ -34,7 +31,7 @@ type Paint = (text: string) => string;
  */
 export function helpText(
   words: readonly string[],
-  paint: Paint = (text) => text,
+  paint: (text: string) => string = (text) => text,
 ): string {
   const { usage, about, flags, examples } = isGroup(words)
     ? groupTopic(words)

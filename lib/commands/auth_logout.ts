@@ -15,9 +15,10 @@ import {
 import {
   changeCredentials,
   credentialsPath,
+  LOCK_WAIT_MS,
+  lockedOut,
   readCredentials,
 } from "../auth/credentials_store.ts";
-import { LOCK_WAIT_MS, lockedOut } from "../auth/locked_out.ts";
 import { resolveOptions } from "../profile/options.ts";
 import type { Sys } from "../system/sys.ts";
 import { readTarget } from "../profile/active_profile.ts";

@@ -43,7 +43,7 @@ async function inquireOrSignIn(
     return await inquire(request, options, sys, report);
   } catch (error) {
     if (!(error instanceof NotSignedInError)) throw error;
-    const { offerSignIn } = await import("../auth/offer_sign_in.ts");
+    const { offerSignIn } = await import("../auth/sign_in.ts");
     if (!await offerSignIn(options, sys, report)) throw error;
     return await inquire(request, options, sys, report);
   }

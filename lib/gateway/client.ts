@@ -99,14 +99,14 @@ export async function listProviders(
   };
 }
 
-type Answer = { kind: "ok"; body: JsonObject } | LookupFailure;
+type CallAnswer = { kind: "ok"; body: JsonObject } | LookupFailure;
 
 async function call(
   client: GatewayClient,
   method: string,
   request: unknown,
   sys: Pick<Sys, "fetch">,
-): Promise<Answer> {
+): Promise<CallAnswer> {
   const headers: Record<string, string> = {
     "content-type": "application/json",
     "connect-protocol-version": "1",

@@ -4,8 +4,6 @@
  * @module
  */
 
-import type { SettingsFile } from "../claude/claude_settings.ts";
-
 /** Something that does not go as somebody wanted it to. */
 export interface Conflict {
   /** Whether it stops the launch; otherwise it is merely odd. */
@@ -18,21 +16,4 @@ export interface Conflict {
   path?: string;
   /** The keys of that file, such as `env.ANTHROPIC_BASE_URL`. */
   keys?: readonly string[];
-}
-
-/** A key of a file that stops a launch. */
-export function refusal(
-  { scope, path }: SettingsFile,
-  key: string,
-  effect: string,
-): Conflict {
-  return {
-    refused: true,
-    message: `"${key}" in ${path} ${effect}`,
-    hint: scope === "policy"
-      ? "managed policy beats every launcher: ask its owner to remove the key"
-      : `remove "${key}" from that file`,
-    path,
-    keys: [key],
-  };
 }

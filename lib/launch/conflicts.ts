@@ -14,7 +14,8 @@ import {
   headerNames,
   isReservedHeader,
 } from "./custom_headers.ts";
-import { type Conflict, refusal } from "./conflict.ts";
+import type { Conflict } from "./conflict.ts";
+import { refusal } from "./refusal.ts";
 import type { Facts } from "./facts.ts";
 import { CliError } from "../base/errors.ts";
 import { oneLine } from "../base/printable.ts";

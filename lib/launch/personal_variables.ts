@@ -6,7 +6,8 @@
  * @module
  */
 
-import { type Conflict, refusal } from "./conflict.ts";
+import type { Conflict } from "./conflict.ts";
+import { refusal } from "./refusal.ts";
 import { isLoopback, LOOPBACK_HOSTS } from "../base/loopback_host.ts";
 import type { Facts } from "./facts.ts";
 import { actionFor } from "./routing.ts";

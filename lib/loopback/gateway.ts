@@ -11,7 +11,7 @@ import {
 } from "./gateway_options.ts";
 import { anthropicError } from "./messages.ts";
 import { answerMetadata } from "./provider_service.ts";
-import { answerProxied } from "./proxy.ts";
+import { answerProxied } from "./provider_proxy.ts";
 import { type RecordedRequest, recordRequest } from "./recorded_request.ts";
 import { type LoopbackServer, serveLoopback } from "./server.ts";
 

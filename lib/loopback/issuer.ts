@@ -42,7 +42,7 @@ export interface Claims {
 }
 
 /** The refresh tokens that come one after the other from one sign-in. */
-interface Family {
+interface TokenFamily {
   claims: Claims;
   /** The only one that is good; undefined once the family was revoked. */
   current?: string;
@@ -68,7 +68,7 @@ export function embeddedIssuer(
   /** Claims by device code. */
   const devices = new Map<string, Claims>();
   /** Families by refresh token, the old ones too: they tell a reuse. */
-  const families = new Map<string, Family>();
+  const families = new Map<string, TokenFamily>();
   /** Expiry by access token, in milliseconds since 1970. */
   const expiries = new Map<string, number>();
 
@@ -156,7 +156,7 @@ export function embeddedIssuer(
     return grantNext(family);
   }
 
-  function grantNext(family: Family): Response {
+  function grantNext(family: TokenFamily): Response {
     const token = `refresh_${crypto.randomUUID()}`;
     family.current = token;
     families.set(token, family);
