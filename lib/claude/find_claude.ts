@@ -10,6 +10,7 @@ import {
   absolutePath,
   type Finder,
   findOnPath,
+  firstExecutable,
   homeDir,
   joinPath,
 } from "../system/find_program.ts";
@@ -48,18 +49,18 @@ export async function findClaude(
   const onPath = await findOnPath("claude", sys);
   if (onPath !== undefined) return onPath;
   const home = homeDir(sys);
-  const file = sys.platform === "windows" ? "claude.exe" : "claude";
   const places = home === undefined ? [] : [
-    joinPath(sys.platform, home, ".local", "bin", file),
-    joinPath(sys.platform, home, ".claude", "local", file),
+    joinPath(sys.platform, home, ".local", "bin"),
+    joinPath(sys.platform, home, ".claude", "local"),
   ];
   for (const place of places) {
-    if (await sys.isExecutable(place)) return place;
+    const found = await firstExecutable(place, "claude", sys);
+    if (found !== undefined) return found;
   }
   throw new CliError(
     "claude_not_found",
-    `Claude Code is not installed: no executable "${file}" on PATH` +
-      places.map((place) => ` or at ${place}`).join(""),
+    `Claude Code is not installed: no executable "claude" on PATH` +
+      places.map((place) => ` or in ${place}`).join(""),
     { hint },
   );
 }

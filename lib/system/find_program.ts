@@ -47,6 +47,32 @@ export function joinPath(
   );
 }
 
+/** What Windows takes for programs where `PATHEXT` does not say. */
+const PATHEXT = ".COM;.EXE;.BAT;.CMD";
+
+/**
+ * The file names that a program may have: on Windows with each ending of
+ * `PATHEXT`, in its order, so that what npm installs (`claude.cmd`) is found.
+ *
+ * @example
+ * ```ts
+ * import { programFiles } from "./find_program.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const windows = { platform: "windows", env: { PATHEXT: ".EXE;.CMD" } } as const;
+ * assertEquals(programFiles("claude", windows), ["claude.exe", "claude.cmd"]);
+ * ```
+ */
+export function programFiles(
+  name: string,
+  { env, platform }: Pick<Sys, "env" | "platform">,
+): string[] {
+  if (platform !== "windows") return [name];
+  return (env.PATHEXT || PATHEXT).toLowerCase().split(";")
+    .filter((ending) => /^\.[a-z0-9]+$/.test(ending))
+    .map((ending) => name + ending);
+}
+
 /** Absolute path of a program on PATH; `undefined` when it is not there. */
 export async function findOnPath(
   name: string,
@@ -54,10 +80,22 @@ export async function findOnPath(
 ): Promise<string | undefined> {
   const windows = sys.platform === "windows";
   const path = sys.env.PATH ?? "";
-  const file = windows ? `${name}.exe` : name;
   for (const dir of path.split(windows ? ";" : ":")) {
     // An empty or relative entry would run a program of the current project.
     if (!isAbsolutePath(dir, sys.platform)) continue;
+    const found = await firstExecutable(dir, name, sys);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The program in a folder, whatever its ending. */
+export async function firstExecutable(
+  dir: string,
+  name: string,
+  sys: Finder,
+): Promise<string | undefined> {
+  for (const file of programFiles(name, sys)) {
     const candidate = joinPath(sys.platform, dir, file);
     if (await sys.isExecutable(candidate)) return candidate;
   }

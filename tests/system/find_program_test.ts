@@ -126,6 +126,21 @@ Deno.test("findClaude() looks for claude.exe on Windows", async () => {
   }
 });
 
+Deno.test("findClaude() finds what npm installs on Windows, in the order of PATHEXT", async () => {
+  const found = (PATHEXT: string | undefined, ...executables: string[]) =>
+    findClaude(fakeSys({
+      platform: "windows",
+      env: { PATH: "C:\\npm", ...PATHEXT === undefined ? {} : { PATHEXT } },
+      executables: executables.map((name) => `C:\\npm\\${name}`),
+    }));
+  const both = ["claude.cmd", "claude.exe"];
+  assertEquals(await found(undefined, "claude.cmd"), "C:\\npm\\claude.cmd");
+  assertEquals(await found(undefined, ...both), "C:\\npm\\claude.exe");
+  assertEquals(await found(".CMD;.EXE", ...both), "C:\\npm\\claude.cmd");
+  // The script that npm puts beside it for other shells is no program.
+  await assertRejects(() => found(undefined, "claude", "claude.ps1"), CliError);
+});
+
 Deno.test("findClaude() does not fall back from a wrong AI_CLAUDE_BIN", async () => {
   const sys = fakeSys({
     env: { AI_CLAUDE_BIN: "/my/claude", PATH: "/usr/bin" },
@@ -158,7 +173,7 @@ Deno.test("findClaude() names every place it looked at, and how to install", asy
   assertEquals(shown(error), {
     code: "claude_not_found",
     message: 'Claude Code is not installed: no executable "claude" on PATH ' +
-      "or at /home/me/.local/bin/claude or at /home/me/.claude/local/claude",
+      "or in /home/me/.local/bin or in /home/me/.claude/local",
     hint: INSTALL,
   });
   const homeless = await assertRejects(() => findClaude(fakeSys()), CliError);
