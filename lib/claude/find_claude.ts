@@ -60,7 +60,8 @@ export async function findClaude(
   throw new CliError(
     "claude_not_found",
     `Claude Code is not installed: no executable "claude" on PATH` +
-      places.map((place) => ` or in ${place}`).join(""),
+      places.map((place) => ` or at ${joinPath(sys.platform, place, "claude")}`)
+        .join(""),
     { hint },
   );
 }

@@ -173,7 +173,7 @@ Deno.test("findClaude() names every place it looked at, and how to install", asy
   assertEquals(shown(error), {
     code: "claude_not_found",
     message: 'Claude Code is not installed: no executable "claude" on PATH ' +
-      "or in /home/me/.local/bin or in /home/me/.claude/local",
+      "or at /home/me/.local/bin/claude or at /home/me/.claude/local/claude",
     hint: INSTALL,
   });
   const homeless = await assertRejects(() => findClaude(fakeSys()), CliError);
