@@ -3,7 +3,7 @@
  * Redpanda AI gateway, and keeps it there.
  *
  * ```sh
- * deno run -A jsr:@rp/ai-claude -L anthropic -- -p "hi"
+ * deno run -A --no-config jsr:@rp/ai-claude -L anthropic -- -p "hi"
  * ```
  *
  * @module

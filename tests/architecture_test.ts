@@ -27,7 +27,8 @@ const ROOMS: Readonly<Record<string, readonly string[] | "any">> = {
     ...["choose_provider", "lookup_error"],
   ],
   auth: [
-    ...["token", "login", "login_flags", "auth_server", "sign_in"],
+    ...["token", "token_request", "login", "login_flags"],
+    ...["auth_server", "sign_in"],
     ...["credentials", "credentials_store", "refused_hint"],
   ],
   profile: [

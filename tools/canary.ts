@@ -26,8 +26,7 @@ async function main(): Promise<number> {
     },
   });
   const given = (name: string) => args[name] ? String(args[name]) : undefined;
-  const fetched: (version?: string) => Promise<string> = ensureClaudeCode;
-  const path = given("input") ?? await fetched(given("claude"));
+  const path = given("input") ?? await ensureClaudeCode(given("claude"));
   const found = await readNames(path);
   const { variables, settings } = found;
   const counts = `${variables.size} variables, ${settings.size} settings keys`;

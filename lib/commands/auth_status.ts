@@ -7,12 +7,13 @@
 import type { Flags } from "../profile/flags.ts";
 import { showDuration } from "../base/duration.ts";
 import { CliError } from "../base/errors.ts";
-import { clientFlags, resolveOptions } from "../profile/options.ts";
+import { resolveOptions } from "../profile/options.ts";
 import { render } from "../base/render.ts";
 import { reporter } from "../system/reporter.ts";
 import type { Sys } from "../system/sys.ts";
 import { readTarget } from "../profile/active_profile.ts";
 import { resolveToken, type Token } from "../auth/token.ts";
+import { tokenRequest } from "../auth/token_request.ts";
 
 /** What `-o json` and `-o yaml` print. */
 export interface AuthStatus {
@@ -35,16 +36,12 @@ export interface AuthStatus {
 /** Prints who is signed in, never the token. */
 export async function authStatus(flags: Flags, sys: Sys): Promise<number> {
   const options = resolveOptions(flags, sys);
-  const { profile, authMode } = await readTarget(options, sys);
+  const target = await readTarget(options, sys);
+  const { profile, authMode } = target;
   let token: Token | undefined;
   let failure: CliError | undefined;
   try {
-    token = await resolveToken({
-      static: options.token,
-      authMode,
-      profile,
-      client: clientFlags(flags),
-    }, sys);
+    token = await resolveToken(tokenRequest(flags, options, target), sys);
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== "unauthenticated") {
       throw error;

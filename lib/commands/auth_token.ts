@@ -6,16 +6,13 @@
 
 import { loginFromFlags, namesLogin } from "../auth/login_flags.ts";
 import { NO_TOKEN, resolveToken, type Token, tokenOf } from "../auth/token.ts";
+import { tokenRequest } from "../auth/token_request.ts";
 import { parseDuration } from "../base/duration.ts";
 import { CliError } from "../base/errors.ts";
 import { readTarget } from "../profile/active_profile.ts";
 import { AUTH_MODES, type AuthMode } from "../profile/config.ts";
 import type { Flags } from "../profile/flags.ts";
-import {
-  clientFlags,
-  type Options,
-  resolveOptions,
-} from "../profile/options.ts";
+import { type Options, resolveOptions } from "../profile/options.ts";
 import type { Sys } from "../system/sys.ts";
 
 /** Prints a token that is valid now, or nothing and an error. */
@@ -32,12 +29,8 @@ export async function authToken(flags: Flags, sys: Sys): Promise<number> {
     return await print(token, options, sys);
   }
   const options = resolveOptions(flags, sys);
-  const request = {
-    static: options.token,
-    ...await readTarget(options, sys),
-    client: clientFlags(flags),
-    refreshWithinMs,
-  };
+  const target = await readTarget(options, sys);
+  const request = { ...tokenRequest(flags, options, target), refreshWithinMs };
   const mode = flags["auth-mode"];
   if (mode !== undefined) request.authMode = checkAuthMode(mode);
   return await print(await resolveToken(request, sys), options, sys);

@@ -16,11 +16,7 @@ import { gatewayUrl, providerUrl } from "../gateway/gateway_url.ts";
 import { lookupError } from "../gateway/lookup_error.ts";
 import { type Mode, modeOf } from "../gateway/mode.ts";
 import { nameList, printable } from "../base/printable.ts";
-import {
-  clientFlags,
-  type Options,
-  resolveOptions,
-} from "../profile/options.ts";
+import { type Options, resolveOptions } from "../profile/options.ts";
 import { type Format, isDocument } from "../base/format.ts";
 import { render } from "../base/render.ts";
 import {
@@ -33,6 +29,7 @@ import { type Reporter, reporter } from "../system/reporter.ts";
 import type { Sys } from "../system/sys.ts";
 import { readTarget } from "../profile/active_profile.ts";
 import { resolveToken } from "../auth/token.ts";
+import { tokenRequest } from "../auth/token_request.ts";
 
 /** A provider in `-o json` and `-o yaml`. */
 export interface ProviderRow {
@@ -84,11 +81,10 @@ async function gatewayClient(
 ): Promise<{ client: GatewayClient; source: string }> {
   const target = await readTarget(options, sys);
   const url = gatewayUrl(options, target);
-  const { value, source } = await resolveToken({
-    static: options.token,
-    ...target,
-    client: clientFlags(flags),
-  }, sys);
+  const { value, source } = await resolveToken(
+    tokenRequest(flags, options, target),
+    sys,
+  );
   return { client: { gatewayUrl: url, token: value }, source };
 }
 

@@ -7,6 +7,7 @@
  */
 
 import { resolveToken, type Token } from "../auth/token.ts";
+import { tokenRequest } from "../auth/token_request.ts";
 import { CliError } from "../base/errors.ts";
 import { optionValue } from "../claude/claude_args.ts";
 import { findClaude } from "../claude/find_claude.ts";
@@ -34,7 +35,6 @@ import {
   providerName,
   type RouteAnswer,
   routeOf,
-  tokenRequest,
 } from "./known_facts.ts";
 import { sessionToken } from "./session_token.ts";
 
@@ -100,7 +100,7 @@ export function beginInquiry(
   const claude = answer(async () => dryRun ? undefined : await findClaude(sys));
   const target = answer(() => readTarget(options, sys));
   const gateway = answer(async () => gatewayUrl(options, await need(target)));
-  const askFor = async () => tokenRequest(request, options, await need(target));
+  const askFor = async () => tokenRequest(flags, options, await need(target));
   const token = answer(async () => resolveToken(await askFor(), sys));
   const provider = answer(async () => {
     const profile = await need(target);

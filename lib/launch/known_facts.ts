@@ -5,13 +5,14 @@
  */
 
 import { loginOf } from "../auth/login.ts";
-import type { Token, TokenRequest } from "../auth/token.ts";
+import type { Token } from "../auth/token.ts";
+import { tokenRequest } from "../auth/token_request.ts";
 import type { UserSettings } from "../claude/user_settings.ts";
 import { parseGatewayUrl, providerUrl } from "../gateway/gateway_url.ts";
 import type { ModeDecision } from "../gateway/mode.ts";
 import { checkProviderName } from "../gateway/provider.ts";
 import type { Target } from "../profile/active_profile.ts";
-import { clientFlags, type Options } from "../profile/options.ts";
+import type { Options } from "../profile/options.ts";
 import type { Sys } from "../system/sys.ts";
 import type { Facts, LaunchRequest, TokenFacts, UserFacts } from "./facts.ts";
 import { helperCommand } from "./helper_command.ts";
@@ -61,7 +62,7 @@ function tokenFacts(
   { request, options, target, token }: Known,
   sys: Sys,
 ): TokenFacts {
-  const asked = tokenRequest(request, options, target);
+  const asked = tokenRequest(request.flags, options, target);
   const login = token?.login ?? loginOf(asked, sys);
   return {
     first: token,
@@ -74,15 +75,6 @@ function tokenFacts(
     secretInEnv: login.authMode === "client_credentials" &&
       login.secretFile === undefined,
   };
-}
-
-/** What a token of the launch is resolved from. */
-export function tokenRequest(
-  { flags }: LaunchRequest,
-  { token }: Options,
-  target: Target,
-): TokenRequest {
-  return { static: token, ...target, client: clientFlags(flags) };
 }
 
 /** `?` is chosen later. */

@@ -58,7 +58,7 @@ const OWN_SECRETS = ["RPAI_TOKEN", "RPAI_CLIENT_SECRET"];
  * for a model outside the allow-list
  */
 export function planLaunch(facts: Facts, relayUrl?: string): LaunchPlan {
-  const launch = withRelay(facts, relayUrl);
+  const launch = asPlanned(facts, relayUrl);
   const { route, provider, token, user } = launch;
   const carrier = carrierOf(route);
   const viaHelper = carrier === "helper";
@@ -133,12 +133,12 @@ export function planLaunch(facts: Facts, relayUrl?: string): LaunchPlan {
 export function inspectLaunch(
   facts: Facts,
 ): { conflicts: Conflict[]; findings: KeyFinding[] } {
-  const { conflicts, findings } = planRouting(withRelay(facts));
+  const { conflicts, findings } = planRouting(asPlanned(facts));
   return { conflicts, findings };
 }
 
 /** The launch as it is planned: with the relay's address, canonical names. */
-function withRelay(
+function asPlanned(
   facts: Facts,
   relayUrl: string = RELAY_PLACEHOLDER,
 ): Facts {

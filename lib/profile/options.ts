@@ -97,11 +97,3 @@ function parseFormat(flags: Flags, variable: string | undefined): Format {
     suggest: { word: text, among: FORMATS, show: "likely" },
   });
 }
-
-/** What the flags say of a client that signs in by itself. */
-export function clientFlags(flags: Flags): ClientFlags {
-  return {
-    id: flags["client-id"],
-    secretFile: flags["client-secret-file"],
-  };
-}

@@ -26,7 +26,7 @@ import {
 import { hook, rivalSettings, SCOPES, storeLogin } from "./settings.ts";
 import { canUnshare, runUnderPolicy } from "./policy.ts";
 import type { Ended } from "../support/program.ts";
-import { eventually } from "../support/terminal.ts";
+import { eventually } from "../support/eventually.ts";
 
 const ENV = { RPAI_TOKEN: GATEWAY_TOKEN };
 

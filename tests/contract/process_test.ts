@@ -7,7 +7,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Arena, launchEnv, LAUNCHER, makeArena } from "./arena.ts";
 import { hook } from "./settings.ts";
-import { eventually, hasTmux, Terminal } from "../support/terminal.ts";
+import { eventually } from "../support/eventually.ts";
+import { hasTmux, Terminal } from "../support/terminal.ts";
 
 async function isAlive(pid: number): Promise<boolean> {
   const { stdout } = await new Deno.Command("ps", {

@@ -27,7 +27,7 @@ import {
   TOKEN,
 } from "./relay_rig.ts";
 import { freePort, serveBytes } from "../support/servers.ts";
-import { eventually } from "../support/terminal.ts";
+import { eventually } from "../support/eventually.ts";
 
 const encoder = new TextEncoder();
 const KIB = new Uint8Array(1024);

@@ -16,7 +16,7 @@ import {
 import { PREFIX, RawClient, serveConnections } from "./relay_rig.ts";
 import { selfSigned } from "../support/self_signed.ts";
 import { serveHttp } from "../support/servers.ts";
-import { eventually } from "../support/terminal.ts";
+import { eventually } from "../support/eventually.ts";
 
 const ROUNDS = 10;
 const CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";

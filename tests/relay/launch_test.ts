@@ -17,7 +17,7 @@ import type { Mode } from "../../lib/gateway/mode.ts";
 import { inParallel } from "../support/in_parallel.ts";
 import { makeWorld, type World } from "../support/program.ts";
 import { recordingClaude } from "../support/stand_ins.ts";
-import { eventually } from "../support/terminal.ts";
+import { eventually } from "../support/eventually.ts";
 
 const TOKEN = "rp-gateway-token-under-test";
 const MODES: Mode[] = ["managed", "passthrough", "bedrock"];

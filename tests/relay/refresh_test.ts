@@ -14,7 +14,7 @@ import {
 import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
 import { makeWorld } from "../support/program.ts";
 import { serveHttp } from "../support/servers.ts";
-import { eventually } from "../support/terminal.ts";
+import { eventually } from "../support/eventually.ts";
 
 const CREDENTIALS = ".rpai/ai-claude.credentials.json";
 

@@ -7,8 +7,6 @@
 import { eventually } from "./eventually.ts";
 import type { World } from "./program.ts";
 
-export { eventually };
-
 const PROMPT = "shell>";
 
 /** A terminal with a shell in it, of `tmux`. */
