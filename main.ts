@@ -44,10 +44,12 @@ export async function run(argv: string[], sys: Sys): Promise<number> {
   try {
     return await dispatch(await parse(argv), sys);
   } catch (error) {
-    const { describeError, errorStyle } = await import(
-      "./lib/system/reporter.ts"
-    );
-    sys.err(await describeError(error, errorStyle(argv, sys)));
+    const [{ describeError, errorStyle }, { inOwnWords }] = await Promise.all([
+      import("./lib/system/reporter.ts"),
+      import("./lib/cli/own_words.ts"),
+    ]);
+    const shown = inOwnWords(error, argv, sys.platform);
+    sys.err(await describeError(shown, errorStyle(argv, sys)));
     return error instanceof CliError ? error.exitCode : 1;
   }
 }

@@ -16,7 +16,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | "any">> = {
     ...["custom_headers", "helper_command"],
   ],
   cli: [
-    ...["parse", "help", "flag_table"],
+    ...["parse", "own_words", "help", "flag_table"],
     ...["answer", "scripts", "request"].map((name) =>
       `completion/completion_${name}`
     ),

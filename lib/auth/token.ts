@@ -29,12 +29,16 @@ export interface Token {
   organization?: string;
   /** What the user should know about the choice. */
   notice?: string;
+  /** Why this way to a token was taken, when nobody named it. */
+  reason?: string;
 }
 
 /** What a token is resolved from. */
 export interface TokenRequest extends LoginRequest {
   /** `--token` or `RPAI_TOKEN`. */
   static?: StaticToken;
+  /** Set when nobody named the auth mode: others may be tried. */
+  authModeByDefault?: true;
   /**
    * A stored token with less left than this is refreshed, in milliseconds; a
    * minute by default.
@@ -51,6 +55,9 @@ const REFRESH_WITHIN_MS = 60_000;
 export const SIGN_IN_HINT =
   "sign in with `ai-claude auth login`, or pass RPAI_TOKEN";
 
+/** The same for a machine, where nobody can sign in. */
+const MACHINE_HINT = "set RPAI_TOKEN, or RPAI_CLIENT_ID and RPAI_CLIENT_SECRET";
+
 /** What to do about a token that was given and does not hold. */
 export const FRESH_HINT =
   "pass a fresh one, or leave it out to use the profile's login";
@@ -58,9 +65,9 @@ export const FRESH_HINT =
 /** Nobody is signed in: a person at a terminal can be asked to. */
 export class NotSignedInError extends CliError {
   /** Names the profile that nobody is signed in to. */
-  constructor(profile?: Profile) {
+  constructor(profile?: Profile, hint = SIGN_IN_HINT) {
     const where = profile === undefined ? "" : ` to profile "${profile.name}"`;
-    super("unauthenticated", `not signed in${where}`, { hint: SIGN_IN_HINT });
+    super("unauthenticated", `not signed in${where}`, { hint });
   }
 }
 
@@ -87,7 +94,8 @@ export async function resolveToken(
     return await tokenOf(login, sys, refreshWithinMs);
   } catch (error) {
     if (!(error instanceof NotSignedInError)) throw error;
-    return await fromRpkInstead(profile, sys);
+    return await fromClientInstead(request, sys) ??
+      await fromRpkInstead(profile, sys);
   }
 }
 
@@ -178,6 +186,25 @@ async function fromClient(
   };
 }
 
+/** Without a stored login, that of a client which has all that it takes. */
+async function fromClientInstead(
+  request: TokenRequest,
+  sys: Sys,
+): Promise<Token | undefined> {
+  if (!request.authModeByDefault) return undefined;
+  const { loginOf } = await import("./login.ts");
+  const login = loginOf({ ...request, authMode: "client_credentials" }, sys);
+  if (login.authMode !== "client_credentials") return undefined;
+  const hasSecret = login.secretFile !== undefined ||
+    !!sys.env.RPAI_CLIENT_SECRET;
+  if (login.clientId === undefined || !hasSecret) return undefined;
+  return {
+    ...await tokenOf(login, sys, request.refreshWithinMs),
+    reason: "auth mode client_credentials: nobody is signed in, and there is " +
+      "a client with its secret",
+  };
+}
+
 /** Without a stored login, that of `rpk`. */
 async function fromRpkInstead(
   profile: Profile | undefined,
@@ -185,13 +212,14 @@ async function fromRpkInstead(
 ): Promise<Token> {
   const { findOnPath } = await import("../system/find_program.ts");
   const rpk = await findOnPath("rpk", sys);
-  if (rpk === undefined) throw new NotSignedInError(profile);
+  const hint = sys.isTerminal("stderr") ? SIGN_IN_HINT : MACHINE_HINT;
+  if (rpk === undefined) throw new NotSignedInError(profile, hint);
   try {
     const token = await tokenOf({ authMode: "rpk", rpk }, sys);
     return { ...token, notice: "no stored login: using the one of rpk" };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    const missing = new NotSignedInError(profile);
+    const missing = new NotSignedInError(profile, hint);
     missing.message += `; tried rpk: ${error.message}`;
     throw missing;
   }

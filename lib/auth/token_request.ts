@@ -13,11 +13,12 @@ import type { TokenRequest } from "./token.ts";
 export function tokenRequest(
   flags: Flags,
   { token }: Pick<Options, "token">,
-  { authMode, profile }: Target,
+  { authMode, authModeByDefault, profile }: Target,
 ): TokenRequest {
   return {
     static: token,
     authMode,
+    authModeByDefault,
     profile,
     client: {
       id: flags["client-id"],

@@ -30,6 +30,8 @@ export interface Suggestion {
   among: readonly string[];
   /** Show only a likely typo, or the closest in any case. */
   show: "likely" | "closest";
+  /** Whether the hint is for a word that nothing is close to. */
+  insteadOfHint?: boolean;
 }
 
 /** What may accompany a {@linkcode CliError}. */
@@ -38,6 +40,8 @@ export interface CliErrorOptions {
   hint?: string;
   /** What the user may have meant. */
   suggest?: Suggestion;
+  /** The word that is wrong, or the flag whose value is: `--model`. */
+  argument?: string;
   /** The error that led here, shown with `--verbose`. */
   cause?: unknown;
 }
@@ -62,6 +66,8 @@ export class CliError extends Error {
   readonly hint: string | undefined;
   /** What the user may have meant. */
   readonly suggest: Suggestion | undefined;
+  /** The word that is wrong, or the flag whose value is. */
+  readonly argument: string | undefined;
 
   /** Makes an error of the given kind. */
   constructor(code: ErrorCode, message: string, options: CliErrorOptions = {}) {
@@ -70,6 +76,7 @@ export class CliError extends Error {
     this.code = code;
     this.hint = options.hint;
     this.suggest = options.suggest;
+    this.argument = options.argument;
   }
 
   /** The process exit code. */

@@ -38,6 +38,46 @@ const VALUE_OPTIONS = new Set([
   "--system-prompt-snapshot",
 ]);
 
+/** Its other options, and short spellings (`claude --help`, 2.1.332). */
+const OTHER_OPTIONS = new Set([
+  ...["-c", "--continue", "-r", "--resume", "-p", "--print", "-w", "-d"],
+  ...["--add-dir", "--allow-dangerously-skip-permissions", "--allowedTools"],
+  ...["--allowed-tools", "--ax-screen-reader", "--background", "--bare"],
+  ...["--betas", "--bg", "--brief", "--chrome", "--cloud"],
+  ...["--dangerously-skip-permissions", "--debug", "--desktop"],
+  ...["--disable-slash-commands", "--disallowedTools", "--disallowed-tools"],
+  ...["--exclude-dynamic-system-prompt-sections", "--file", "--fork-session"],
+  ...["--forward-subagent-text", "--from-pr", "--ide", "--mcp-config"],
+  ...["--include-hook-events", "--include-partial-messages", "--no-chrome"],
+  ...["--no-session-persistence", "--prompt-suggestions", "--restricted"],
+  ...["--remote-control", "--replay-user-messages", "--safe-mode"],
+  ...["--strict-mcp-config", "--teleport", "--tmux", "--tools", "--worktree"],
+]);
+
+/** Its subcommands (2.1.332). */
+const SUBCOMMANDS = new Set([
+  ...["agents", "attach", "auth", "auto-mode", "daemon", "doctor", "gateway"],
+  ...["import", "install", "kill", "logs", "mcp", "plugin", "plugins", "purge"],
+  ...["respawn", "rm", "setup-token", "stop", "ultrareview", "update"],
+  ...["upgrade"],
+]);
+
+/** Options with which no session begins on this terminal. */
+const NO_SESSION = new Set([
+  ...["--help", "-h", "--version", "-v", "--bg", "--background"],
+  ...["--cloud", "--desktop", "--teleport"],
+]);
+
+/** Whether Claude Code has such an option. */
+export function isOption(name: string): boolean {
+  return VALUE_OPTIONS.has(name) || OTHER_OPTIONS.has(name);
+}
+
+/** Whether Claude Code has such a subcommand. */
+export function isSubcommand(word: string): boolean {
+  return SUBCOMMANDS.has(word);
+}
+
 /** An argument, with its value when it is an option that takes one. */
 interface Item {
   /** The option's name, or the word. */
@@ -128,7 +168,31 @@ export function findSwitch(
 export function subcommand(args: readonly string[]): string | undefined {
   for (const { name } of items(args)) {
     if (!name.startsWith("-")) return name;
-    if (name === "--print" || /^-[a-z]*p[a-z]*$/i.test(name)) return undefined;
+    if (isPrint(name)) return undefined;
   }
   return undefined;
+}
+
+/**
+ * Whether the arguments begin a session in which somebody types.
+ *
+ * @example
+ * ```ts
+ * import { isInteractive } from "./claude_args.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(isInteractive(["--continue", "fix it"]), true);
+ * assertEquals(isInteractive(["-p", "fix it"]), false);
+ * assertEquals(isInteractive(["mcp", "list"]), false);
+ * ```
+ */
+export function isInteractive(args: readonly string[]): boolean {
+  for (const { name } of items(args)) {
+    if (isPrint(name) || NO_SESSION.has(name)) return false;
+  }
+  return !isSubcommand(subcommand(args) ?? "");
+}
+
+function isPrint(name: string): boolean {
+  return name === "--print" || /^-[a-z]*p[a-z]*$/i.test(name);
 }

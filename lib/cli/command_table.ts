@@ -9,17 +9,19 @@ import type { Command } from "./command.ts";
 import {
   ALL_FLAG,
   AUTH_MODE_FLAG,
-  CLIENT_FLAGS,
   DOCTOR_FLAGS,
   type FlagSpec,
   LAUNCH_FLAGS,
   LOGIN_FLAGS,
   MODEL_FLAG,
+  NAME_CONTAINS_FLAG,
   NO_BROWSER_FLAG,
   PROBE_FLAG,
   PROFILE_FLAGS,
   REFRESH_WITHIN_FLAG,
   SHIM_FLAGS,
+  TIMEOUT_FLAG,
+  TOKEN_FLAGS,
   VERSION_FLAG,
   WITH_LOGIN_FLAG,
 } from "./flag_table.ts";
@@ -43,13 +45,13 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     words: [],
     kind: "launch",
-    flags: [...LAUNCH_FLAGS, ...CLIENT_FLAGS, VERSION_FLAG],
+    flags: [...LAUNCH_FLAGS, TIMEOUT_FLAG, ...TOKEN_FLAGS, VERSION_FLAG],
     help: "launch Claude Code through the gateway",
   },
   {
     words: ["run", "claude"],
     kind: "launch",
-    flags: [...LAUNCH_FLAGS, ...CLIENT_FLAGS],
+    flags: [...LAUNCH_FLAGS, TIMEOUT_FLAG, ...TOKEN_FLAGS],
     help: "the same, spelled as in `rpk ai`",
   },
   {
@@ -61,13 +63,13 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     words: ["doctor"],
     kind: "doctor",
-    flags: [PROBE_FLAG, ...DOCTOR_FLAGS, ...CLIENT_FLAGS],
+    flags: [PROBE_FLAG, ...DOCTOR_FLAGS, TIMEOUT_FLAG, ...TOKEN_FLAGS],
     help: "find what would stop a launch, and how to fix it",
   },
   {
     words: ["auth", "login"],
     kind: "auth-login",
-    flags: [NO_BROWSER_FLAG],
+    flags: [NO_BROWSER_FLAG, AUTH_MODE_FLAG],
     help: "sign in through the browser",
   },
   {
@@ -79,18 +81,13 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     words: ["auth", "status"],
     kind: "auth-status",
-    flags: CLIENT_FLAGS,
+    flags: TOKEN_FLAGS,
     help: "who is signed in; exit code 0 or 3",
   },
   {
     words: ["auth", "token"],
     kind: "auth-token",
-    flags: [
-      REFRESH_WITHIN_FLAG,
-      AUTH_MODE_FLAG,
-      ...CLIENT_FLAGS,
-      ...LOGIN_FLAGS,
-    ],
+    flags: [REFRESH_WITHIN_FLAG, ...TOKEN_FLAGS, ...LOGIN_FLAGS],
     help: "print a gateway token that is valid now",
   },
   {
@@ -103,7 +100,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     words: ["profile", "show"],
     kind: "profile",
     names: ["[NAME]"],
-    flags: [],
+    flags: [AUTH_MODE_FLAG],
     help: "show the values in force, and where each comes from",
   },
   {
@@ -137,15 +134,30 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     words: ["provider", "list"],
     kind: "provider",
-    flags: CLIENT_FLAGS,
+    flags: [NAME_CONTAINS_FLAG, TIMEOUT_FLAG, ...TOKEN_FLAGS],
     help: "list the gateway's providers, and how Claude Code can use each",
   },
   {
     words: ["provider", "get"],
     kind: "provider",
     names: ["NAME"],
-    flags: CLIENT_FLAGS,
+    flags: [TIMEOUT_FLAG, ...TOKEN_FLAGS],
     help: "show a provider: its mode, models, region and URL",
+  },
+  {
+    words: ["provider", "models"],
+    kind: "provider",
+    names: ["[NAME]"],
+    flags: [TIMEOUT_FLAG, ...TOKEN_FLAGS],
+    help: "list the models that a provider allows",
+  },
+  {
+    words: ["provider", "check"],
+    kind: "provider",
+    names: ["[NAME]"],
+    flags: [MODEL_FLAG, TIMEOUT_FLAG, ...TOKEN_FLAGS],
+    help: 'send a model the word "ping" for an answer of one token, and say ' +
+      "whether it came",
   },
   {
     words: ["shim"],
@@ -182,17 +194,24 @@ export const RUN_SHIM_COMMAND: CommandSpec = {
   help: "launch Claude Code with the arguments after --",
 };
 
-/** Aliases of a command's first word. */
-export const WORD_ALIASES: Readonly<Record<string, string>> = {
-  env: "profile",
-  "llm-provider": "provider",
-  llm: "provider",
-  lp: "provider",
+/** Other spellings of a command or a group, as its first word. */
+export const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  env: ["profile"],
+  environment: ["profile"],
+  "llm-provider": ["provider"],
+  "llm-providers": ["provider"],
+  llm: ["provider"],
+  lp: ["provider"],
+  models: ["provider", "models"],
+  login: ["auth", "login"],
+  logout: ["auth", "logout"],
+  status: ["auth", "status"],
+  completion: ["completions"],
 };
 
-/** The word that an alias stands for; any other word as it is. */
-export function unaliased(word: string): string {
-  return Object.hasOwn(WORD_ALIASES, word) ? WORD_ALIASES[word] : word;
+/** The words that an alias stands for; any other word as it is. */
+export function unaliased(word: string): readonly string[] {
+  return Object.hasOwn(ALIASES, word) ? ALIASES[word] : [word];
 }
 
 /** How a command is typed. */

@@ -41,8 +41,16 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   "profile delete": ["ai-claude profile delete prod"],
   "profile rename": ["ai-claude profile rename prod production"],
-  "provider list": ["ai-claude provider list -o wide"],
+  "provider list": [
+    "ai-claude provider list -o wide",
+    "ai-claude provider list --name-contains claude",
+  ],
   "provider get": ["ai-claude provider get anthropic -o yaml"],
+  "provider models": ["ai-claude provider models anthropic"],
+  "provider check": [
+    "ai-claude provider check anthropic",
+    "ai-claude provider check bedrock -m us.anthropic.claude-haiku-4-5",
+  ],
   shim: ["ai-claude shim ~/.local/bin/claude-gateway -L anthropic"],
   completions: [
     "source <(ai-claude completions bash)",

@@ -6,12 +6,12 @@
 
 import { CliError } from "../base/errors.ts";
 import {
+  ALIASES,
   commandName,
   COMMANDS,
   type CommandSpec,
   COMPLETE_COMMAND,
   RUN_SHIM_COMMAND,
-  WORD_ALIASES,
 } from "./command_table.ts";
 
 /**
@@ -64,13 +64,14 @@ export function unexpected(
   word: string,
   spec: CommandSpec,
   words: readonly string[],
-  hint = `arguments for Claude Code go after --: ai-claude -- ${word}`,
+  hint = "see `ai-claude help`; arguments for Claude Code go after --",
 ): CliError {
   if (spec.words.length > 0) {
     return new CliError("usage", `unexpected argument "${word}"`, {
       hint: spec.kind === "launch"
         ? hint
         : `see \`${commandName(spec)} --help\``,
+      argument: word,
     });
   }
   const names = COMMANDS.filter((spec) => spec.words.length > 0)
@@ -78,10 +79,16 @@ export function unexpected(
   const [first, second] = words;
   if (!isGroup([first])) {
     const firsts = COMMANDS.flatMap((spec) => spec.words.slice(0, 1));
-    const among = [...firsts, ...names, ...Object.keys(WORD_ALIASES)];
+    const among = [...firsts, ...names, ...Object.keys(ALIASES)];
     return new CliError("usage", `unexpected argument "${first}"`, {
       hint,
-      suggest: { word: first, among: [...new Set(among)], show: "likely" },
+      suggest: {
+        word: first,
+        among: [...new Set(among)],
+        show: "likely",
+        insteadOfHint: true,
+      },
+      argument: first,
     });
   }
   const started = names.filter((name) => name.startsWith(`${first} `));

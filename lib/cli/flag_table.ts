@@ -42,7 +42,7 @@ export const GLOBAL_FLAGS = [
   },
   {
     name: "rpai-profile",
-    aliases: ["p", "profile"],
+    aliases: ["p", "profile", "rpai-environment", "environment"],
     value: "NAME",
     env: "RPAI_PROFILE",
     help: "profile of the config file",
@@ -68,6 +68,14 @@ export const GLOBAL_FLAGS = [
   },
   { name: "help", aliases: ["h"], help: "show help" },
 ] as const satisfies readonly FlagSpec[];
+
+/** `--timeout` of commands that ask the gateway */
+export const TIMEOUT_FLAG: FlagSpec = {
+  name: "timeout",
+  aliases: [],
+  value: "DURATION",
+  help: "longest wait for an answer of the gateway (default 5s)",
+};
 
 /** Flags of a launch. */
 export const LAUNCH_FLAGS = [
@@ -117,12 +125,22 @@ export const LAUNCH_FLAGS = [
   {
     name: "quiet",
     aliases: ["q"],
-    help: "no notes on settings that the launch overrides",
+    help: "no notes on overridden settings, nor on how to resume",
   },
 ] as const satisfies readonly FlagSpec[];
 
-/** Flags of commands that may need a token from `client_credentials`. */
-export const CLIENT_FLAGS = [
+/** `--auth-mode`, which `profile add` takes too */
+export const AUTH_MODE_FLAG = {
+  name: "auth-mode",
+  aliases: [],
+  value: "MODE",
+  env: "RPAI_AUTH_MODE",
+  help: "device, rpk, client_credentials, token or none",
+} as const satisfies FlagSpec;
+
+/** Flags of commands that need a token. */
+export const TOKEN_FLAGS = [
+  AUTH_MODE_FLAG,
   {
     name: "client-id",
     aliases: [],
@@ -213,12 +231,7 @@ export const PROFILE_FLAGS = [
     value: "URL",
     help: "URL of the AI gateway",
   },
-  {
-    name: "auth-mode",
-    aliases: [],
-    value: "MODE",
-    help: "device, rpk, client_credentials, token or none",
-  },
+  AUTH_MODE_FLAG,
   {
     name: "llm-provider",
     aliases: [],
@@ -239,9 +252,6 @@ export const PROFILE_FLAGS = [
   },
 ] as const satisfies readonly FlagSpec[];
 
-/** `--auth-mode`, which `auth token` takes too */
-export const AUTH_MODE_FLAG: FlagSpec = PROFILE_FLAGS[1];
-
 /** `--probe` of `doctor` */
 export const PROBE_FLAG: FlagSpec = {
   name: "probe",
@@ -249,10 +259,19 @@ export const PROBE_FLAG: FlagSpec = {
   help: "launch Claude Code against an embedded gateway, and see what arrives",
 };
 
+/** `--name-contains` of `provider list` */
+export const NAME_CONTAINS_FLAG: FlagSpec = {
+  name: "name-contains",
+  aliases: [],
+  value: "TEXT",
+  help: "only providers with this in their name",
+};
+
 /** Launch flags that a shim can carry. */
 export const SHIM_FLAGS: readonly FlagSpec[] = [
   ...LAUNCH_FLAGS.filter(({ name }) => name !== "print-settings"),
-  ...CLIENT_FLAGS,
+  TIMEOUT_FLAG,
+  ...TOKEN_FLAGS,
 ];
 
 /** Launch flags that the doctor takes into account. */
@@ -267,13 +286,15 @@ export const MODEL_FLAG: FlagSpec = LAUNCH_FLAGS[1];
 export const ALL_FLAGS: readonly FlagSpec[] = [
   ...GLOBAL_FLAGS,
   ...LAUNCH_FLAGS,
-  ...CLIENT_FLAGS,
+  TIMEOUT_FLAG,
+  ...TOKEN_FLAGS,
   ...LOGIN_FLAGS,
-  ...PROFILE_FLAGS,
+  ...PROFILE_FLAGS.filter((flag) => flag !== AUTH_MODE_FLAG),
   VERSION_FLAG,
   WITH_LOGIN_FLAG,
   NO_BROWSER_FLAG,
   ALL_FLAG,
   REFRESH_WITHIN_FLAG,
+  NAME_CONTAINS_FLAG,
   PROBE_FLAG,
 ];

@@ -6,11 +6,7 @@
 
 import { EXAMPLES, GROUPS } from "./examples.ts";
 import { commandsUnder, findCommand, isGroup } from "./find_command.ts";
-import {
-  commandName,
-  type CommandSpec,
-  WORD_ALIASES,
-} from "./command_table.ts";
+import { ALIASES, commandName, type CommandSpec } from "./command_table.ts";
 import { type FlagSpec, GLOBAL_FLAGS } from "./flag_table.ts";
 import { wrap } from "../base/wrap.ts";
 
@@ -103,11 +99,18 @@ function commandRow(
   return [[...words, ...names].join(" "), help];
 }
 
-/** Aliases of a command's first word; for the launch, all aliases. */
-function aliasRows([first]: readonly string[]): [string, string][] {
-  return Object.entries(WORD_ALIASES)
-    .filter(([, word]) => first === undefined || first === word)
-    .map(([alias, word]) => [alias, `for ${word}`]);
+/** Other spellings of a command, of its group and of what is in it. */
+function aliasRows(words: readonly string[]): [string, string][] {
+  const rows = new Map<string, string[]>();
+  for (const [alias, all] of Object.entries(ALIASES)) {
+    const shared = Math.min(all.length, words.length);
+    if (all.slice(0, shared).some((word, at) => word !== words[at])) continue;
+    const name = all.join(" ");
+    rows.set(name, [...rows.get(name) ?? [], alias]);
+  }
+  return [...rows].map((
+    [name, aliases],
+  ) => [aliases.join(", "), `for ${name}`]);
 }
 
 function flagRow(flag: FlagSpec): [string, string] {

@@ -30,6 +30,7 @@ export interface ParsedArgs {
 function noValue(flag: FlagSpec): CliError {
   return new CliError("usage", `no value for --${flag.name}`, {
     hint: `give it one: --${flag.name}=${flag.value}`,
+    argument: `--${flag.name}`,
   });
 }
 
@@ -49,9 +50,14 @@ function rejectUnknown(arg: string, key?: string): true {
   const known = ALL_FLAGS.flatMap((spec) =>
     [spec.name, ...spec.aliases].filter((name) => name.length > 1)
   ).map((name) => `--${name}`);
+  // By its letters it is closer to --profile.
+  const meant = flag === "--provider" ? "--llmprovider" : flag;
   throw new CliError("usage", `unknown flag ${flag}`, {
-    hint: `Claude Code's own flags go after --: ai-claude -- ${flag}`,
-    suggest: { word: flag, among: known, show: "likely" },
+    hint: meant === flag
+      ? `Claude Code's own flags go after --: ai-claude -- ${flag}`
+      : undefined,
+    suggest: { word: meant, among: known, show: "likely" },
+    argument: flag,
   });
 }
 
@@ -141,7 +147,7 @@ export function toCommand(parsed: ParsedArgs): Command {
   const given = parsed._.map(String);
   const asksHelp = given[0] === "help";
   const [first, ...others] = asksHelp ? given.slice(1) : given;
-  const words = first === undefined ? [] : [unaliased(first), ...others];
+  const words = first === undefined ? [] : [...unaliased(first), ...others];
   const claudeArgs = parsed["--"] ?? [];
   if (parsed.version === true) {
     if (given.length > 0) throw unexpected(given[0], COMMANDS[0], given);

@@ -28,10 +28,10 @@ export async function authLogin(flags: Flags, sys: Sys): Promise<number> {
   const { profile, authMode } = await readTarget(options, sys);
   const instead = INSTEAD[authMode];
   if (instead !== undefined) {
-    const name = profile?.name ?? "(none)";
+    const source = options.authMode?.source ?? `profile "${profile?.name}"`;
     throw new CliError(
       "usage",
-      `profile "${name}" has auth_mode ${authMode}, which has no sign-in here`,
+      `auth_mode ${authMode} (${source}) has no sign-in here`,
       { hint: instead },
     );
   }

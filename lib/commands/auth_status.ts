@@ -51,7 +51,7 @@ export async function authStatus(flags: Flags, sys: Sys): Promise<number> {
   const status: AuthStatus = {
     logged_in: token !== undefined,
     profile: profile?.name ?? null,
-    auth_mode: options.token?.source ?? authMode,
+    auth_mode: options.token?.source ?? token?.login.authMode ?? authMode,
     identity: token?.identity ?? null,
     organization: token?.organization ?? null,
     expires_at: token?.expiresAt === undefined
@@ -68,6 +68,7 @@ export async function authStatus(flags: Flags, sys: Sys): Promise<number> {
   );
   const report = await reporter(options, sys);
   if (token?.notice !== undefined) report.warn(token.notice);
+  if (token?.reason !== undefined) report.debug(token.reason);
   if (failure === undefined) return 0;
   report.warn(`${failure.message} (${failure.hint})`);
   return failure.exitCode;

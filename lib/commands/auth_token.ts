@@ -8,9 +8,7 @@ import { loginFromFlags, namesLogin } from "../auth/login_flags.ts";
 import { NO_TOKEN, resolveToken, type Token, tokenOf } from "../auth/token.ts";
 import { tokenRequest } from "../auth/token_request.ts";
 import { parseDuration } from "../base/duration.ts";
-import { CliError } from "../base/errors.ts";
 import { readTarget } from "../profile/active_profile.ts";
-import { AUTH_MODES, type AuthMode } from "../profile/config.ts";
 import type { Flags } from "../profile/flags.ts";
 import { type Options, resolveOptions } from "../profile/options.ts";
 import type { Sys } from "../system/sys.ts";
@@ -21,7 +19,7 @@ export async function authToken(flags: Flags, sys: Sys): Promise<number> {
   const refreshWithinMs = within === undefined
     ? undefined
     : parseDuration(within, "--refresh-within");
-  if (namesLogin(flags)) {
+  if (namesLogin(flags) && !asksRpk(flags)) {
     // Run by Claude Code as a compiled program: the environment has no say.
     const options = resolveOptions(flags, { ...sys, env: {} });
     const login = loginFromFlags(flags, sys.platform);
@@ -31,18 +29,17 @@ export async function authToken(flags: Flags, sys: Sys): Promise<number> {
   const options = resolveOptions(flags, sys);
   const target = await readTarget(options, sys);
   const request = { ...tokenRequest(flags, options, target), refreshWithinMs };
-  const mode = flags["auth-mode"];
-  if (mode !== undefined) request.authMode = checkAuthMode(mode);
-  return await print(await resolveToken(request, sys), options, sys);
+  const token = await resolveToken(request, sys);
+  if (token.reason !== undefined && options.verbose) {
+    const { reporter } = await import("../system/reporter.ts");
+    (await reporter(options, sys)).debug(token.reason);
+  }
+  return await print(token, options, sys);
 }
 
-function checkAuthMode(text: string): AuthMode {
-  const mode = AUTH_MODES.find((mode) => mode === text);
-  if (mode !== undefined) return mode;
-  throw new CliError("usage", `unknown auth mode "${text}" (--auth-mode)`, {
-    hint: `auth modes: ${AUTH_MODES.join(", ")}`,
-    suggest: { word: text, among: AUTH_MODES, show: "likely" },
-  });
+/** A launch would say which `rpk`: this is a person's `--auth-mode rpk`. */
+function asksRpk(flags: Flags): boolean {
+  return flags["auth-mode"] === "rpk" && flags.rpk === undefined;
 }
 
 /** As a line; as a document where the format is one. */

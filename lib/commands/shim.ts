@@ -8,9 +8,10 @@
 
 import { CliError } from "../base/errors.ts";
 import { oneLine, printable } from "../base/printable.ts";
+import { quoteCmd, quoteSh } from "../base/quote_word.ts";
 import type { Command } from "../cli/command.ts";
 import { ALL_FLAGS } from "../cli/flag_table.ts";
-import { quoteCmd, quoteSh, selfCommand } from "../launch/helper_command.ts";
+import { selfCommand } from "../launch/helper_command.ts";
 import type { Flags } from "../profile/flags.ts";
 import { resolveOptions } from "../profile/options.ts";
 import { fullHint } from "../system/reporter.ts";

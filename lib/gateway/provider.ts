@@ -55,6 +55,11 @@ export function checkProviderName(name: string, from: string): string {
   throw new CliError("usage", `bad provider name "${name}" (${from})`, {
     hint: "a name is a lower-case letter, then up to 62 of a-z, 0-9 and -, " +
       "the last not a -",
+    suggest: {
+      word: name,
+      among: [name.trim().toLowerCase()].filter(isProviderName),
+      show: "likely",
+    },
   });
 }
 

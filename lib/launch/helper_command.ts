@@ -7,6 +7,7 @@
 
 import type { Login } from "../auth/login.ts";
 import { loginArguments } from "../auth/login_flags.ts";
+import { quoteCmd, quoteSh } from "../base/quote_word.ts";
 import type { Platform, Runtime } from "../system/sys.ts";
 
 /** What a helper is made of. */
@@ -84,25 +85,6 @@ export function helperCommand(
     ...loginArguments(login),
   ];
   return words.map(platform === "windows" ? quoteCmd : quoteSh).join(" ");
-}
-
-/** Quotes a word for a POSIX shell. */
-export function quoteSh(word: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/**
- * Quotes a word for `cmd`: double quotes as the C runtime reads them, a quote
- * doubled, which `cmd` takes for the end of one and the start of the next. `%` is
- * expanded even inside quotes, so each one stands outside them behind a caret.
- */
-export function quoteCmd(word: string): string {
-  if (/^[\w@+=:,.\\/-]+$/.test(word)) return word;
-  const quoted = word
-    .replace(/(\\*)"/g, '$1$1""')
-    .replace(/(\\*)$/, "$1$1");
-  return `"${quoted}"`.replaceAll("%", '"^%"');
 }
 
 function filePath(url: URL, platform: Platform): string {

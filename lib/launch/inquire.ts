@@ -202,6 +202,7 @@ export async function inquire(
   const first = await inquiry.token;
   if (!dryRun) valueOf(first);
   report.debug(`token from ${first.value?.source ?? "nowhere"}`);
+  if (first.value?.reason !== undefined) report.debug(first.value.reason);
   const name = valueOf(await inquiry.provider) ?? "";
   const settings = valueOf(await inquiry.settings);
   const { lookup, token } = valueOf(await inquiry.lookup);

@@ -21,6 +21,8 @@ export interface Target {
   profile?: Profile;
   /** How its token is got. */
   authMode: AuthMode;
+  /** Set when nobody named that mode: others may be tried. */
+  authModeByDefault?: true;
   /** What is odd about the config file, one line each. */
   warnings: readonly string[];
 }
@@ -41,9 +43,12 @@ export async function readTarget(
     : await readConfig(path, options.configNamed, sys);
   const shown = path ?? "~/.rpai/config (HOME is not set)";
   const profile = selectProfile(config, options.profile, shown);
+  const authMode = options.authMode?.value ?? profile?.authMode;
   return {
     profile,
-    authMode: profile?.authMode ?? "device",
+    ...authMode === undefined
+      ? { authMode: "device", authModeByDefault: true }
+      : { authMode },
     warnings: config?.warnings ?? [],
   };
 }
@@ -71,7 +76,11 @@ export function selectProfile(
   throw new CliError(
     "not_found",
     `profile "${wanted}" is not in ${path}`,
-    { hint: there, suggest: { word: wanted, among: names, show: "likely" } },
+    {
+      hint: there,
+      suggest: { word: wanted, among: names, show: "likely" },
+      argument: "--rpai-profile",
+    },
   );
 }
 
@@ -95,6 +104,7 @@ async function readConfig(
   }
   if (!named) return undefined;
   throw new CliError("failure", `cannot read config ${path}: no such file`, {
-    hint: "mend --rpai-config or RPAI_CONFIG",
+    hint: "fix --rpai-config or RPAI_CONFIG",
+    argument: "--rpai-config",
   });
 }

@@ -63,7 +63,7 @@ export interface Config {
   currentProfile?: string;
   /** In the order of the file. */
   profiles: Profile[];
-  /** Whether it is another program's: it has none of our keys. */
+  /** Whether it may be another program's: it has no `profiles`. */
   foreign: boolean;
   /** Keys that nothing reads and that look like one that something does. */
   warnings: string[];
@@ -153,12 +153,13 @@ export async function parseConfig(
     const { lineOfKey } = await import("./config_lines.ts");
     return lineOfKey(text, keys);
   };
+  const foreign = !("profiles" in root);
   try {
     return withoutUndefined({
       path,
-      currentProfile: textAt(root, ["current_profile"]),
+      currentProfile: foreign ? undefined : textAt(root, ["current_profile"]),
       profiles: readProfiles(root.profiles),
-      foreign: !KNOWN_KEYS.file.some((key) => key in root),
+      foreign,
       warnings: await misspelled(root, path, line),
     });
   } catch (error) {
@@ -280,6 +281,19 @@ function unreadable(path: string, reason: string, line?: number): CliError {
 
 function isAuthMode(value: string): value is AuthMode {
   return (AUTH_MODES as readonly string[]).includes(value);
+}
+
+/**
+ * Checks an auth mode that somebody gave.
+ *
+ * @throws {CliError} `usage`
+ */
+export function checkAuthMode(text: string, from: string): AuthMode {
+  if (isAuthMode(text)) return text;
+  throw new CliError("usage", `unknown auth mode "${text}" (${from})`, {
+    hint: `auth modes: ${AUTH_MODES.join(", ")}`,
+    suggest: { word: text, among: AUTH_MODES, show: "likely" },
+  });
 }
 
 function withoutUndefined<T extends object>(value: T): T {

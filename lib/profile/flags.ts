@@ -23,7 +23,9 @@ export interface Flags {
   "claude-config-dir"?: string;
   "print-settings"?: boolean;
   quiet?: boolean;
+  timeout?: string;
   probe?: boolean;
+  "name-contains"?: string;
   "client-id"?: string;
   "client-secret-file"?: string;
   issuer?: string;

@@ -6,6 +6,7 @@
  */
 
 import type { Flags } from "./flags.ts";
+import { type AuthMode, checkAuthMode } from "./config.ts";
 import { isTrue } from "../base/is_true.ts";
 import { CliError } from "../base/errors.ts";
 import { type Format, FORMATS } from "../base/format.ts";
@@ -17,6 +18,14 @@ export interface StaticToken {
   /** The bearer as given. */
   value: string;
   /** `--token` or `RPAI_TOKEN`. */
+  source: string;
+}
+
+/** An auth mode and where it was given. */
+export interface GivenAuthMode {
+  /** The mode. */
+  value: AuthMode;
+  /** `--auth-mode` or `RPAI_AUTH_MODE`. */
   source: string;
 }
 
@@ -48,6 +57,8 @@ export interface Options {
   endpoint?: string;
   /** `--token` or `RPAI_TOKEN` */
   token?: StaticToken;
+  /** `--auth-mode` or `RPAI_AUTH_MODE` */
+  authMode?: GivenAuthMode;
 }
 
 type OptionSys = Pick<Sys, "env" | "platform" | "cwd">;
@@ -55,7 +66,7 @@ type OptionSys = Pick<Sys, "env" | "platform" | "cwd">;
 /**
  * Merges flags and environment.
  *
- * @throws {CliError} `usage` for an unknown format
+ * @throws {CliError} `usage` for an unknown format or auth mode
  */
 export function resolveOptions(flags: Flags, sys: OptionSys): Options {
   const { env, platform } = sys;
@@ -83,6 +94,13 @@ export function resolveOptions(flags: Flags, sys: OptionSys): Options {
   if (flags.token) options.token = { value: flags.token, source: "--token" };
   else if (env.RPAI_TOKEN) {
     options.token = { value: env.RPAI_TOKEN, source: "RPAI_TOKEN" };
+  }
+  const authMode = flags["auth-mode"] ?? env.RPAI_AUTH_MODE;
+  if (authMode) {
+    const source = flags["auth-mode"] === undefined
+      ? "RPAI_AUTH_MODE"
+      : "--auth-mode";
+    options.authMode = { value: checkAuthMode(authMode, source), source };
   }
   return options;
 }

@@ -77,7 +77,7 @@ export function resolveProfile(
     ai_gateway_url: options.endpoint === undefined
       ? own(profile?.gatewayUrl && shownUrl(profile.gatewayUrl))
       : { value: shownUrl(options.endpoint), source: "--rpai-endpoint" },
-    auth_mode: own(profile?.authMode, "device"),
+    auth_mode: options.authMode ?? own(profile?.authMode, "device"),
     llm_provider: own(profile?.provider),
     model: own(profile?.model),
     relay: own(profile?.relay?.toString(), "false"),

@@ -132,7 +132,7 @@ export async function fullHint(
   const close = suggestions(suggest);
   if (close.length === 0) return hint;
   return suggest.show === "likely"
-    ? `did you mean ${close[0]}? ${hint}`.trim()
+    ? `did you mean ${close[0]}? ${suggest.insteadOfHint ? "" : hint}`.trim()
     : [`closest: ${close.join(", ")}`, hint].filter(Boolean).join("; ");
 }
 

@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import type { AuthMode } from "../../lib/profile/config.ts";
 import { CliError } from "../../lib/base/errors.ts";
-import type { Captured } from "../../lib/system/sys.ts";
+import type { Captured, StreamName } from "../../lib/system/sys.ts";
 import { authServer } from "../../lib/auth/auth_server.ts";
 import { NO_TOKEN, resolveToken, tokenOf } from "../../lib/auth/token.ts";
 import {
@@ -206,14 +206,20 @@ Deno.test("resolveToken() says that rpk is missing", async () => {
     message: "auth_mode is rpk, but rpk is not on PATH",
     hint: "install rpk, or set RPAI_TOKEN",
   });
-  assertEquals(
-    await refusalOf(resolveToken({ authMode: "device" }, fakeSys())),
-    {
-      code: "unauthenticated",
-      message: "not signed in",
-      hint: "sign in with `ai-claude auth login`, or pass RPAI_TOKEN",
-    },
-  );
+});
+
+Deno.test("resolveToken() tells a person to sign in, and a machine what to set", async () => {
+  const refusal = (terminals: StreamName[]) =>
+    refusalOf(resolveToken({ authMode: "device" }, fakeSys({ terminals })));
+  const notSignedIn = { code: "unauthenticated", message: "not signed in" };
+  assertEquals<unknown>(await refusal(["stderr"]), {
+    ...notSignedIn,
+    hint: "sign in with `ai-claude auth login`, or pass RPAI_TOKEN",
+  });
+  assertEquals<unknown>(await refusal([]), {
+    ...notSignedIn,
+    hint: "set RPAI_TOKEN, or RPAI_CLIENT_ID and RPAI_CLIENT_SECRET",
+  });
 });
 
 Deno.test("resolveToken() says how rpk failed", async () => {

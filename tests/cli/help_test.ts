@@ -12,11 +12,7 @@ import {
   toCommand,
 } from "../../lib/cli/parse.ts";
 import { EXAMPLES } from "../../lib/cli/examples.ts";
-import {
-  commandName,
-  COMMANDS,
-  WORD_ALIASES,
-} from "../../lib/cli/command_table.ts";
+import { ALIASES, commandName, COMMANDS } from "../../lib/cli/command_table.ts";
 import { GLOBAL_FLAGS, LAUNCH_FLAGS } from "../../lib/cli/flag_table.ts";
 import { helpText } from "../../lib/cli/help.ts";
 import { inParallel } from "../support/in_parallel.ts";
@@ -98,8 +94,9 @@ Deno.test("helpText() of the launch lists the commands and their other spellings
       words.join(" "),
     );
   }
-  for (const [alias, word] of Object.entries(WORD_ALIASES)) {
-    assertMatch(joined, new RegExp(`\n  ${alias} +for ${word}\n`));
+  for (const [alias, words] of Object.entries(ALIASES)) {
+    const row = `\n  (?:.+, )?${alias}(?:,.+)? +for ${words.join(" ")}\n`;
+    assertMatch(joined, new RegExp(row));
   }
   assertFalse(joined.includes("__complete"));
 });
@@ -112,7 +109,14 @@ Deno.test("helpText() of a group lists its commands, and none of another", () =>
     COMMANDS.filter(({ words }) => words[0] === "profile")
       .map(({ words }) => words.join(" ")),
   );
-  assertStringIncludes(text, "Also spelled:\n  env  for profile\n");
+  assertStringIncludes(
+    text,
+    "Also spelled:\n  env, environment  for profile\n",
+  );
+  assertStringIncludes(
+    helpText(["auth", "login"]),
+    "Also spelled:\n  login  for auth login\n",
+  );
   assertFalse(text.includes("  auth login"));
   assertFalse(text.includes("--llmprovider"));
 });

@@ -11,7 +11,7 @@ import {
   toCommand,
 } from "../../lib/cli/parse.ts";
 import type { Command } from "../../lib/cli/command.ts";
-import { commandName, COMMANDS } from "../../lib/cli/command_table.ts";
+import { ALIASES, commandName, COMMANDS } from "../../lib/cli/command_table.ts";
 import { GLOBAL_FLAGS, LAUNCH_FLAGS } from "../../lib/cli/flag_table.ts";
 import type { Flags } from "../../lib/profile/flags.ts";
 import { CliError } from "../../lib/base/errors.ts";
@@ -116,6 +116,8 @@ Deno.test("toCommand() knows every spelling of every flag", () => {
     p: ["rpai-profile"],
     profile: ["rpai-profile"],
     "rpai-profile": ["rpai-profile"],
+    environment: ["rpai-profile"],
+    "rpai-environment": ["rpai-profile"],
     v: ["rpai-verbose"],
     verbose: ["rpai-verbose"],
     "rpai-verbose": ["rpai-verbose"],
@@ -394,7 +396,7 @@ Deno.test("toCommand() refuses a word before --, naming it", () => {
   assertEquals(shown(refusal("-L", "a", "hello")), {
     code: "usage",
     message: 'unexpected argument "hello"',
-    hint: "arguments for Claude Code go after --: ai-claude -- hello",
+    hint: "see `ai-claude help`; arguments for Claude Code go after --",
   });
   const { word, among = [] } = refusal("dmeo").suggest ?? {};
   assertEquals(word, "dmeo");
@@ -447,6 +449,20 @@ Deno.test("toCommand() keeps what scripts call out of every list", () => {
   assertFalse(hint?.includes("__complete "));
 });
 
+Deno.test("toCommand() knows other spellings of commands and groups", () => {
+  for (const [alias, words] of Object.entries(ALIASES)) {
+    const { names = [] } = COMMANDS.find((spec) =>
+      spec.words.join(" ") === words.join(" ")
+    ) ?? {};
+    if (words.length === 1 && names.length === 0) continue; // a group
+    assertEquals(command(alias, ...names), command(...words, ...names), alias);
+  }
+  assertEquals(command("environment", "list"), command("profile", "list"));
+  assertEquals(command("env", "rename", "a", "b").kind, "profile");
+  assertEquals(command("llm-providers", "list"), command("provider", "list"));
+  assertEquals(command("lp", "check", "a"), command("provider", "check", "a"));
+});
+
 Deno.test("toCommand() completes a command that only began", () => {
   const cases = { auth: "auth token", run: "run claude", env: "profile use" };
   for (const [word, full] of Object.entries(cases)) {
@@ -474,9 +490,9 @@ Deno.test("toCommand() reads names after a profile command, also spelled env", (
 });
 
 Deno.test("toCommand() says where a word after `run claude` belongs", () => {
-  const { message, hint } = refusal("run", "claude", "hello");
-  assertEquals(message, 'unexpected argument "hello"');
-  assertStringIncludes(hint!, "-- hello");
+  const { message, argument, hint } = refusal("run", "claude", "hello");
+  assertEquals([message, argument], ['unexpected argument "hello"', "hello"]);
+  assertStringIncludes(hint!, "after --");
 });
 
 Deno.test("toCommand() refuses words after a whole command", () => {
@@ -557,6 +573,8 @@ Deno.test("commandName() is how a command is typed", () => {
     "ai-claude profile rename",
     "ai-claude provider list",
     "ai-claude provider get",
+    "ai-claude provider models",
+    "ai-claude provider check",
     "ai-claude shim",
     "ai-claude completions",
     "ai-claude version",

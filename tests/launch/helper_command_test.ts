@@ -2,12 +2,11 @@ import { assertEquals, assertFalse } from "@std/assert";
 import {
   helperCommand,
   type HelperInput,
-  quoteCmd,
-  quoteSh,
   selfCommand,
 } from "../../lib/launch/helper_command.ts";
 import type { DeviceLogin } from "../../lib/auth/login.ts";
 import { loginArguments } from "../../lib/auth/login_flags.ts";
+import { quoteCmd, quoteSh } from "../../lib/base/quote_word.ts";
 import type { Runtime } from "../../lib/system/sys.ts";
 import { CHECKOUT } from "../support/fake_sys.ts";
 import { posixTest } from "../support/strict_test.ts";

@@ -45,6 +45,7 @@ Deno.test("readTarget() takes the current profile", async () => {
   assertEquals(await read({}, { [PATH]: CONFIG }), {
     profile: { name: "prod", gatewayUrl: "https://gw.example.com/" },
     authMode: "device",
+    authModeByDefault: true,
     warnings: [],
   });
 });
@@ -60,10 +61,29 @@ Deno.test("readTarget() needs neither file nor home directory", async () => {
   const none: Target = {
     profile: undefined,
     authMode: "device",
+    authModeByDefault: true,
     warnings: [],
   };
   assertEquals(await read(), none);
   assertEquals(await read({ configPath: undefined }), none);
+});
+
+Deno.test("readTarget() takes a given auth mode before the profile's", async () => {
+  const given = { value: "rpk", source: "--auth-mode" } as const;
+  for (const profile of ["local", "prod"]) {
+    const target = await read({ profile, authMode: given }, { [PATH]: CONFIG });
+    assertEquals([target.authMode, target.authModeByDefault], [
+      "rpk",
+      undefined,
+    ]);
+  }
+});
+
+Deno.test("readTarget() takes a file without profiles for one of another program", async () => {
+  const { profile, authModeByDefault } = await read({}, {
+    [PATH]: "current_profile:\n  name: a\nenvironments: []\n",
+  });
+  assertEquals([profile, authModeByDefault], [undefined, true]);
 });
 
 Deno.test("readTarget() has no profile when none is current", async () => {
@@ -108,7 +128,7 @@ Deno.test("readTarget() refuses a named profile without a file", async () => {
 
 Deno.test("readTarget() refuses a current profile that is not there", async () => {
   const { code, message } = await refusalOf(
-    read({}, { [PATH]: "current_profile: gone\n" }),
+    read({}, { [PATH]: "current_profile: gone\nprofiles:\n" }),
   );
   assertEquals([code, message], [
     "not_found",
@@ -120,7 +140,7 @@ Deno.test("readTarget() refuses a config file that was named and is not there", 
   assertEquals(await refusalOf(read({ configPath: "/x", configNamed: true })), {
     code: "failure",
     message: "cannot read config /x: no such file",
-    hint: "mend --rpai-config or RPAI_CONFIG",
+    hint: "fix --rpai-config or RPAI_CONFIG",
   });
 });
 

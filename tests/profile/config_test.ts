@@ -176,7 +176,7 @@ const SHAPE_ERRORS: [what: string, text: string, reason: string][] = [
   ["a word", "just a word\n", "the file is not a mapping of keys at line 1"],
   [
     "current_profile as a mapping",
-    "# c\n\ncurrent_profile:\n  a: b\n",
+    "# c\n\ncurrent_profile:\n  a: b\nprofiles:\n",
     '"current_profile" is not a text at line 3',
   ],
   [
@@ -375,13 +375,14 @@ profile: dev
   ]);
 });
 
-Deno.test("parseConfig() takes a file with none of our keys for another program's", async () => {
+Deno.test("parseConfig() takes a file without profiles for another program's", async () => {
   const foreign = async (text: string) =>
     (await parseConfig(text, PATH)).foreign;
   assertEquals(
     await foreign("current_environment: a\nenvironments: []\n"),
     true,
   );
+  assertEquals(await foreign("current_profile: a\n"), true);
   assertEquals(await foreign("profiles: {}\n"), false);
   assertEquals(await foreign(""), false);
 });

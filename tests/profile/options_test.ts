@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { Flags } from "../../lib/profile/flags.ts";
 import { CliError } from "../../lib/base/errors.ts";
+import { AUTH_MODES } from "../../lib/profile/config.ts";
 import { absolutePath } from "../../lib/system/find_program.ts";
 import { FORMATS } from "../../lib/base/format.ts";
 import { resolveOptions } from "../../lib/profile/options.ts";
@@ -134,6 +135,35 @@ Deno.test("resolveOptions() refuses any other format, naming where it was said",
     refusal({}, { RPAI_FORMAT: "JSON" }).message,
     'unknown format "JSON" (RPAI_FORMAT)',
   );
+});
+
+Deno.test("resolveOptions() takes an auth mode of the list, the flag's first", () => {
+  assertEquals(resolve({}).authMode, undefined);
+  for (const value of AUTH_MODES) {
+    const env = { RPAI_AUTH_MODE: value };
+    assertEquals(resolve({}, env).authMode, {
+      value,
+      source: "RPAI_AUTH_MODE",
+    });
+    assertEquals(resolve({ "auth-mode": value }, env).authMode, {
+      value,
+      source: "--auth-mode",
+    });
+  }
+  for (
+    const [flags, env, from] of [
+      [{ "auth-mode": "devise" }, {}, "--auth-mode"],
+      [{}, { RPAI_AUTH_MODE: "devise" }, "RPAI_AUTH_MODE"],
+    ] as const
+  ) {
+    const error = assertThrows(() => resolve(flags, env), CliError);
+    assertEquals(shown(error), {
+      code: "usage",
+      message: `unknown auth mode "devise" (${from})`,
+      hint: "auth modes: device, rpk, client_credentials, token, none",
+    });
+    assertEquals(error.suggest?.word, "devise");
+  }
 });
 
 Deno.test("resolveOptions() reads RPAI_VERBOSE as a yes or no", () => {

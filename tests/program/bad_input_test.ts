@@ -124,7 +124,8 @@ async function check(input: BadInput): Promise<void> {
     const [message, hint] = text.stderr.split("\n").map((line) =>
       line.replace(/^\w+: /, "")
     );
-    const object = JSON.parse(json.stderr);
+    // A hint repeats the command line, to which this one adds the format.
+    const object = JSON.parse(json.stderr.replace(" -o json", ""));
     const { code } = object.error;
     assertEquals(object, { error: { code, message, hint } });
     assertMatch(code, /^[a-z]+(_[a-z]+)*$/);

@@ -258,7 +258,7 @@ Deno.test("auth status has five formats and never shows a token", async () => {
   const out = await world.run(["auth", "status"]);
   assertEquals(out.code, 3);
   assertStringIncludes(out.stdout, "logged_in     false");
-  assertStringIncludes(out.stderr, "ai-claude auth login");
+  assertStringIncludes(out.stderr, "RPAI_CLIENT_ID");
   await storeLogin(world, issuer);
   const token = (await world.run(["auth", "token"])).stdout.trim();
   for (const format of ["table", "wide", "json", "yaml", "markdown"]) {
@@ -320,7 +320,7 @@ Deno.test("a launch without a login or a terminal says what to run", async () =>
   const { world } = place;
   await world.fakeClaude("exit 0");
   const ended = await world.run(["-s", "http://127.0.0.1:1", "-L", "a"]);
-  assertFailed(ended, "ai-claude auth login");
+  assertFailed(ended, "RPAI_CLIENT_SECRET");
 });
 
 Deno.test("a passthrough launch takes a token that lasts, or warns", async () => {

@@ -12,7 +12,7 @@ import {
 } from "./completion_values.ts";
 import { GROUPS } from "../examples.ts";
 import { commandsUnder, findCommand, isGroup } from "../find_command.ts";
-import { type CommandSpec, unaliased, WORD_ALIASES } from "../command_table.ts";
+import { ALIASES, unaliased } from "../command_table.ts";
 import { ALL_FLAGS, type FlagSpec, GLOBAL_FLAGS } from "../flag_table.ts";
 import type { Flags } from "../../profile/flags.ts";
 
@@ -109,8 +109,8 @@ function readLine(before: readonly string[]): Line {
     } else addShortFlags(line, word.slice(1));
   }
   const at = line.words[0] === "help" ? 1 : 0;
-  line.words = line.words.map((word, index) =>
-    index === at ? unaliased(word) : word
+  line.words = line.words.flatMap((word, index) =>
+    index === at ? unaliased(word) : [word]
   );
   return line;
 }
@@ -155,22 +155,22 @@ function nextWords(
 }
 
 function nextCommands(words: readonly string[], current: string): Candidate[] {
-  const found = new Map<string, Candidate>();
-  const add = (value: string, { words: all, help }: CommandSpec) => {
-    const isWhole = all.length === words.length + 1;
-    const about = isWhole ? help : GROUPS[all.slice(0, -1).join(" ")];
-    if (!found.has(value)) found.set(value, { value, about });
-  };
-  for (const spec of commandsUnder(words)) {
-    const next = spec.words[words.length];
-    add(next, spec);
-    if (words.length > 0 || current === "") continue;
-    // Aliases show only once they are being typed.
-    Object.entries(WORD_ALIASES).filter(([alias, word]) =>
-      word === next && alias.startsWith(current)
-    ).forEach(([alias]) => add(alias, spec));
-  }
-  return [...found.values()];
+  const nexts = commandsUnder(words).map((spec) => spec.words[words.length]);
+  const candidates = [...new Set(nexts)].map((value) => ({
+    value,
+    about: aboutWords([...words, value]),
+  }));
+  // Aliases show only once they are being typed.
+  if (words.length > 0 || current === "") return candidates;
+  const aliases = Object.entries(ALIASES)
+    .filter(([alias]) => alias.startsWith(current))
+    .map(([value, all]) => ({ value, about: aboutWords(all) }));
+  return [...candidates, ...aliases];
+}
+
+/** What a command or a group is about. */
+function aboutWords(words: readonly string[]): string {
+  return GROUPS[words.join(" ")] ?? findCommand(words).spec.help;
 }
 
 /** The flags of the command that have not been given. */

@@ -44,6 +44,8 @@ const ARGUMENTS: Readonly<Record<string, Values>> = {
   "profile delete": "profiles",
   "profile rename": "profiles",
   "provider get": "providers",
+  "provider models": "providers",
+  "provider check": "usable providers",
   shim: "files",
 };
 

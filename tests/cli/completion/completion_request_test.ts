@@ -9,7 +9,7 @@ import {
   flagValues,
 } from "../../../lib/cli/completion/completion_values.ts";
 import { AUTH_MODES } from "../../../lib/profile/config.ts";
-import { COMMANDS, WORD_ALIASES } from "../../../lib/cli/command_table.ts";
+import { ALIASES, COMMANDS } from "../../../lib/cli/command_table.ts";
 import { ALL_FLAGS, GLOBAL_FLAGS } from "../../../lib/cli/flag_table.ts";
 import { FORMATS } from "../../../lib/base/format.ts";
 
@@ -46,12 +46,13 @@ Deno.test("completionRequest() carries each command on, word by word", () => {
 });
 
 Deno.test("completionRequest() offers other spellings once they are typed", () => {
-  for (const [alias, word] of Object.entries(WORD_ALIASES)) {
+  for (const [alias, words] of Object.entries(ALIASES)) {
     assertFalse(values("").includes(alias));
     assert(values(alias.slice(0, 2)).includes(alias), alias);
-    assertEquals(values(alias, ""), following(word));
-    assertEquals(values("help", alias, ""), following(word));
+    assertEquals(values(alias, ""), values(...words, ""));
+    assertEquals(values("help", alias, ""), values("help", ...words, ""));
   }
+  assertEquals(values("models", ""), "providers");
   assertFalse(values("--").includes("--config"));
   assert(values("--conf").includes("--config"));
 });

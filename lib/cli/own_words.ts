@@ -1,0 +1,172 @@
+/**
+ * Hints for what stands before `--` and is Claude Code's: the command line as
+ * it works, in the person's own words.
+ *
+ * @module
+ */
+
+import { CliError } from "../base/errors.ts";
+import { typed } from "../base/quote_word.ts";
+import { suggestions } from "../base/suggest.ts";
+import { isOption, isSubcommand } from "../claude/claude_args.ts";
+import { unaliased } from "./command_table.ts";
+import { findCommand, isGroup } from "./find_command.ts";
+import { ALL_FLAGS, type FlagSpec, LAUNCH_FLAGS } from "./flag_table.ts";
+
+/** Flags of this program whose letter Claude Code has for another. */
+const SHARED_LETTERS = ["-p", "-c"];
+
+/** The arguments before `--`, told apart. */
+interface OwnLine {
+  /** This program's flags with their values; no token. */
+  ours: string[];
+  /** Claude Code's options, and all words. */
+  theirs: string[];
+  /** The words alone. */
+  words: string[];
+}
+
+/**
+ * The error with a hint in the person's own words, where it is about something
+ * that Claude Code would take.
+ *
+ * @example
+ * ```ts
+ * import { inOwnWords } from "./own_words.ts";
+ * import { CliError } from "../base/errors.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new CliError("usage", "...", { argument: "--print" });
+ * const argv = ["-L", "anthropic", "--print", "say hi"];
+ * assertEquals(
+ *   (inOwnWords(error, argv, "linux") as CliError).hint,
+ *   "Claude Code's --print goes after --: " +
+ *     'ai-claude -L anthropic -- --print "say hi"',
+ * );
+ * ```
+ */
+export function inOwnWords(
+  error: unknown,
+  argv: readonly string[],
+  platform: string,
+): unknown {
+  if (!(error instanceof CliError) || error.argument === undefined) {
+    return error;
+  }
+  const hint = ownHint(error, error.argument, argv, platform);
+  if (hint === undefined) return error;
+  const { code, message, cause } = error;
+  return new CliError(code, message, { hint, cause });
+}
+
+function ownHint(
+  { hint, suggest }: CliError,
+  wrong: string,
+  argv: readonly string[],
+  platform: string,
+): string | undefined {
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  const line = readLine(argv.slice(0, end), wrong);
+  if (line === undefined) return undefined;
+  const { ours, theirs } = line;
+  const after = [...theirs, ...argv.slice(end + 1)];
+  const whole = `ai-claude ${
+    typed([...ours, ...(after.length > 0 ? ["--", ...after] : [])], platform)
+  }`;
+  if (wrong === "--provider") return `did you mean --llmprovider? ${whole}`;
+  const option = theirs.find((word) => word.startsWith("-"))?.split("=")[0];
+  if (option === undefined) {
+    return line.words.includes(wrong) && isForClaude(line)
+      ? `arguments for Claude Code go after --: ${whole}`
+      : undefined;
+  }
+  const forClaude = `Claude Code's ${option} goes after --: ${whole}`;
+  const mayBeOurs = wrong.startsWith("--rpai-") &&
+    !theirs.some((word) => /\s/.test(word));
+  if (!mayBeOurs) return forClaude;
+  return suggest !== undefined && suggestions(suggest).length > 0
+    ? undefined
+    : `${hint}; ${forClaude}`;
+}
+
+/** The arguments told apart; `undefined` where that is not certain. */
+function readLine(own: readonly string[], wrong: string): OwnLine | undefined {
+  const line: OwnLine = { ours: [], theirs: [], words: [] };
+  for (let at = 0; at < own.length; at++) {
+    const arg = own[at];
+    const next = own[at + 1]?.startsWith("-") ? undefined : own[at + 1];
+    if (!arg.startsWith("-") || arg === "-") {
+      line.theirs.push(arg);
+      line.words.push(arg);
+      continue;
+    }
+    const name = arg.split("=")[0];
+    if (name === "--provider") {
+      line.ours.push(arg.replace(name, "--llmprovider"));
+      if (arg === name && next !== undefined) line.ours.push(own[++at]);
+      continue;
+    }
+    const flag = flagOf(arg);
+    const takesNext = flag?.value !== undefined && next !== undefined &&
+      spellings(flag).includes(arg);
+    if (/^-[cp]{2}$/.test(arg) || isTheirs(arg, flag, next, wrong)) {
+      line.theirs.push(arg);
+    } else if (flag === undefined) {
+      // What follows an unknown flag may be a secret.
+      if (!isOption(name)) return undefined;
+      line.theirs.push(arg);
+    } else {
+      const words = takesNext ? [arg, next] : [arg];
+      if (flag.name !== "token") line.ours.push(...words);
+      at += words.length - 1;
+    }
+  }
+  return withoutCommand(line);
+}
+
+/** Takes `run claude` for what it is; other commands have no arguments to move. */
+function withoutCommand(line: OwnLine): OwnLine | undefined {
+  const [first, ...others] = line.words;
+  if (first === undefined) return line;
+  const words = [...unaliased(first), ...others];
+  const { spec } = findCommand(words);
+  if (isGroup(words) || spec.kind !== "launch") return undefined;
+  return {
+    ours: [...spec.words, ...line.ours],
+    theirs: line.theirs.filter((word) => !spec.words.includes(word)),
+    words: words.slice(spec.words.length),
+  };
+}
+
+/** Whether a letter that both have is meant as Claude Code's. */
+function isTheirs(
+  arg: string,
+  flag: FlagSpec | undefined,
+  value: string | undefined,
+  wrong: string,
+): boolean {
+  if (flag === undefined || !SHARED_LETTERS.includes(arg)) return false;
+  return value === undefined || /\s/.test(value) || wrong === `--${flag.name}`;
+}
+
+/**
+ * Whether words are for Claude Code: a prompt would cost something, so a word
+ * that may be a mistyped command is none.
+ */
+function isForClaude({ ours, words }: OwnLine): boolean {
+  const launchFlags = LAUNCH_FLAGS.flatMap(spellings);
+  return words.some((word) => /\s/.test(word)) || isSubcommand(words[0]) ||
+    ours[0] === "run" ||
+    ours.some((arg) => launchFlags.includes(arg.split("=")[0]));
+}
+
+function flagOf(arg: string): FlagSpec | undefined {
+  const name = arg.startsWith("--") ? arg.split("=")[0] : arg.slice(0, 2);
+  return ALL_FLAGS.find((flag) => spellings(flag).includes(name));
+}
+
+function spellings({ name, aliases }: FlagSpec): string[] {
+  return [name, ...aliases].map((each) =>
+    each.length === 1 ? `-${each}` : `--${each}`
+  );
+}
