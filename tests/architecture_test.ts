@@ -24,7 +24,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | "any">> = {
   ],
   gateway: [
     ...["client", "gateway_url", "provider", "mode"],
-    ...["choose_provider", "lookup_error"],
+    ...["choose_provider", "lookup_error", "ping"],
   ],
   auth: [
     ...["token", "token_request", "login", "login_flags"],

@@ -11,6 +11,7 @@ import { resolveOptions } from "../profile/options.ts";
 import { render } from "../base/render.ts";
 import { reporter } from "../system/reporter.ts";
 import type { Sys } from "../system/sys.ts";
+import { sayingWaits } from "../system/waiting.ts";
 import { readTarget } from "../profile/active_profile.ts";
 import { resolveToken, type Token } from "../auth/token.ts";
 import { tokenRequest } from "../auth/token_request.ts";
@@ -41,7 +42,8 @@ export async function authStatus(flags: Flags, sys: Sys): Promise<number> {
   let token: Token | undefined;
   let failure: CliError | undefined;
   try {
-    token = await resolveToken(tokenRequest(flags, options, target), sys);
+    const asked = tokenRequest(flags, options, target);
+    token = await resolveToken(asked, sayingWaits(sys));
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== "unauthenticated") {
       throw error;

@@ -5,6 +5,7 @@
  */
 
 import { NotSignedInError } from "../auth/token.ts";
+import { isInteractive } from "../claude/claude_args.ts";
 import { carryOut } from "../launch/carry_out.ts";
 import type { Facts, LaunchRequest } from "../launch/facts.ts";
 import { inquire } from "../launch/inquire.ts";
@@ -12,6 +13,7 @@ import { planLaunch } from "../launch/plan.ts";
 import { type Options, resolveOptions } from "../profile/options.ts";
 import { type Reporter, reporter } from "../system/reporter.ts";
 import type { Sys } from "../system/sys.ts";
+import { sayingWaits } from "../system/waiting.ts";
 
 /** Launches Claude Code, or prints how it would; resolves to the exit code. */
 export async function launch(
@@ -28,9 +30,32 @@ export async function launch(
     report.debug(`starting ${facts.claude} in ${plan.mode} mode`);
     return await carryOut(plan, facts.claude!, sys);
   };
-  if (!facts.relay) return await start();
+  const code = await (facts.relay ? relayed(facts, start, sys) : start());
+  if (canResume(code, request, facts, sys)) {
+    const { resumeLine } = await import("./resume_line.ts");
+    sys.err(`${resumeLine(request.flags, sys.platform)}\n`);
+  }
+  return code;
+}
+
+async function relayed(
+  facts: Facts,
+  start: (relayUrl: string) => Promise<number>,
+  sys: Sys,
+): Promise<number> {
   const { withRelay } = await import("../relay/session.ts");
   return await withRelay(facts, start, sys);
+}
+
+/** Whether a session has ended in which somebody typed, and not by a signal. */
+function canResume(
+  code: number,
+  { claudeArgs }: LaunchRequest,
+  { user }: Facts,
+  sys: Sys,
+): boolean {
+  return code < 128 && !user.quiet && isInteractive(claudeArgs) &&
+    sys.isTerminal("stdin") && sys.isTerminal("stdout");
 }
 
 async function inquireOrSignIn(
@@ -39,13 +64,14 @@ async function inquireOrSignIn(
   sys: Sys,
   report: Reporter,
 ): Promise<Facts & { claude?: string }> {
+  const ask = () => inquire(request, options, sayingWaits(sys), report);
   try {
-    return await inquire(request, options, sys, report);
+    return await ask();
   } catch (error) {
     if (!(error instanceof NotSignedInError)) throw error;
     const { offerSignIn } = await import("../auth/sign_in.ts");
     if (!await offerSignIn(options, sys, report)) throw error;
-    return await inquire(request, options, sys, report);
+    return await ask();
   }
 }
 

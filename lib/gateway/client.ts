@@ -12,14 +12,14 @@ import type { Sys } from "../system/sys.ts";
 
 const SERVICE = "redpanda.api.adp.v1alpha1.LLMProviderService";
 
-/** Bound on one request to the gateway, in milliseconds. */
+/** Bound on one request to the gateway by default, in milliseconds. */
 export const GATEWAY_TIMEOUT_MS = 5_000;
 
 /** Most pages of a provider list that are followed. */
 const MAX_PAGES = 200;
 
-/** How long a provider list may take before its last page, in milliseconds. */
-const LIST_MS = 20_000;
+/** How long a provider list may take before its last page, in such bounds. */
+const LIST_BOUNDS = 4;
 
 /** Why a metadata call failed. */
 export type LookupFailure =
@@ -38,6 +38,8 @@ export interface GatewayClient {
   gatewayUrl: string;
   /** Redpanda token; absent with auth mode `none`. */
   token?: string;
+  /** Bound on one request, in milliseconds. */
+  timeoutMs?: number;
 }
 
 /** Reads one provider. Never throws: what went wrong is in the result. */
@@ -72,7 +74,8 @@ export async function listProviders(
 ): Promise<Listing> {
   const byName = new Map<string, Provider>();
   const pages = new Set<string>();
-  const end = sys.now() + LIST_MS;
+  const { timeoutMs = GATEWAY_TIMEOUT_MS } = client;
+  const end = sys.now() + LIST_BOUNDS * timeoutMs;
   let pageToken = "";
   // A gateway that repeats a page token would be followed for ever.
   while (!pages.has(pageToken) && pages.size < MAX_PAGES && sys.now() < end) {
@@ -117,7 +120,7 @@ async function call(
   const answer = await requestJson(
     `${client.gatewayUrl}/${SERVICE}/${method}`,
     { method: "POST", headers, body: JSON.stringify(request) },
-    GATEWAY_TIMEOUT_MS,
+    client.timeoutMs ?? GATEWAY_TIMEOUT_MS,
     sys,
   );
   if (answer.kind === "none") return unavailable(client, answer.reason);

@@ -97,6 +97,7 @@ export function beginInquiry(
   choose?: ChooseProvider,
 ): Inquiry {
   const { flags, claudeArgs, dryRun } = request;
+  const { timeoutMs } = options;
   const claude = answer(async () => dryRun ? undefined : await findClaude(sys));
   const target = answer(() => readTarget(options, sys));
   const gateway = answer(async () => gatewayUrl(options, await need(target)));
@@ -112,7 +113,9 @@ export function beginInquiry(
   const client = async (): Promise<GatewayClient | CliError> => {
     const { value, error } = await token;
     const url = await need(gateway);
-    if (value !== undefined) return { gatewayUrl: url, token: value.value };
+    if (value !== undefined) {
+      return { gatewayUrl: url, token: value.value, timeoutMs };
+    }
     if (dryRun && error instanceof CliError) return error;
     throw new MissingAnswer("there is no token", { cause: error });
   };
@@ -152,7 +155,7 @@ export function beginInquiry(
     };
     const url = await need(gateway);
     if (wantsAlternatives(input)) {
-      const asked = { gatewayUrl: url, token: used?.value };
+      const asked = { gatewayUrl: url, token: used?.value, timeoutMs };
       const list = await listProviders(asked, sys);
       if (list.kind === "providers") input.others = list.providers;
     }

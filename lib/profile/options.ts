@@ -7,6 +7,7 @@
 
 import type { Flags } from "./flags.ts";
 import { type AuthMode, checkAuthMode } from "./config.ts";
+import { parseDuration } from "../base/duration.ts";
 import { isTrue } from "../base/is_true.ts";
 import { CliError } from "../base/errors.ts";
 import { type Format, FORMATS } from "../base/format.ts";
@@ -59,6 +60,8 @@ export interface Options {
   token?: StaticToken;
   /** `--auth-mode` or `RPAI_AUTH_MODE` */
   authMode?: GivenAuthMode;
+  /** `--timeout`, in milliseconds */
+  timeoutMs?: number;
 }
 
 type OptionSys = Pick<Sys, "env" | "platform" | "cwd">;
@@ -66,7 +69,8 @@ type OptionSys = Pick<Sys, "env" | "platform" | "cwd">;
 /**
  * Merges flags and environment.
  *
- * @throws {CliError} `usage` for an unknown format or auth mode
+ * @throws {CliError} `usage` for an unknown format or auth mode, or a duration
+ * that cannot be meant
  */
 export function resolveOptions(flags: Flags, sys: OptionSys): Options {
   const { env, platform } = sys;
@@ -102,7 +106,19 @@ export function resolveOptions(flags: Flags, sys: OptionSys): Options {
       : "--auth-mode";
     options.authMode = { value: checkAuthMode(authMode, source), source };
   }
+  if (flags.timeout) options.timeoutMs = parseTimeout(flags.timeout);
   return options;
+}
+
+/** Longest `--timeout`, in milliseconds. */
+const MAX_TIMEOUT_MS = 3_600_000;
+
+function parseTimeout(text: string): number {
+  const ms = parseDuration(text, "--timeout");
+  if (ms > 0 && ms <= MAX_TIMEOUT_MS) return ms;
+  throw new CliError("usage", `bad duration "${text}" (--timeout)`, {
+    hint: "give between 1s and 1h",
+  });
 }
 
 function parseFormat(flags: Flags, variable: string | undefined): Format {

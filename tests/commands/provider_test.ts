@@ -149,7 +149,7 @@ models   claude-opus-4-1
 });
 
 Deno.test("provider has the aliases of `rpk ai`", async () => {
-  for (const word of ["llm-provider", "llm", "lp"]) {
+  for (const word of ["llm-provider", "llm-providers", "llm", "lp"]) {
     const sys = fakeSys({
       env: { RPAI_TOKEN: TOKEN },
       fetch: (url, init) => Promise.resolve(answer(PROVIDERS, url, init)),
@@ -157,6 +157,55 @@ Deno.test("provider has the aliases of `rpk ai`", async () => {
     assertEquals(await run([word, "get", "off", "-s", GATEWAY], sys), 0);
     assertStringIncludes(sys.stdout, "no: disabled");
   }
+});
+
+Deno.test("provider list --name-contains keeps the names with a text in them", async () => {
+  const list = (...args: string[]) =>
+    provider(["list", "--name-contains", ...args]);
+  const { providers: _, ...found } = {
+    providers: 0,
+    ...await list("ROCK", "-o", "json"),
+  };
+  assertEquals(
+    JSON.parse(found.stdout).map(({ name }: { name: string }) => name),
+    ["bedrock"],
+  );
+  assertEquals(await list("xyz"), {
+    code: 0,
+    stdout: "",
+    stderr: `no providers with "xyz" in their name at ${GATEWAY}\n`,
+  });
+  assertEquals((await list("xyz", "-o", "json")).stdout, "[]\n");
+});
+
+Deno.test("provider models lists what a provider allows, by `models` alone too", async () => {
+  const models = (...args: string[]) => provider(["models", ...args]);
+  assertEquals(
+    (await models("anthropic")).stdout,
+    "MODEL\nclaude-opus-4-1\nclaude-haiku-4-5\n",
+  );
+  assertEquals(
+    JSON.parse((await models("anthropic", "-o", "json")).stdout),
+    ["claude-opus-4-1", "claude-haiku-4-5"],
+  );
+  assertEquals(await models("bedrock"), {
+    code: 0,
+    stdout: "",
+    stderr: 'provider "bedrock" lists no models: any may be asked for\n',
+  });
+  assertEquals((await models("antropic")).code, 4);
+  const nameless = await models();
+  assertEquals(nameless.code, 2);
+  assertStringIncludes(nameless.stderr, "hint: ai-claude provider models NAME");
+  const sys = fakeSys({
+    env: { HOME: "/home/me", RPAI_TOKEN: TOKEN },
+    files: {
+      "/home/me/.rpai/config": "profiles:\n  a:\n    llm_provider: anthropic\n",
+    },
+    fetch: (url, init) => Promise.resolve(answer(PROVIDERS, url, init)),
+  });
+  assertEquals(await run(["models", "-s", GATEWAY], sys), 0);
+  assertStringIncludes(sys.stdout, "claude-opus-4-1\n");
 });
 
 Deno.test("provider list of none says so, and is an empty document", async () => {
@@ -366,7 +415,7 @@ Deno.test("provider fails with the exit code of the contract", async () => {
   }
   const nobody = await world.run(["provider", "list", "-s", proxy.url]);
   assertEquals(nobody.code, 3);
-  assertStringIncludes(nobody.stderr, "ai-claude auth login");
+  assertStringIncludes(nobody.stderr, "hint: set RPAI_TOKEN, or");
   const nowhere = await world.run(["provider", "list"]);
   assertEquals(nowhere.code, 2);
 });

@@ -166,6 +166,18 @@ Deno.test("resolveOptions() takes an auth mode of the list, the flag's first", (
   }
 });
 
+Deno.test("resolveOptions() takes a timeout between 1 s and 1 h", () => {
+  assertEquals(resolve({}).timeoutMs, undefined);
+  assertEquals(resolve({ timeout: "20" }).timeoutMs, 20_000);
+  assertEquals(resolve({ timeout: "2m" }).timeoutMs, 120_000);
+  for (const timeout of ["0", "2h", "soon", "-1", "1.5", "5 s"]) {
+    const error = assertThrows(() => resolve({ timeout }), CliError);
+    assertEquals(error.code, "usage");
+    assertEquals(error.message, `bad duration "${timeout}" (--timeout)`);
+    assertEquals(/1h$/.test(error.hint ?? ""), true, error.hint);
+  }
+});
+
 Deno.test("resolveOptions() reads RPAI_VERBOSE as a yes or no", () => {
   for (const no of ["", "0", "false", "FALSE", "no", "No"]) {
     assertEquals(resolve({}, { RPAI_VERBOSE: no }).verbose, false, no);

@@ -155,7 +155,7 @@ fail    claude    Claude Code is not installed: no executable "claude" on PATH
 fail    config    no AI gateway: HOME is not set, so there is no config file
                   -> set HOME, or name a file with --rpai-config and a gateway with --rpai-endpoint
 fail    token     not signed in
-                  -> sign in with \`ai-claude auth login\`, or pass RPAI_TOKEN
+                  -> set RPAI_TOKEN, or RPAI_CLIENT_ID and RPAI_CLIENT_SECRET
 skip    gateway   there is no gateway URL
 fail    provider  none is chosen
                   -> give one with --llmprovider NAME, or set llm_provider in the profile
