@@ -7,6 +7,7 @@
 import type { Command } from "../cli/command.ts";
 import { isShell, SCRIPTS } from "../cli/completion/completion_scripts.ts";
 import { CliError } from "../base/errors.ts";
+import { render } from "../base/render.ts";
 import { resolveOptions } from "../profile/options.ts";
 import type { Sys } from "../system/sys.ts";
 
@@ -15,7 +16,7 @@ export function completions(
   { flags, shell }: Extract<Command, { kind: "completions" }>,
   sys: Pick<Sys, "env" | "platform" | "cwd" | "out">,
 ): number {
-  resolveOptions(flags, sys);
+  const { format } = resolveOptions(flags, sys);
   if (!isShell(shell)) {
     const shells = Object.keys(SCRIPTS);
     throw new CliError("usage", `no completions for shell "${shell}"`, {
@@ -23,6 +24,7 @@ export function completions(
       suggest: { word: shell, among: shells, show: "likely" },
     });
   }
-  sys.out(SCRIPTS[shell]);
+  const script = SCRIPTS[shell];
+  sys.out(render(format, { shell, script }, () => script));
   return 0;
 }

@@ -5,7 +5,7 @@
  */
 
 import type { KeyFinding } from "./inspect_settings.ts";
-import type { JsonObject } from "../base/json_object.ts";
+import { isObject, type JsonObject } from "../base/json_object.ts";
 import type { Format } from "../base/format.ts";
 import { type Page, render } from "../base/render.ts";
 import type { LaunchPlan } from "./plan.ts";
@@ -88,6 +88,19 @@ export function renderPlan(
   return render(format, document, (page) => write(document, plan, page));
 }
 
+/** The settings without the variables that they blank, and how many those are. */
+function withoutBlanks(
+  settings: JsonObject,
+): { shown: JsonObject; blanked: number } {
+  if (!isObject(settings.env)) return { shown: settings, blanked: 0 };
+  const all = Object.entries(settings.env);
+  const set = all.filter(([, value]) => value !== "");
+  return {
+    shown: { ...settings, env: Object.fromEntries(set) },
+    blanked: all.length - set.length,
+  };
+}
+
 function write(
   document: PlanDocument,
   plan: LaunchPlan,
@@ -103,8 +116,14 @@ function write(
     document.provider,
     document.model ?? "(Claude Code's choice)",
   ]]);
+  const { shown, blanked } = wide
+    ? { shown: document.settings, blanked: 0 }
+    : withoutBlanks(document.settings);
   text += heading("Settings overlay (--settings)");
-  text += block(JSON.stringify(document.settings, null, 2));
+  text += block(JSON.stringify(shown, null, 2));
+  if (blanked > 0) {
+    text += `variables blanked in "env": ${blanked} (-o wide lists them)\n`;
+  }
   text += heading("Environment set");
   text += table(["NAME", "VALUE"], Object.entries(document.env));
   text += heading("Environment removed");

@@ -10,28 +10,39 @@ import type { Sys } from "./sys.ts";
 /** How long an answer may take before somebody is told, in milliseconds. */
 const PATIENCE_MS = 700;
 
-/**
- * The machine, saying on a terminal whose answer takes long; the line goes when
- * the answer comes.
- */
+/** Goes back to the start of the line and empties it. */
+const CLEAR = "\r\x1b[K";
+
+/** Works with a line on the terminal that goes when the work is done. */
+export async function saying<T>(
+  text: string,
+  work: () => Promise<T>,
+  sys: Pick<Sys, "isTerminal" | "err">,
+): Promise<T> {
+  if (!sys.isTerminal("stderr")) return await work();
+  sys.err(`${CLEAR}${text}`);
+  try {
+    return await work();
+  } finally {
+    sys.err(CLEAR);
+  }
+}
+
+/** The machine, saying on a terminal whose answer takes long. */
 export function sayingWaits(sys: Sys): Sys {
   if (!sys.isTerminal("stderr")) return sys;
   return {
     ...sys,
     fetch: async (url, init) => {
+      const answer = sys.fetch(url, init);
       const answered = new AbortController();
-      let said = false;
-      sys.sleep(PATIENCE_MS, answered.signal).then(() => {
-        if (answered.signal.aborted) return;
-        said = true;
-        sys.err(`\r\x1b[Kwaiting for ${printable(new URL(url).host)} ...`);
-      }).catch(() => {}); // it came in time
-      try {
-        return await sys.fetch(url, init);
-      } finally {
-        answered.abort();
-        if (said) sys.err("\r\x1b[K");
-      }
+      const over = answer.finally(() => answered.abort());
+      const patience = sys.sleep(PATIENCE_MS, answered.signal);
+      await Promise.race([patience, over]).catch(() => {});
+      const text = `waiting for ${printable(new URL(url).host)} ...`;
+      return answered.signal.aborted
+        ? await over
+        : await saying(text, () => over, sys);
     },
   };
 }

@@ -239,7 +239,7 @@ Deno.test("inquire() asks nobody without a token", async () => {
   assertEquals(await refusalOf(prepare({ llmprovider: "anthropic" }, sys)), {
     code: "unauthenticated",
     message: "not signed in",
-    hint: "sign in with `ai-claude auth login`, or pass RPAI_TOKEN",
+    hint: "set RPAI_TOKEN, or RPAI_CLIENT_ID and RPAI_CLIENT_SECRET",
   });
 });
 

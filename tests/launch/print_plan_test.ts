@@ -138,6 +138,14 @@ const OVERLAY = `{
   }
 }`;
 
+const SHORT_OVERLAY = `{
+  "apiKeyHelper": "/opt/ai-claude auth token",
+  "env": {
+    "ANTHROPIC_BASE_URL": "https://gw.example.com/p"
+  }
+}
+variables blanked in "env": 1 (-o wide lists them)`;
+
 Deno.test("renderPlan() table", () => {
   assertEquals(
     renderPlan(PLAN, CONTEXT, "table"),
@@ -145,7 +153,7 @@ Deno.test("renderPlan() table", () => {
 passthrough  main      opus
 
 Settings overlay (--settings)
-${OVERLAY}
+${SHORT_OVERLAY}
 
 Environment set
 NAME                      VALUE
@@ -178,7 +186,7 @@ Deno.test("renderPlan() table of a plan with little to say", () => {
 managed  main      (Claude Code's choice)
 
 Settings overlay (--settings)
-${OVERLAY}
+${SHORT_OVERLAY}
 
 Environment set
 NAME  VALUE
@@ -192,9 +200,10 @@ Command line
   );
 });
 
-Deno.test("renderPlan() wide adds why a variable is removed", () => {
+Deno.test("renderPlan() wide adds what is blanked, and why a variable is removed", () => {
   const wide = renderPlan(PLAN, CONTEXT, "wide").split("\n");
-  const table = renderPlan(PLAN, CONTEXT, "table").split("\n");
+  const table = renderPlan(PLAN, CONTEXT, "table")
+    .replace(SHORT_OVERLAY, OVERLAY).split("\n");
   const start = wide.indexOf("Environment removed") + 1;
   assertEquals(wide.slice(start, start + 3), [
     "NAME                    WHY",

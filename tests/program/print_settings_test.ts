@@ -125,7 +125,10 @@ printTest("all formats show the plan, and no secret", async () => {
         ]
       ) assertStringIncludes(text, part);
     }
-    // Only `wide` must say why a variable goes.
+    // Only `wide` must say what is blanked, and why a variable goes.
+    assertStringIncludes(wide, '"CLAUDE_CODE_USE_FOUNDRY": ""');
+    assertFalse(table.includes("CLAUDE_CODE_USE_FOUNDRY"));
+    assertMatch(table, /^variables blanked in "env": \d+ \(/m);
     const why = "a key of the user's own would replace the gateway credential";
     assertStringIncludes(wide, why);
     assertFalse(table.includes(why));

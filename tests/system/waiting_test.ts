@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { sayingWaits } from "../../lib/system/waiting.ts";
+import { eventually } from "../support/eventually.ts";
 import { type FakeMachine, fakeSys } from "../support/fake_sys.ts";
 
 const URL = "https://gw.example.com/x";
@@ -27,10 +28,8 @@ Deno.test("sayingWaits() says after 0.7 s whom it waits for, and takes it back",
   const asked = sayingWaits(sys).fetch(URL);
   assertEquals(sys.stderr, "");
   patience.resolve();
-  await patience.promise;
-  await Promise.resolve();
   const said = "\r\x1b[Kwaiting for gw.example.com ...";
-  assertEquals(sys.stderr, said);
+  await eventually("it was said", () => sys.stderr === said || undefined);
   answer.resolve(new Response("x"));
   assertEquals(await (await asked).text(), "x");
   assertEquals(sys.stderr, `${said}\r\x1b[K`);

@@ -15,6 +15,7 @@ import { resolveOptions } from "../../profile/options.ts";
 import { render } from "../../base/render.ts";
 import { reporter } from "../../system/reporter.ts";
 import type { Captured, Sys } from "../../system/sys.ts";
+import { saying } from "../../system/waiting.ts";
 import { authLogin } from "../auth_login.ts";
 import {
   type DemoRow,
@@ -65,12 +66,13 @@ export async function demo(flags: Flags, sys: Sys): Promise<number> {
     else await signIn(home, issuerServer.url, { ...sys, env });
     const rows: DemoRow[] = [];
     for (const scenario of SCENARIOS) {
-      sys.err(`${scenario.mode}: launching ${claude} ...\n`);
       const first = gateway.requests.length;
-      const session = await runSession(scenario, gateway.url, home, {
-        ...sys,
-        env: { ...env, ...scenario.env },
-      });
+      const machine = { ...sys, env: { ...env, ...scenario.env } };
+      const session = await saying(
+        `launching ${claude} in ${scenario.mode} mode`,
+        () => runSession(scenario, gateway.url, home, machine),
+        sys,
+      );
       const requests = gateway.requests.slice(first);
       const rerouted = rival.requests.length;
       rows.push(judge(scenario, session, requests, rerouted, isGatewayToken));
@@ -150,6 +152,8 @@ async function runSession(
     flags: {
       llmprovider: provider,
       "rpai-endpoint": gatewayUrl,
+      // The table says what was kept out.
+      quiet: true,
     },
     claudeArgs: ["-p", "Say hello."],
     dryRun: false,
