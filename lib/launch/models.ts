@@ -51,6 +51,12 @@ const SMALL_FAST = "ANTHROPIC_SMALL_FAST_MODEL";
 const SUBAGENT = "CLAUDE_CODE_SUBAGENT_MODEL";
 
 /**
+ * Most models that `/model` lists. A longer list is of no use there, and an
+ * argument that holds it might be too long for the system.
+ */
+const PICKER_ROWS = 100;
+
+/**
  * What Claude Code takes for a model besides an id, and the families that it
  * means: the pins decide what it gets.
  */
@@ -139,6 +145,14 @@ export function planModels(input: ModelInput): ModelPlan {
   plan.settings = {
     enforceAvailableModels: false,
     modelOverrides: Object.fromEntries(allowed.map((id) => [id, id])),
+    ...allowed.length > PICKER_ROWS ? {} : {
+      // Else `/model` has a row for each pin, so some models several times, and
+      // none for an older model of a family (measured on 2.1.332).
+      modelPicker: {
+        options: allowed.map((model) => ({ model })),
+        replaceBuiltInOptions: true,
+      },
+    },
   };
   for (const [name, own] of Object.entries(userPins)) {
     if (isAllowed(own.id, allowed)) {

@@ -6,7 +6,13 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Mode } from "../../lib/gateway/mode.ts";
-import { inParallel, makeArena, MODES } from "./arena.ts";
+import {
+  type Arena,
+  inParallel,
+  launchEnv,
+  makeArena,
+  MODES,
+} from "./arena.ts";
 import { SCOPES, storeLogin } from "./settings.ts";
 
 /** Two allowed models, neither of which the client would choose by itself. */
@@ -135,3 +141,37 @@ Deno.test("the background model is allowed, or the one that is exported", async 
   const exported = await modelsAsked("managed", { settings, env });
   assertEquals(exported.models.includes(haiku), false, String(exported.models));
 });
+
+for (const mode of MODES) {
+  Deno.test(`${mode} offers each allowed model once, whatever else is curated`, async () => {
+    const [sonnet, haiku] = allowed(mode);
+    const models = [sonnet, sonnet.replace("4-5", "4-6"), haiku];
+    await using arena = await makeArena({ models });
+    await arena.world.write(SCOPES.user, {
+      modelPicker: { options: [{ model: "claude-opus-4-1" }] },
+    });
+    const offered = await offeredModels(arena, mode);
+    assertEquals(offered, ["default", ...models]);
+  });
+}
+
+/** What `/model` offers: the answer to how an SDK begins a session. */
+async function offeredModels(arena: Arena, mode: Mode): Promise<string[]> {
+  const child = arena.world.start([
+    ...["-s", arena.gateway.url, "-L", mode, "--", "-p", "--verbose"],
+    ...["--input-format", "stream-json", "--output-format", "stream-json"],
+  ], { env: launchEnv(mode) });
+  const writer = child.stdin.getWriter();
+  const question = {
+    type: "control_request",
+    request_id: "1",
+    request: { subtype: "initialize" },
+  };
+  await writer.write(new TextEncoder().encode(`${JSON.stringify(question)}\n`));
+  await writer.close();
+  const { stdout } = await child.output();
+  const [answer] = new TextDecoder().decode(stdout).split("\n");
+  const models: { value: string }[] = JSON.parse(answer).response.response
+    .models;
+  return models.map(({ value }) => value);
+}

@@ -134,7 +134,16 @@ Deno.test("planModels() keeps settings from turning an allowed id into another",
   assertEquals(plan().settings, {
     enforceAvailableModels: false,
     modelOverrides: Object.fromEntries(ALLOWED.map((id) => [id, id])),
+    modelPicker: {
+      options: ALLOWED.map((model) => ({ model })),
+      replaceBuiltInOptions: true,
+    },
   });
+  const many = Array.from({ length: 101 }, (_, at) => `claude-haiku-${at}`);
+  assertEquals(Object.keys(plan({ allowed: many }).settings), [
+    "enforceAvailableModels",
+    "modelOverrides",
+  ]);
 });
 
 Deno.test("planModels() refuses an alias whose family the list lacks", () => {
