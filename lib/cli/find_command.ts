@@ -1,5 +1,5 @@
 /**
- * Finds the command that words name, or the error when they name none.
+ * Finds the command that words name, or makes the error when they name none.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import {
 } from "./command_table.ts";
 
 /**
- * Whether words are a group: `auth` alone is no command.
+ * Whether words name a group, such as `auth`, and not a command.
  *
  * @example
  * ```ts

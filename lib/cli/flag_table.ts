@@ -89,7 +89,7 @@ export const LAUNCH_FLAGS = [
     name: "model",
     aliases: ["m"],
     value: "ID",
-    help: "model id, '?' to choose; omit to let Claude Code pick",
+    help: "model id; in a launch '?' to choose, none to let Claude Code pick",
   },
   {
     name: "passthrough",

@@ -1,6 +1,6 @@
 /**
- * Hints for what stands before `--` and is Claude Code's: the command line as
- * it works, in the person's own words.
+ * Hints for arguments of Claude Code that were typed before `--`: the same
+ * command line, corrected.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import { unaliased } from "./command_table.ts";
 import { findCommand, isGroup } from "./find_command.ts";
 import { ALL_FLAGS, type FlagSpec, LAUNCH_FLAGS } from "./flag_table.ts";
 
-/** Flags of this program whose letter Claude Code has for another. */
+/** Letters that are one flag here and another in Claude Code. */
 const SHARED_LETTERS = ["-p", "-c"];
 
-/** The arguments before `--`, told apart. */
+/** The arguments before `--`, sorted. */
 interface OwnLine {
   /** This program's flags with their values; no token. */
   ours: string[];
@@ -27,8 +27,8 @@ interface OwnLine {
 }
 
 /**
- * The error with a hint in the person's own words, where it is about something
- * that Claude Code would take.
+ * The error, with the corrected command line as its hint when it is about
+ * something that Claude Code would take.
  *
  * @example
  * ```ts
@@ -89,7 +89,7 @@ function ownHint(
     : `${hint}; ${forClaude}`;
 }
 
-/** The arguments told apart; `undefined` where that is not certain. */
+/** Sorts the arguments; `undefined` when it is not certain whose they are. */
 function readLine(own: readonly string[], wrong: string): OwnLine | undefined {
   const line: OwnLine = { ours: [], theirs: [], words: [] };
   for (let at = 0; at < own.length; at++) {
@@ -124,7 +124,7 @@ function readLine(own: readonly string[], wrong: string): OwnLine | undefined {
   return withoutCommand(line);
 }
 
-/** Takes `run claude` for what it is; other commands have no arguments to move. */
+/** Moves `run claude` to the front; `undefined` for a command that launches nothing. */
 function withoutCommand(line: OwnLine): OwnLine | undefined {
   const [first, ...others] = line.words;
   if (first === undefined) return line;
@@ -138,7 +138,7 @@ function withoutCommand(line: OwnLine): OwnLine | undefined {
   };
 }
 
-/** Whether a letter that both have is meant as Claude Code's. */
+/** Whether a shared letter is meant for Claude Code. */
 function isTheirs(
   arg: string,
   flag: FlagSpec | undefined,
@@ -150,8 +150,8 @@ function isTheirs(
 }
 
 /**
- * Whether words are for Claude Code: a prompt would cost something, so a word
- * that may be a mistyped command is none.
+ * Whether the words are for Claude Code. A prompt costs money, so a word that may
+ * be a mistyped command is not taken for one.
  */
 function isForClaude({ ours, words }: OwnLine): boolean {
   const launchFlags = LAUNCH_FLAGS.flatMap(spellings);

@@ -50,7 +50,7 @@ function rejectUnknown(arg: string, key?: string): true {
   const known = ALL_FLAGS.flatMap((spec) =>
     [spec.name, ...spec.aliases].filter((name) => name.length > 1)
   ).map((name) => `--${name}`);
-  // By its letters it is closer to --profile.
+  // Spelled closer to --profile, but meant as --llmprovider.
   const meant = flag === "--provider" ? "--llmprovider" : flag;
   throw new CliError("usage", `unknown flag ${flag}`, {
     hint: meant === flag
@@ -89,7 +89,7 @@ export function splitShortFlags(argv: readonly string[]): string[] {
         arg === (one.length === 1 ? `-${one}` : `--${one}`)
       )
     );
-    // `parseArgs` would take a token that begins with a dash for a flag.
+    // `parseArgs` would read a token that begins with a dash as a flag.
     if (flag !== undefined && own[index + 1]?.startsWith("-")) {
       throw noValue(flag);
     }
@@ -209,7 +209,7 @@ const EXCLUSIVE = [
   ["relay", "no-relay", "give one of them, or none to do as the profile says"],
 ] as const;
 
-/** The flags that were given; throws on those the command does not take. */
+/** The flags that were given; throws on one that the command does not take. */
 function checkFlags(parsed: ParsedArgs, spec: CommandSpec): Flags {
   const flags: Record<string, unknown> = {};
   for (const flag of ALL_FLAGS) {

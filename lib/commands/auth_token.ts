@@ -37,12 +37,12 @@ export async function authToken(flags: Flags, sys: Sys): Promise<number> {
   return await print(token, options, sys);
 }
 
-/** A launch would say which `rpk`: this is a person's `--auth-mode rpk`. */
+/** Whether a person asks for `rpk`: a launch would say which one. */
 function asksRpk(flags: Flags): boolean {
   return flags["auth-mode"] === "rpk" && flags.rpk === undefined;
 }
 
-/** As a line; as a document where the format is one. */
+/** Prints a line, or a document for the formats that are one. */
 async function print(
   { value, expiresAt }: Token,
   { format }: Options,

@@ -1,6 +1,6 @@
 /**
  * `ai-claude __complete SHELL -- WORDS...`: what completion scripts call. It
- * says nothing but candidates, asks nothing, and is done in a second or two.
+ * prints nothing but candidates, never asks, and ends within a second or two.
  *
  * @module
  */
@@ -92,7 +92,7 @@ async function profiles(options: Options, sys: Sys): Promise<Candidate[]> {
   }));
 }
 
-/** The flags with a home directory expanded, the format of no account. */
+/** The flags with `~` expanded and a format that is certainly valid. */
 function settled(flags: Flags, sys: Sys): Flags {
   const config = flags["rpai-config"];
   const home = homeDir(sys);
@@ -111,7 +111,7 @@ function settled(flags: Flags, sys: Sys): Flags {
 const TYPE_BITS = 0o170000;
 const REGULAR = 0o100000;
 
-/** The machine without files that can keep their reader waiting, such as pipes. */
+/** The machine without files that can block their reader, such as pipes. */
 function unstoppable(sys: Sys): Sys {
   return {
     ...sys,

@@ -47,7 +47,7 @@ async function relayed(
   return await withRelay(facts, start, sys);
 }
 
-/** Whether a session has ended in which somebody typed, and not by a signal. */
+/** Whether an interactive session has ended, and not by a signal. */
 function canResume(
   code: number,
   { claudeArgs }: LaunchRequest,

@@ -31,7 +31,7 @@ export async function providerCommand(
   const sys = sayingWaits(machine);
   const options = resolveOptions(flags, sys);
   const report = await reporter(options, sys);
-  // A name that cannot be one is said before anybody is asked.
+  // A bad name is an error before anything is sent.
   const given = names[0] === undefined
     ? undefined
     : checkProviderName(names[0], "argument");

@@ -1,6 +1,6 @@
 /**
- * How to go on with a session through the gateway. What Claude Code itself says
- * at the end, `claude --resume ID`, leads off it.
+ * How to resume a session through the gateway. The `claude --resume ID` that
+ * Claude Code itself prints would bypass it.
  *
  * @module
  */

@@ -18,7 +18,7 @@ export const GATEWAY_TIMEOUT_MS = 5_000;
 /** Most pages of a provider list that are followed. */
 const MAX_PAGES = 200;
 
-/** How long a provider list may take before its last page, in such bounds. */
+/** How long a whole list may take, in multiples of that bound. */
 const LIST_BOUNDS = 4;
 
 /** Why a metadata call failed. */

@@ -1,6 +1,6 @@
 /**
- * The provider that was chosen last, to be offered first. Only a convenience: no
- * error of reading or writing it counts.
+ * The provider that was chosen last, to be offered first. Only a convenience:
+ * errors of reading and writing it are ignored.
  *
  * @module
  */

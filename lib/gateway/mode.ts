@@ -48,7 +48,7 @@ export interface ModeInput {
   lookup: Lookup;
   /** Flags that force a mode. */
   flags: ModeFlags;
-  /** Whether only the settings are printed: then an unreachable gateway is no error. */
+  /** Whether settings are only printed: then the gateway may be unreachable. */
   printOnly: boolean;
   /** Where the token came from. */
   tokenSource?: string;

@@ -12,7 +12,7 @@ import { type JsonAnswer, requestJson } from "../system/request_json.ts";
 import type { Sys } from "../system/sys.ts";
 import type { Mode } from "./mode.ts";
 
-/** What is asked of whom. */
+/** A request for one token. */
 export interface Ping {
   /** The provider's proxy URL. */
   url: string;
@@ -48,7 +48,7 @@ const CODES: Readonly<Record<number, [code: string, kind: ErrorCode]>> = {
   429: ["resource_exhausted", "failure"],
 };
 
-/** Asks. Never throws: what went wrong is in the result. */
+/** Sends it. Never throws: what went wrong is in the result. */
 export async function ping(
   { url, mode, model, headers, timeoutMs }: Ping,
   sys: Pick<Sys, "fetch" | "now">,

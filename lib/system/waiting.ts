@@ -13,7 +13,7 @@ const PATIENCE_MS = 700;
 /** Goes back to the start of the line and empties it. */
 const CLEAR = "\r\x1b[K";
 
-/** Works with a line on the terminal that goes when the work is done. */
+/** Shows a line on the terminal while the work goes on. */
 export async function saying<T>(
   text: string,
   work: () => Promise<T>,

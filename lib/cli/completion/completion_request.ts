@@ -1,6 +1,6 @@
 /**
- * What can complete a command line that is being typed. Pure, and lenient: an
- * unfinished line may be wrong.
+ * What can complete a command line that is being typed. Pure, and never throws:
+ * an unfinished line may be wrong.
  *
  * @module
  */
@@ -80,7 +80,7 @@ function candidate(value: string | Candidate): Candidate {
   return typeof value === "string" ? { value } : value;
 }
 
-/** What was read of a line. */
+/** The part of a line that was read. */
 interface Line {
   flags: Record<string, string | true>;
   words: string[];

@@ -6,8 +6,8 @@
  */
 
 /**
- * Bash splits words at `=` and `:`; the line shows which belong together. A
- * completion replaces only what follows the last split.
+ * Bash splits words at `=` and `:`, so the words are put together again from the
+ * line. A completion replaces only what follows the last split.
  */
 const BASH = `# bash completion for ai-claude
 _ai_claude() {

@@ -147,7 +147,7 @@ interface Entry {
   providers: KnownProvider[];
 }
 
-/** The entries of a cache file that still hold. */
+/** The entries of a cache file that are still fresh. */
 function freshEntries(
   text: string | undefined,
   now: number,
@@ -155,7 +155,7 @@ function freshEntries(
   const entries: Record<string, Entry> = {};
   for (const [key, entry] of Object.entries(parseObject(text ?? "") ?? {})) {
     if (!isObject(entry) || typeof entry.until !== "number") continue;
-    // Later than it can have been set: the clock was put back.
+    // Further ahead than any entry is stored: the clock was set back.
     if (entry.until <= now || entry.until > now + FRESH_MS) continue;
     const providers = parseProviders(entry.providers);
     entries[key] = { until: entry.until, providers };

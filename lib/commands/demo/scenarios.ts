@@ -8,8 +8,10 @@ import type { Mode } from "../../gateway/mode.ts";
 import type { Captured } from "../../system/sys.ts";
 
 const SUBSCRIPTION = "sk-ant-oat01-demo-subscription";
+
 /** A key that must not arrive anywhere. */
 export const RIVAL_KEY = "sk-ant-api03-demo-rival";
+
 /** A mode of the demo: its provider and the credentials a request must carry. */
 export interface Scenario {
   /** The mode. */
@@ -60,7 +62,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** What is judged of a request that a gateway recorded. */
+/** The part of a recorded request that is judged. */
 export interface DemoRequest {
   /** `messages` and `bedrock` ask for an answer. */
   kind: string;
@@ -68,7 +70,7 @@ export interface DemoRequest {
   headers: Readonly<Record<string, string>>;
 }
 
-/** What one mode came to. */
+/** The result of one mode. */
 export interface DemoRow {
   /** The mode. */
   mode: Mode;

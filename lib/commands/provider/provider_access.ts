@@ -21,7 +21,7 @@ import type { Options } from "../../profile/options.ts";
 import type { Reporter } from "../../system/reporter.ts";
 import type { Sys } from "../../system/sys.ts";
 
-/** The gateway of the profile in force, and as whom it is asked. */
+/** The gateway in force, and the token to ask it with. */
 export interface Access {
   client: GatewayClient;
   /** Where the token came from. */
@@ -30,7 +30,7 @@ export interface Access {
   report: Reporter;
 }
 
-/** Finds out whom to ask as whom. */
+/** Resolves the gateway and the token. */
 export async function access(
   options: Options,
   flags: Flags,

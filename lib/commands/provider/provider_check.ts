@@ -76,7 +76,7 @@ async function tryOut(
 ): Promise<CheckedProvider | { failure: PingFailure }> {
   const { gatewayUrl, token, timeoutMs } = client;
   const lookup = await getProvider(client, name, sys);
-  // Who may only invoke it can still be answered.
+  // A token that may only invoke can still get an answer.
   if (lookup.kind !== "provider" && lookup.kind !== "permission_denied") {
     const { kind, message } = lookup;
     return { failure: { code: kind, kind, message } };
