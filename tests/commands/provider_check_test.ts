@@ -155,7 +155,10 @@ Deno.test("provider check tells a refusal from a gateway that is not there", asy
   await using strict = startGateway("another");
   const refused = await check(strict, ["managed"]);
   assertEquals(refused.code, 3);
-  assertMatch(refused.stderr, /^FAIL {2}managed {2}code=unauthenticated {2}.+\n$/);
+  assertMatch(
+    refused.stderr,
+    /^FAIL {2}managed {2}code=unauthenticated {2}.+\n$/,
+  );
   const down = { url: `http://127.0.0.1:${freePort()}` };
   const silent = await check(down, ["managed"]);
   assertEquals(silent.code, 5);

@@ -160,12 +160,15 @@ function nextCommands(words: readonly string[], current: string): Candidate[] {
     value,
     about: aboutWords([...words, value]),
   }));
-  // Aliases show only once they are being typed.
+  // Aliases show only once they are being typed, one for each command.
   if (words.length > 0 || current === "") return candidates;
-  const aliases = Object.entries(ALIASES)
-    .filter(([alias]) => alias.startsWith(current))
-    .map(([value, all]) => ({ value, about: aboutWords(all) }));
-  return [...candidates, ...aliases];
+  const aliases = new Map<string, Candidate>();
+  for (const [value, all] of Object.entries(ALIASES)) {
+    const name = all.join(" ");
+    if (!value.startsWith(current) || aliases.has(name)) continue;
+    aliases.set(name, { value, about: aboutWords(all) });
+  }
+  return [...candidates, ...aliases.values()];
 }
 
 /** What a command or a group is about. */

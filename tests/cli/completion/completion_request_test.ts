@@ -48,10 +48,17 @@ Deno.test("completionRequest() carries each command on, word by word", () => {
 Deno.test("completionRequest() offers other spellings once they are typed", () => {
   for (const [alias, words] of Object.entries(ALIASES)) {
     assertFalse(values("").includes(alias));
-    assert(values(alias.slice(0, 2)).includes(alias), alias);
+    const same = Object.keys(ALIASES).filter((each) =>
+      ALIASES[each].join() === words.join()
+    );
+    for (const typed of [alias.slice(0, 2), alias]) {
+      const offered = same.filter((each) => values(typed).includes(each));
+      assertEquals(offered.length, 1, `${typed}: ${offered}`);
+    }
     assertEquals(values(alias, ""), values(...words, ""));
     assertEquals(values("help", alias, ""), values("help", ...words, ""));
   }
+  assertEquals(values("en").includes("environment"), false);
   assertEquals(values("models", ""), "providers");
   assertFalse(values("--").includes("--config"));
   assert(values("--conf").includes("--config"));
