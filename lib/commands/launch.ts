@@ -33,7 +33,10 @@ export async function launch(
   const code = await (facts.relay ? relayed(facts, start, sys) : start());
   if (canResume(code, request, facts, sys)) {
     const { resumeLine } = await import("./resume_line.ts");
-    sys.err(`${resumeLine(request.flags, sys.platform)}\n`);
+    // The model that was chosen at the terminal, not the question again.
+    const model = request.flags.model && facts.user.model?.id;
+    const flags = { ...request.flags, model };
+    sys.err(`${resumeLine(flags, sys.platform)}\n`);
   }
   return code;
 }

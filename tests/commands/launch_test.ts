@@ -28,7 +28,7 @@ async function afterSession(session: Session): Promise<string> {
   const { flags = [], claudeArgs = [], code = 0 } = session;
   const { terminals = ["stdin", "stdout", "stderr"] } = session;
   await using gateway = startLoopbackGateway({
-    providers: [{ name: "anthropic", type: "anthropic" }],
+    providers: [{ name: "anthropic", type: "anthropic", models: ["claude-x"] }],
   });
   await using world = await makeWorld();
   await world.fakeClaude("exit 1");
@@ -39,6 +39,7 @@ async function afterSession(session: Session): Promise<string> {
   const machine: Partial<Sys> = {
     cwd: () => world.project,
     isTerminal: (stream) => terminals.includes(stream),
+    pick: ({ choices }) => Promise.resolve(choices[0].value),
     launch: (program) => {
       launched.push(program);
       return code instanceof Error
@@ -79,6 +80,11 @@ Deno.test("launch() resumes with the launch's own flags, quoted, without a token
       "-m claude-x --no-relay --claude-config-dir 'my own $dir' " +
       "-- --continue\n",
   );
+});
+
+Deno.test("launch() resumes with the model that was chosen", async () => {
+  const stderr = await afterSession({ flags: ["-m", "?"] });
+  assertStringIncludes(stderr, " -L anthropic -m claude-x -- --continue\n");
 });
 
 Deno.test("launch() says nothing of resuming where there was no session to resume", async () => {
