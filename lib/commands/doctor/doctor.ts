@@ -25,8 +25,14 @@ export async function doctor(flags: Flags, sys: Sys): Promise<number> {
   const { value: inspection } = await examination.inspection;
   const ok = checks.every(({ status }) => status !== "fail");
   const settings = inspection?.findings ?? [];
+  const color = options.color && sys.isTerminal("stdout");
   sys.out(
-    renderReport({ ok, checks, settings }, options.format, sys.columns()),
+    renderReport(
+      { ok, checks, settings },
+      options.format,
+      sys.columns(),
+      color,
+    ),
   );
   return ok ? 0 : 1;
 }

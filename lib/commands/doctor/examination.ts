@@ -5,6 +5,11 @@
  * @module
  */
 
+import {
+  type Listing,
+  listProviders,
+  type Lookup,
+} from "../../gateway/client.ts";
 import type { Conflict } from "../../launch/conflict.ts";
 import type { Facts } from "../../launch/facts.ts";
 import {
@@ -25,6 +30,11 @@ import type { Sys } from "../../system/sys.ts";
 export interface Examination extends Inquiry {
   /** The machine. */
   sys: Sys;
+  /**
+   * What the gateway says of the provider, or of all of them where none is
+   * chosen; `undefined` when it was not asked.
+   */
+  said: Promise<Lookup | Listing | undefined>;
   /** What a launch would be planned from, as far as it is known. */
   facts: Promise<Answer<Facts>>;
   /** What would reroute it. */
@@ -43,5 +53,25 @@ export function examine(
   const inquiry = beginInquiry(request, options, sys);
   const facts = answer(() => factsSoFar(inquiry, sys));
   const inspection = answer(async () => inspectLaunch(await need(facts)));
-  return { ...inquiry, sys, facts, inspection };
+  return {
+    ...inquiry,
+    sys,
+    said: gatewaySays(inquiry, sys),
+    facts,
+    inspection,
+  };
+}
+
+async function gatewaySays(
+  { provider, lookup, gateway, token }: Inquiry,
+  sys: Sys,
+): Promise<Lookup | Listing | undefined> {
+  const chosen = await provider;
+  if (chosen.error !== undefined || chosen.value !== undefined) {
+    return (await lookup).value?.lookup;
+  }
+  const { value: gatewayUrl } = await gateway;
+  const { value: bearer } = await token;
+  if (gatewayUrl === undefined || bearer === undefined) return undefined;
+  return await listProviders({ gatewayUrl, token: bearer.value }, sys);
 }

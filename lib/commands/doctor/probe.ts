@@ -7,14 +7,13 @@
  */
 
 import type { UserSettings } from "../../claude/user_settings.ts";
-import { MAX_SETTINGS_BYTES } from "../../claude/claude_settings.ts";
 import { judge, type Scenario, SCENARIOS } from "../demo/scenarios.ts";
 import { type CheckSpec, failure, type Finding, skip } from "./check.ts";
 import type { Examination } from "./examination.ts";
 import { PROXY_VARIABLES } from "./gateway_checks.ts";
 import { containPlan } from "./probe_plan.ts";
 import { probeVerdict } from "./probe_verdict.ts";
-import { joinPath } from "../../system/find_program.ts";
+import { withSettingsCopy } from "./settings_copy.ts";
 import type { Flags } from "../../profile/flags.ts";
 import {
   type LoopbackGateway,
@@ -74,7 +73,7 @@ async function checkProbe(examination: Examination): Promise<Finding[]> {
   const region = route?.provider?.region;
   await using gateway = probeGateway(scenario, region);
   await using recorder = startStrayRecorder();
-  return await withCopy(settings.value, sys, async (configDir) => {
+  return await withSettingsCopy(settings.value, sys, async (configDir) => {
     const facts = await probeFacts(scenario, gateway.url, examination);
     const start = (relayUrl?: string) => {
       const plan = planLaunch(facts, relayUrl);
@@ -114,28 +113,8 @@ async function checkProbe(examination: Examination): Promise<Finding[]> {
       strays: recorder.strays,
       calls: gateway.requests.filter(({ kind }) =>
         kind === "messages" || kind === "bedrock"
-      ),
-      token: TOKEN,
+      ).length,
     });
-  });
-}
-
-/** Works with a copy of the user's settings, which no signal leaves behind. */
-async function withCopy(
-  settings: UserSettings,
-  sys: Sys,
-  work: (dir: string) => Promise<Finding[]>,
-): Promise<Finding[]> {
-  return await sys.uninterrupted(async () => {
-    const dir = await sys.makeTempDir();
-    try {
-      await copySettings(settings, dir, sys);
-      return await work(dir);
-    } catch (error) {
-      return [await failure(error)];
-    } finally {
-      await sys.removeDir(dir);
-    }
   });
 }
 
@@ -203,24 +182,6 @@ async function probeFacts(
     probeSys,
     silent,
   );
-}
-
-/** The user's own files, where the session may write beside them. */
-async function copySettings(
-  { files }: UserSettings,
-  dir: string,
-  sys: Pick<Sys, "platform" | "readTextFile" | "writeTextFile">,
-): Promise<void> {
-  for (const { scope, path, values } of files) {
-    if (scope !== "user" && scope !== "global") continue;
-    const name = path.replace(/^.*[\\/]/, "");
-    const text = scope === "global"
-      ? JSON.stringify(values)
-      // A file that is not read here is not read by Claude Code.
-      : await sys.readTextFile(path, MAX_SETTINGS_BYTES).catch(() => undefined);
-    if (text === undefined) continue;
-    await sys.writeTextFile(joinPath(sys.platform, dir, name), text);
-  }
 }
 
 /** The policy file that sets a proxy, if there is one. */

@@ -10,9 +10,10 @@ import { overrideNotes } from "../../launch/inspect_settings.ts";
 import type { Sys } from "../../system/sys.ts";
 import { ignoredFor } from "../../claude/validate_settings.ts";
 import { failure, type Finding, ok, warn } from "./check.ts";
+import { breakingVariables } from "./breaking_variables.ts";
 import type { Examination } from "./examination.ts";
 
-/** One finding for each file or key in the way; one that all is well else. */
+/** One finding for each file or key in the way, or one that nothing is. */
 export async function checkSettings(
   examination: Examination,
 ): Promise<Finding[]> {
@@ -44,10 +45,11 @@ export async function checkSettings(
     ...unread.map(({ path }) =>
       warn(
         `${path} is not one JSON object of at most 2 MiB: Claude Code ignores it`,
-        "mend the file, or remove it",
+        "fix the file, or remove it",
       )
     ),
     ...await ignoredFiles(files, examination),
+    ...await breakingVariables(value, sys),
   ];
   if (await isFile(configHome, sys)) {
     results.push(
@@ -69,7 +71,7 @@ export async function checkSettings(
   ];
 }
 
-/** Files that Claude Code ignores for a key that is not as it should be. */
+/** Files that Claude Code ignores for one bad key. */
 async function ignoredFiles(
   files: readonly SettingsFile[],
   { claude, sys }: Examination,
@@ -81,12 +83,12 @@ async function ignoredFiles(
   );
   const found = await Promise.all(own.map(async (file) => {
     // A Claude Code that does not start is another check's to name.
-    const keys = await ignoredFor(path, file.values, sys).catch(() => []);
-    return keys.length === 0 ? undefined : warn(
-      `Claude Code does not accept "${
-        keys.join('", "')
-      }" in ${file.path} and ignores the whole file`,
-      "mend or remove what it does not accept",
+    const what = await ignoredFor(path, file.values, sys)
+      .catch(() => undefined);
+    return what === undefined ? undefined : warn(
+      `Claude Code does not accept ${what} in ${file.path} and ignores the ` +
+        "whole file",
+      "fix it, or remove it",
     );
   }));
   return found.filter((finding) => finding !== undefined);
