@@ -102,7 +102,9 @@ async function markdownFiles(
  * ```
  */
 export function modelOf(text: string): string | undefined {
-  const matter = /^\uFEFF?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$/ms.exec(text)?.[1];
+  const matter = /^\uFEFF?---[ \t]*\r?\n(.*?)(?<=\n)---[ \t]*\r?(?:\n|$)/s.exec(
+    text,
+  )?.[1];
   const value = /^model:[ \t]*(["']?)([^\s#"']+)\1[ \t]*(?:#.*)?\r?$/m
     .exec(matter ?? "")?.[2];
   return value === "inherit" ? undefined : value;
