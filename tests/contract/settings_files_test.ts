@@ -268,8 +268,8 @@ Deno.test("the doctor names a file that Claude Code ignores for one key", async 
     ],
     [
       { env: [], model: 7 },
-      '"model" (Expected string, but received number), ' +
-      '"env" (Expected record, but received array)',
+      '"env" (Expected record, but received array), ' +
+      '"model" (Expected string, but received number)',
     ],
     [
       { apiKeyHelper: 7 },

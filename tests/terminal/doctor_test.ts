@@ -10,7 +10,7 @@ terminalTest(
   async () => {
     await using world = await makeWorld();
     await using terminal = new Terminal(world, {});
-    await terminal.open(world.project, 160, 50);
+    await terminal.open(world.project, 160, 150);
     await terminal.run(`D='${Deno.execPath()} run -A ${MAIN} doctor'`);
     const screen = async (command: string) => {
       await terminal.run(`${command}; echo do''ne`);
