@@ -44,6 +44,7 @@ const ARGUMENTS: Readonly<Record<string, Values>> = {
   "profile delete": "profiles",
   "profile rename": "profiles",
   "provider get": "providers",
+  doctor: "files",
   shim: "files",
 };
 

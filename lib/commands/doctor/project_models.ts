@@ -14,7 +14,7 @@ import { joinPath } from "../../system/find_program.ts";
 import type { Sys } from "../../system/sys.ts";
 import { type Finding, skip, warn } from "./check.ts";
 
-type Reader = Pick<Sys, "platform" | "cwd" | "readDir" | "readTextFile">;
+type ProjectReader = Pick<Sys, "platform" | "cwd" | "readDir" | "readTextFile">;
 
 /** Bounds on what is read of a project. */
 const MAX_DEPTH = 4;
@@ -23,7 +23,7 @@ const MAX_FILE_BYTES = 256 * 1024;
 /** One finding for each file whose model the provider would refuse. */
 export async function projectModels(
   facts: Facts,
-  sys: Reader,
+  sys: ProjectReader,
 ): Promise<Finding[]> {
   const { record } = facts.provider;
   const choices = await modelsOfFiles(sys);
@@ -51,7 +51,7 @@ export async function projectModels(
 }
 
 /** What the files ask for, from the working directory up to the repository. */
-async function modelsOfFiles(sys: Reader): Promise<ModelChoice[]> {
+async function modelsOfFiles(sys: ProjectReader): Promise<ModelChoice[]> {
   const found: ModelChoice[] = [];
   for (let dir = sys.cwd();;) {
     for (const kind of ["agents", "commands", "skills"]) {
@@ -74,7 +74,7 @@ async function modelsOfFiles(sys: Reader): Promise<ModelChoice[]> {
 
 async function markdownFiles(
   dir: string,
-  sys: Reader,
+  sys: ProjectReader,
   depth = 0,
 ): Promise<string[]> {
   const names = await sys.readDir(dir).catch(() => undefined) ?? [];

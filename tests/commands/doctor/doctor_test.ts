@@ -623,7 +623,7 @@ Deno.test("the program rejects flags and words that doctor has no use for", asyn
   for (
     const args of [
       ["doctor", "--print-settings"],
-      ["doctor", "extra"],
+      ["doctor", "a-shim", "extra"],
       ["doctor", "--", "-p"],
       ["doctor", "-o", "xml"],
       ["--probe"],
