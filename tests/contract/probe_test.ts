@@ -43,7 +43,16 @@ const probe = (
       ...["-s", arena.gateway.url, "-L", name],
       ...flags,
     ],
-    { env: { ...ENV, ...env } },
+    {
+      env: {
+        ...ENV,
+        // What a launch in this mode takes, and the probe does not use.
+        ...name === "passthrough"
+          ? { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION }
+          : {},
+        ...env,
+      },
+    },
   );
 
 /** The probe's own lines. */
