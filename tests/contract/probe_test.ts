@@ -165,7 +165,7 @@ for (const mode of MODES) {
         const failed = probed(ended);
         assert(failed.every(({ status }) => status === "fail"), ended.stdout);
         const messages = failed.map(({ message }) => message).join("\n");
-        assertStringIncludes(messages, "no request for an answer reached");
+        assertStringIncludes(messages, "no model request reached");
         assertStringIncludes(messages, "evil.example");
       },
     );

@@ -1,6 +1,6 @@
 /**
- * What the checks look at: the answers that a launch would be planned from, each
- * with its own error.
+ * What the checks look at: the answers that a launch is planned from, each with
+ * its own error.
  *
  * @module
  */
@@ -26,24 +26,23 @@ import type { Flags } from "../../profile/flags.ts";
 import type { Options } from "../../profile/options.ts";
 import type { Sys } from "../../system/sys.ts";
 
-/** Everything that the checks ask. Nothing here rejects. */
+/** Everything that the checks read. No promise here rejects. */
 export interface Examination extends Inquiry {
-  /** The machine. */
   sys: Sys;
   /**
    * What the gateway says of the provider, or of all of them where none is
    * chosen; `undefined` when it was not asked.
    */
   said: Promise<Lookup | Listing | undefined>;
-  /** What a launch would be planned from, as far as it is known. */
+  /** The facts of a launch, as far as they are known. */
   facts: Promise<Answer<Facts>>;
-  /** What would reroute it. */
+  /** What would reroute that launch. */
   inspection: Promise<
     Answer<{ conflicts: Conflict[]; findings: KeyFinding[] }>
   >;
 }
 
-/** Starts finding everything out. */
+/** Starts to find everything out. */
 export function examine(
   flags: Flags,
   options: Options,

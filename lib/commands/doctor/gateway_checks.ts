@@ -63,7 +63,7 @@ export async function checkToken(
     : ok(message);
 }
 
-/** Whether the gateway answers, how fast, and what is on the way to it. */
+/** Whether the gateway answers, how fast, and through which proxy. */
 export async function checkGateway(
   { gateway, sys }: Examination,
 ): Promise<Finding> {
@@ -94,7 +94,7 @@ export async function checkGateway(
     : ok(latency + onTheWay(url, sys));
 }
 
-/** Variables that put a proxy between, in upper or lower case. */
+/** Variables that name a proxy, in upper or lower case. */
 export const PROXY_VARIABLES = [
   "HTTPS_PROXY",
   "HTTP_PROXY",

@@ -12,13 +12,12 @@ import type { Captured } from "../../system/sys.ts";
 import { fail, failure, type Finding, ok, warn } from "./check.ts";
 import type { Examination } from "./examination.ts";
 
-/** The oldest Claude Code that this program is meant for. */
+/** The oldest Claude Code that this program was measured with. */
 export const CLAUDE_FLOOR = "2.1.208";
 
 /** Bound on `claude --version`, in milliseconds. */
 const VERSION_TIMEOUT_MS = 10_000;
 
-/** The program and what runs it. */
 export function checkProgram({ sys }: Examination): Promise<Finding> {
   const { denoVersion, standalone } = sys.runtime;
   return Promise.resolve(ok(
@@ -48,7 +47,7 @@ const BAD_VERSIONS: readonly { from: string; to: string; what: string }[] = [
   },
 ];
 
-/** Claude Code: found, started, new enough, none of the bad versions. */
+/** Whether Claude Code is there, starts, and is a version that works. */
 export async function checkClaude(
   { sys, claude }: Examination,
 ): Promise<Finding> {
@@ -82,8 +81,8 @@ export async function checkClaude(
   }
   if (isOlder(version, CLAUDE_FLOOR)) {
     return fail(
-      `${path} is ${version}, older than ${CLAUDE_FLOOR}: what keeps a launch ` +
-        "on the gateway was not measured there",
+      `${path} is ${version}, older than ${CLAUDE_FLOOR}: nobody has tested ` +
+        "that a launch stays on the gateway there",
       update,
     );
   }

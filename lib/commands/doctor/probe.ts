@@ -1,7 +1,7 @@
 /**
- * `ai-claude doctor --probe`: the real Claude Code, launched as always in this
- * directory, with the user's own settings and environment, against the embedded
- * gateway: what arrives there, and what would have gone anywhere else.
+ * `ai-claude doctor --probe`: launches the real Claude Code in this directory,
+ * with the user's settings and environment and made-up credentials, against the
+ * embedded gateway, and sees what arrives there and what would go elsewhere.
  *
  * @module
  */
@@ -35,7 +35,7 @@ const TOKEN = "probe-gateway-token";
 const SESSION_TIMEOUT_MS = 90_000;
 
 /**
- * A session that runs nothing of the user's own (hooks, plugins, servers) and
+ * A session that runs none of the user's programs (hooks, plugins, servers) and
  * keeps no record of itself. Settings files count as always.
  */
 const PROBE_ARGS = [
@@ -46,14 +46,13 @@ const PROBE_ARGS = [
   "--strict-mcp-config",
 ];
 
-/** The check, which outlasts its session. */
+/** The check; its time limit is longer than the session's. */
 export const PROBE: CheckSpec<Examination> = {
   name: "probe",
   timeoutMs: SESSION_TIMEOUT_MS + 30_000,
   run: checkProbe,
 };
 
-/** Launches, and judges by what arrived. */
 async function checkProbe(examination: Examination): Promise<Finding[]> {
   const { sys } = examination;
   const claude = (await examination.claude).value;
@@ -97,7 +96,7 @@ async function checkProbe(examination: Examination): Promise<Finding[]> {
         }`,
       )];
     }
-    // What went elsewhere is told below, by name.
+    // The verdict names what went elsewhere.
     const { problems, arrived } = judge(
       scenario,
       session,
@@ -118,7 +117,7 @@ async function checkProbe(examination: Examination): Promise<Finding[]> {
   });
 }
 
-/** The gateway; which models there are is another check's to say. */
+/** The gateway allows every model: another check judges those. */
 function probeGateway(
   { mode, provider: name }: Scenario,
   region = "us-east-1",
@@ -143,12 +142,12 @@ async function throughRelay(
   return await withRelay(facts, start, sys);
 }
 
-/** Where the launch sends Claude Code: with the relay, that. */
+/** Where the launch sends Claude Code: the relay, if there is one. */
 function baseUrl({ env }: LaunchPlan): string[] {
   return env.ANTHROPIC_BASE_URL === undefined ? [] : [env.ANTHROPIC_BASE_URL];
 }
 
-/** A launch to that gateway, in the user's own circumstances. */
+/** The facts of a launch to that gateway, on the user's machine. */
 async function probeFacts(
   { provider }: Scenario,
   gatewayUrl: string,
@@ -170,7 +169,7 @@ async function probeFacts(
   const probeSys: Sys = { ...sys, env };
   const options = resolveOptions(probeFlags, probeSys);
   if ((await target).value === undefined) {
-    // That is another check's to say.
+    // Another check reports that.
     delete options.configPath;
     delete options.profile;
     options.configNamed = false;

@@ -1,5 +1,5 @@
 /**
- * What a probe's session comes to.
+ * Judging a probe's session.
  *
  * @module
  */
@@ -9,17 +9,15 @@ import { fail, type Finding, ok } from "./check.ts";
 
 /** How a session went. */
 export interface Probed {
-  /** The mode. */
   mode: Mode;
-  /** Whether it went through the relay. */
   relay: boolean;
-  /** What was not as it should be, one line each. */
+  /** One line each. */
   problems: readonly string[];
   /** Credentials that arrived where they should. */
   arrived: readonly string[];
-  /** What was asked of other hosts. */
+  /** Requests to other hosts. */
   strays: readonly string[];
-  /** How many requests for an answer the gateway received. */
+  /** How many model requests the gateway received. */
   calls: number;
 }
 
@@ -46,7 +44,7 @@ export function probeVerdict(
   { mode, relay, problems, arrived, strays, calls }: Probed,
 ): Finding[] {
   const wrong = [
-    ...(calls === 0 ? ["no request for an answer reached the gateway"] : []),
+    ...(calls === 0 ? ["no model request reached the gateway"] : []),
     ...[...new Set(strays)].map((what) => `went elsewhere: ${what}`),
     ...problems,
   ];

@@ -22,10 +22,10 @@ export interface Report {
   settings: KeyFinding[];
 }
 
-/** What stands before a result in the table, in characters. */
+/** Width of the columns before the result. */
 const BEFORE_RESULT = "STATUS  settings  ".length;
 
-/** Narrowest column of results; on a narrower terminal they stand alone. */
+/** Narrowest column of results; below that, each gets lines of its own. */
 const MIN_RESULT = 24;
 
 /**
@@ -78,7 +78,7 @@ function painted(status: string): string {
   return PAINT[status as Status](status);
 }
 
-/** What was found and what to do, in lines. */
+/** Lines of a result and its remedy. */
 function result({ message, remedy }: Check, width: number): string[] {
   return [
     ...wrap(message, width),

@@ -74,7 +74,7 @@ Deno.test("doctor() finds nothing wrong where nothing is", async () => {
     provider:
       '"main": anthropic, enabled, 1 model; a launch takes managed mode',
     model: '"claude-sonnet-4-6" is allowed',
-    settings: "no settings files; nothing in the way of managed mode",
+    settings: "no settings files; nothing stops managed mode",
     terminal: "linux, terminal xterm-256color",
   });
 });
@@ -99,7 +99,7 @@ skip    gateway   there is no gateway URL
 fail    provider  none is chosen
                   -> give one with --llmprovider NAME, or set llm_provider in the profile
 skip    model     the provider's allow-list is not known
-ok      settings  no settings files; nothing in the way of managed mode
+ok      settings  no settings files; nothing stops managed mode
 warn    terminal  linux: HOME is not set, so there is no config, no login and no settings of the user
                   -> set HOME to your home directory
 `,
@@ -487,8 +487,8 @@ Deno.test("doctor() names the file and the key that stand in the way", async () 
     `credential -> ${hint}`,
     `settings fail "env.ANTHROPIC_CUSTOM_HEADERS" in ${user} would set the ` +
     'header x-api-key -> remove "env.ANTHROPIC_CUSTOM_HEADERS" from that file',
-    `settings warn ${HOME}/.claude.json is not one JSON object of at most 2 ` +
-    "MiB: Claude Code ignores it -> fix the file, or remove it",
+    `settings warn ${HOME}/.claude.json cannot be read as one JSON ` +
+    "object of at most 2 MiB: Claude Code ignores it -> fix the file, or remove it",
   ]);
   const passthrough = await examine(sys, { llmprovider: "own-login" });
   assertStringIncludes(
@@ -604,7 +604,10 @@ Deno.test("the program itself examines a home that is damaged all over", async (
   );
   assertEquals(names, CHECKS);
   const named = await world.run(["doctor"]);
-  assertStringIncludes(named.stdout, `${file} is a file: Claude Code finds no`);
+  assertStringIncludes(
+    named.stdout,
+    `${file} is a file, not a folder: Claude Code finds no`,
+  );
   const loop = `${world.project}/.claude`;
   await Deno.symlink(loop, `${loop}2`);
   await Deno.symlink(`${loop}2`, loop);

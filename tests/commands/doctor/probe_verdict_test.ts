@@ -51,7 +51,7 @@ Deno.test("probeVerdict() names each stray host once, and what to do once", () =
       calls: 0,
     }),
     [
-      "fail no request for an answer reached the gateway",
+      "fail no model request reached the gateway",
       "fail went elsewhere: CONNECT a:443",
       "fail went elsewhere: POST http://b",
       "fail did not arrive: x ->",
