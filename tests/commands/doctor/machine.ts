@@ -8,7 +8,11 @@ import { assertEquals } from "@std/assert";
 import type { Check } from "../../../lib/commands/doctor/check.ts";
 import { doctor } from "../../../lib/commands/doctor/doctor.ts";
 import type { Flags } from "../../../lib/profile/flags.ts";
-import { type FakeMachine, fakeSys } from "../../support/fake_sys.ts";
+import {
+  type FakeMachine,
+  type FakeSys,
+  fakeSys,
+} from "../../support/fake_sys.ts";
 import { startLimitedGateway } from "../../support/limited_gateway.ts";
 
 /** The home of the machine. */
@@ -24,7 +28,9 @@ const LOGGED_IN = JSON.stringify({
 });
 
 /** A gateway with a provider of each kind. */
-export function startGateway(metadata?: "permission_denied") {
+export function startGateway(
+  metadata?: "permission_denied",
+): ReturnType<typeof startLimitedGateway> {
   return startLimitedGateway({
     accepts: (token) => token === TOKEN,
     metadata,
@@ -39,7 +45,7 @@ export function startGateway(metadata?: "permission_denied") {
 }
 
 /** A machine on which all is well, but for what is given. */
-export function machine(url: string, more: FakeMachine = {}) {
+export function machine(url: string, more: FakeMachine = {}): FakeSys {
   const { files, env, ...rest } = more;
   const sys = fakeSys({
     env: {
@@ -75,7 +81,7 @@ export function machine(url: string, more: FakeMachine = {}) {
 
 /** What the doctor finds. */
 export async function examine(
-  sys: ReturnType<typeof machine>,
+  sys: FakeSys,
   flags: Flags = {},
 ): Promise<{ code: number; checks: Check[] }> {
   sys.stdout = "";
@@ -97,5 +103,5 @@ export function findings(checks: Check[]): string[] {
 }
 
 /** The findings of one check. */
-export const only = (checks: Check[], name: string) =>
+export const only = (checks: Check[], name: string): Check[] =>
   checks.filter((check) => check.name === name);
