@@ -77,7 +77,7 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
     }
     case "doctor": {
       const { doctor } = await import("./lib/commands/doctor/doctor.ts");
-      return await doctor(command.flags, sys);
+      return await doctor(command.flags, sys, command.shim);
     }
     case "auth-login": {
       const { authLogin } = await import("./lib/commands/auth_login.ts");

@@ -1,6 +1,6 @@
 /**
- * The caller's own `--settings`, which Claude Code would ignore beside the
- * launcher's: merged under the overlay instead.
+ * The caller's own `--settings`. Claude Code takes only one, so they are merged
+ * under the overlay.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { isObject, type JsonObject, parseObject } from "../base/json_object.ts";
 import { printable } from "../base/printable.ts";
 import type { Sys } from "../system/sys.ts";
 
-/** Deepest nesting that is accepted: merging and writing recurse. */
+/** Deepest nesting that is accepted, because merging and writing recurse. */
 const MAX_DEPTH = 500;
 
 /** The caller's settings, split by how they reach Claude Code. */

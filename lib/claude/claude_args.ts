@@ -1,5 +1,5 @@
 /**
- * What the launcher must know of the caller's arguments for Claude Code.
+ * Reading the caller's arguments for Claude Code.
  *
  * @module
  */
@@ -7,8 +7,8 @@
 import { CliError } from "../base/errors.ts";
 
 /**
- * Claude Code's options that take the next argument as their value, of those
- * that may stand before a subcommand (`claude --help`, 2.1.330).
+ * Claude Code's options that take the next argument as their value and can come
+ * before a subcommand (`claude --help`, 2.1.330).
  */
 const VALUE_OPTIONS = new Set([
   "--agent",

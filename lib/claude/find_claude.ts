@@ -13,16 +13,53 @@ import {
   firstExecutable,
   homeDir,
   joinPath,
+  pathDirs,
 } from "../system/find_program.ts";
 import type { Sys } from "../system/sys.ts";
 
+/** What to do about a Claude Code that does not work. */
+export const REINSTALL =
+  "reinstall Claude Code, or set AI_CLAUDE_BIN to another one";
+
+/** What tells why a program did not start. */
+export type StartSys = Pick<Sys, "cwd" | "fileMode">;
+
 /** The error for a Claude Code that does not start. */
-export function cannotStart(path: string, error: unknown): CliError {
-  const reason = error instanceof Error ? printable(error.message) : "";
+export async function cannotStart(
+  path: string,
+  error: unknown,
+  sys: StartSys,
+): Promise<CliError> {
+  const folder = await folderError(sys);
+  if (folder !== undefined) return folder;
+  const { code } = error as { code?: unknown };
+  const isThere = await sys.fileMode(path).catch(() => 0) !== undefined;
+  const [reason, hint] = code === "EACCES"
+    ? ["you may not execute it", `chmod a+rx "${path}"`]
+    : code === "ENOENT" && isThere
+    ? ["the program that its first line names does not exist", REINSTALL]
+    : [error instanceof Error ? printable(error.message) : "", REINSTALL];
   return new CliError("claude_not_found", `cannot start ${path}: ${reason}`, {
-    hint: "reinstall Claude Code, or set AI_CLAUDE_BIN to a working one",
+    hint,
     cause: error,
   });
+}
+
+/** What is wrong with the working directory, where every program starts. */
+async function folderError(sys: StartSys): Promise<CliError | undefined> {
+  let dir = "";
+  try {
+    dir = sys.cwd();
+    await sys.fileMode(`${dir}/.`);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CliError) return error;
+    return new CliError(
+      "failure",
+      `cannot start Claude Code in ${dir}: you may not enter that directory`,
+      { hint: "change to another directory", cause: error },
+    );
+  }
 }
 
 /**
@@ -32,10 +69,8 @@ export function cannotStart(path: string, error: unknown): CliError {
  * @throws {CliError} `claude_not_found`
  */
 export async function findClaude(
-  sys: Finder & Pick<Sys, "cwd">,
+  sys: Finder & StartSys,
 ): Promise<string> {
-  const hint = "install it: npm install -g @anthropic-ai/claude-code, or set " +
-    "AI_CLAUDE_BIN to its path";
   const override = sys.env.AI_CLAUDE_BIN;
   if (override) {
     const path = absolutePath(override, sys);
@@ -57,11 +92,29 @@ export async function findClaude(
     const found = await firstExecutable(place, "claude", sys);
     if (found !== undefined) return found;
   }
+  for (const dir of [...pathDirs(sys), ...places]) {
+    const path = joinPath(sys.platform, dir, "claude");
+    if (!await isFile(path, sys)) continue;
+    throw new CliError("claude_not_found", `${path} is not executable`, {
+      hint: `chmod a+rx "${path}", or set AI_CLAUDE_BIN to another one`,
+    });
+  }
   throw new CliError(
     "claude_not_found",
     `Claude Code is not installed: no executable "claude" on PATH` +
       places.map((place) => ` or at ${joinPath(sys.platform, place, "claude")}`)
         .join(""),
-    { hint },
+    {
+      hint: "install it: npm install -g @anthropic-ai/claude-code, or set " +
+        "AI_CLAUDE_BIN to its path",
+    },
   );
+}
+
+async function isFile(
+  path: string,
+  sys: Pick<Sys, "fileMode">,
+): Promise<boolean> {
+  const mode = await sys.fileMode(path).catch(() => 0) ?? 0;
+  return (mode & 0o170000) === 0o100000;
 }

@@ -1,5 +1,5 @@
 /**
- * What the user brings to a launch: settings files on disk, and the caller's own
+ * What the user adds to a launch: settings files on disk, and the caller's own
  * `--settings` and arguments.
  *
  * @module

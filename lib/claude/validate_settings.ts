@@ -7,47 +7,59 @@
  */
 
 import { CliError } from "../base/errors.ts";
-import { joinPath } from "../system/find_program.ts";
-import { cannotStart } from "./find_claude.ts";
 import { isObject, type JsonObject, parseObject } from "../base/json_object.ts";
-import type { Sys } from "../system/sys.ts";
+import { printable } from "../base/printable.ts";
+import { joinPath } from "../system/find_program.ts";
+import type { Captured, Sys } from "../system/sys.ts";
+import { cannotStart, type StartSys } from "./find_claude.ts";
 
 /** Bound on one question, in milliseconds. */
 const TIMEOUT_MS = 20_000;
 
-type Prober = Pick<
-  Sys,
-  "env" | "platform" | "capture" | "makeTempDir" | "removeDir" | "writeTextFile"
->;
+/** A helper beside the settings: if Claude Code sees it, they were not dropped. */
+const HELPER = "echo probe";
+
+type Prober =
+  & StartSys
+  & Pick<
+    Sys,
+    | "env"
+    | "platform"
+    | "capture"
+    | "makeTempDir"
+    | "removeDir"
+    | "writeTextFile"
+  >;
 
 /** How settings get to Claude Code. */
 type Way = "argument" | "file";
 
 /**
- * Checks the caller's settings with `claude auth status`, in an empty home,
- * offline.
+ * Checks the caller's settings.
  *
  * @param claude path of Claude Code
  * @param settings the caller's settings without `env`
- * @throws {CliError} `usage`, naming the keys that are not accepted
+ * @throws {CliError} `usage` for settings that Claude Code would drop
  */
 export async function validateSettings(
   claude: string,
   settings: JsonObject,
   sys: Prober,
 ): Promise<void> {
-  const bad = await rejectedKeys(claude, settings, "argument", sys);
-  if (bad.length === 0) return;
+  // The launch sets its own.
+  const { apiKeyHelper: _, ...others } = settings;
+  const reasons = await whyDropped(claude, others, "argument", sys);
+  if (reasons === undefined) return;
   throw new CliError(
     "usage",
-    `Claude Code does not accept "${bad.join('", "')}" in --settings`,
+    `cannot use --settings: Claude Code does not accept ${listed(reasons)}`,
     { hint: "fix it: Claude Code would ignore all settings of this launch" },
   );
 }
 
 /**
- * The keys for which Claude Code ignores a settings file; none when it takes it,
- * or does not say. Runs nothing that the file names (measured on 2.1.330).
+ * What Claude Code does not accept in a settings file, for which it ignores the
+ * whole file; `undefined` when it takes it, or does not say.
  *
  * @param claude path of Claude Code
  * @param values what the file holds
@@ -56,78 +68,114 @@ export async function ignoredFor(
   claude: string,
   values: JsonObject,
   sys: Prober,
-): Promise<string[]> {
-  const { apiKeyHelper, env, ...rest } = values;
-  // The question itself sets a helper.
-  const helperIsBad = apiKeyHelper !== undefined &&
-    typeof apiKeyHelper !== "string";
-  if (helperIsBad) return ["apiKeyHelper"];
-  // A key in `env` would count as the login.
-  const asked = env === undefined || isObject(env) ? rest : { ...rest, env };
-  const bad = await rejectedKeys(claude, asked, "file", sys);
-  return bad.length > 0 && await answers(claude, sys) ? bad : [];
+): Promise<string | undefined> {
+  const reasons = await whyDropped(claude, values, "file", sys);
+  return reasons && listed(reasons);
 }
 
-/** Whether this Claude Code answers at all: it must accept a valid file. */
-async function answers(claude: string, sys: Prober): Promise<boolean> {
-  return (await rejectedKeys(claude, { model: "opus" }, "file", sys))
-    .length === 0;
+/** Text about keys, in the client's words. */
+function listed(reasons: ReadonlyMap<string, string>): string {
+  const each = [...reasons].map(([key, reason]) => `"${key}" (${reason})`);
+  return each.length === 0 ? "something" : each.join(", ");
 }
 
-async function rejectedKeys(
+/**
+ * What Claude Code says of settings that it drops, by key; `undefined` when it
+ * takes them, or when nothing is known.
+ *
+ * `claude auth status` tells which (0.25 s), in an empty home, offline; it runs
+ * nothing that the settings name. It is asked about settings without a fault
+ * before these are blamed, since it can fail for reasons of its own. Only then
+ * does `claude doctor` name the keys: it also lists some that cost nothing but
+ * themselves. Measured on 2.1.208, 2.1.330 and 2.1.332.
+ */
+async function whyDropped(
   claude: string,
   settings: JsonObject,
   way: Way,
   sys: Prober,
-): Promise<string[]> {
-  const keys = Object.keys(settings);
-  if (keys.length === 0) return [];
-  const home = await sys.makeTempDir();
-  const accepts = (trial: JsonObject, name: string) => {
-    const dir = joinPath(sys.platform, home, name);
-    return isAccepted(claude, trial, way, dir, sys);
+): Promise<Map<string, string> | undefined> {
+  const { apiKeyHelper, env, ...others } = settings;
+  const judged: JsonObject = {
+    ...others,
+    // A key in `env` would count as the login.
+    ...(env === undefined || isObject(env) ? {} : { env }),
+    ...(apiKeyHelper === undefined || typeof apiKeyHelper === "string"
+      ? {}
+      : { apiKeyHelper }),
   };
+  if (Object.keys(judged).length === 0) return undefined;
+  const home = await sys.makeTempDir();
+  const dir = (name: string) => joinPath(sys.platform, home, name);
   try {
-    if (await accepts(settings, "all")) return [];
-    const verdicts = await Promise.all(
-      keys.map((key, at) => accepts({ [key]: settings[key] }, `${at}`)),
+    const taken = await isTaken(claude, judged, way, dir("judged"), sys);
+    if (taken !== false) return undefined;
+    const control = await isTaken(claude, {}, way, dir("control"), sys);
+    if (control !== true) return undefined;
+    return invalidKeys(
+      await ask(claude, judged, ["doctor"], dir("named"), sys),
     );
-    const bad = keys.filter((_, at) => !verdicts[at]);
-    return bad.length > 0 ? bad : keys;
   } finally {
     await sys.removeDir(home);
   }
 }
 
-/** Whether a helper set beside them is seen: then they were not dropped. */
-async function isAccepted(
+/** Whether Claude Code takes settings; `undefined` when it does not say. */
+async function isTaken(
   claude: string,
   settings: JsonObject,
   way: Way,
   home: string,
   sys: Prober,
-): Promise<boolean> {
-  const text = JSON.stringify({ ...settings, apiKeyHelper: "echo probe" });
+): Promise<boolean | undefined> {
+  const given = { apiKeyHelper: HELPER, ...settings };
+  const status = ["auth", "status"];
+  const { stdout, timedOut } = way === "file"
+    ? await ask(claude, given, status, home, sys)
+    : await ask(
+      claude,
+      {},
+      ["--settings", JSON.stringify(given), ...status],
+      home,
+      sys,
+    );
+  const method = timedOut ? undefined : parseObject(stdout)?.authMethod;
+  return typeof method === "string" ? method === "api_key_helper" : undefined;
+}
+
+/** Asks Claude Code something, in a home with these settings. */
+async function ask(
+  claude: string,
+  settings: JsonObject,
+  args: string[],
+  home: string,
+  sys: Prober,
+): Promise<Captured> {
   const file = joinPath(sys.platform, home, "settings.json");
-  await sys.writeTextFile(file, way === "file" ? text : "{}");
-  const { stdout } = await sys.capture({
-    path: claude,
-    args: [
-      ...(way === "argument" ? ["--settings", text] : []),
-      "auth",
-      "status",
-    ],
-    env: {
-      PATH: sys.env.PATH ?? "",
-      SYSTEMROOT: sys.env.SYSTEMROOT ?? "",
-      HOME: home,
-      USERPROFILE: home,
-      CLAUDE_CONFIG_DIR: home,
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-    },
-    cwd: home,
-  }, TIMEOUT_MS).catch((error) => {
-    throw cannotStart(claude, error);
-  });
-  return parseObject(stdout)?.authMethod === "api_key_helper";
+  await sys.writeTextFile(file, JSON.stringify(settings));
+  try {
+    return await sys.capture({
+      path: claude,
+      args,
+      env: {
+        PATH: sys.env.PATH ?? "",
+        SYSTEMROOT: sys.env.SYSTEMROOT ?? "",
+        HOME: home,
+        USERPROFILE: home,
+        CLAUDE_CONFIG_DIR: home,
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      },
+      cwd: home,
+    }, TIMEOUT_MS);
+  } catch (error) {
+    throw await cannotStart(claude, error, sys);
+  }
+}
+
+/** Lines `- PATH › key: reason` of `claude doctor`; the last one of a key counts. */
+function invalidKeys({ stdout }: Captured): Map<string, string> {
+  const lines = stdout.matchAll(/^- .*[\\/]settings\.json › (.+?): (.+)$/gm);
+  return new Map(
+    [...lines].map(([, key, reason]) => [printable(key), printable(reason)]),
+  );
 }

@@ -10,7 +10,7 @@ import type { Flags } from "../profile/flags.ts";
 export type Command =
   | { kind: "launch"; flags: Flags; claudeArgs: string[] }
   | { kind: "demo"; flags: Flags }
-  | { kind: "doctor"; flags: Flags }
+  | { kind: "doctor"; flags: Flags; shim?: string }
   | { kind: "auth-login"; flags: Flags }
   | { kind: "auth-logout"; flags: Flags }
   | { kind: "auth-status"; flags: Flags }

@@ -63,6 +63,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     words: ["doctor"],
     kind: "doctor",
+    names: ["[SHIM]"],
     flags: [PROBE_FLAG, ...DOCTOR_FLAGS, TIMEOUT_FLAG, ...TOKEN_FLAGS],
     help: "find what would stop a launch, and how to fix it",
   },

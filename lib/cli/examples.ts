@@ -22,7 +22,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   "run claude": ["ai-claude run claude -L anthropic -- --permission-mode plan"],
   demo: ["ai-claude demo", "ai-claude demo --with-login"],
-  doctor: ["ai-claude doctor", "ai-claude doctor --probe -L anthropic -o json"],
+  doctor: [
+    "ai-claude doctor",
+    "ai-claude doctor --probe -L anthropic -o json",
+    "ai-claude doctor ~/.local/bin/claude-gateway",
+  ],
   "auth login": [
     "ai-claude auth login",
     "ai-claude auth login -p prod --no-browser",

@@ -188,6 +188,8 @@ export function toCommand(parsed: ParsedArgs): Command {
   }
   if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], spec, words);
   switch (spec.kind) {
+    case "doctor":
+      return { kind: "doctor", flags, ...rest.length > 0 && { shim: rest[0] } };
     case "shim":
       return { kind: "shim", flags, path: rest[0] };
     case "completions":

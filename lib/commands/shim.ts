@@ -23,7 +23,7 @@ import { launch } from "./launch.ts";
 const MARK = "ai-claude shim: starts Claude Code through the gateway";
 
 /** Most of an existing file that is looked at, in bytes. */
-const MAX_SHIM_BYTES = 64 * 1024;
+export const MAX_SHIM_BYTES = 64 * 1024;
 
 /** Writes a shim; resolves to the exit code. */
 export async function shim(
@@ -119,4 +119,50 @@ function flagWords(flags: Flags): string[] {
     if (value === undefined) return [];
     return value === true ? [`--${name}`] : [`--${name}=${value}`];
   });
+}
+
+/** What a shim runs. */
+export interface ShimCommand {
+  /** The words that start this program. */
+  program: string[];
+  /** The launch flags. */
+  flags: string[];
+}
+
+/** Reads a shim's text; `undefined` when it is none. */
+export function readShim(
+  text: string,
+  platform: Platform,
+): ShimCommand | undefined {
+  const line = text.includes(MARK)
+    ? text.split(/\r?\n/).find((each) => / __shim /.test(each))
+    : undefined;
+  if (line === undefined) return undefined;
+  const words = platform === "windows" ? cmdWords(line) : shWords(line);
+  const at = words.indexOf("__shim");
+  const end = words.lastIndexOf("--");
+  if (at < 1 || end < at) return undefined;
+  const first = words[0] === "exec" ? 1 : 0;
+  return { program: words.slice(first, at), flags: words.slice(at + 1, end) };
+}
+
+/** The words that {@linkcode quoteSh} quoted. */
+function shWords(line: string): string[] {
+  const words = line.match(/(?:'[^']*'|\\'|[^\s'\\])+/g) ?? [];
+  return words.map((word) =>
+    word.replace(/'([^']*)'|\\'/g, (_, quoted) => quoted ?? "'")
+  );
+}
+
+/** The words that {@linkcode quoteCmd} quoted. */
+function cmdWords(line: string): string[] {
+  const words = line.replace(/^@/, "").replaceAll('"^%"', "%")
+    .match(/"(?:[^"]|"")*"|[^\s"]+/g) ?? [];
+  return words.map((word) =>
+    word.startsWith('"')
+      ? word.slice(1, -1)
+        .replace(/(\\*)\1""/g, '$1"')
+        .replace(/(\\*)\1$/, "$1")
+      : word
+  );
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cannotStart } from "../claude/find_claude.ts";
+import { cannotStart, type StartSys } from "../claude/find_claude.ts";
 import type { Sys } from "../system/sys.ts";
 import type { LaunchPlan } from "./plan.ts";
 
@@ -13,16 +13,16 @@ import type { LaunchPlan } from "./plan.ts";
  *
  * @param claude its path
  * @returns its exit code
- * @throws {CliError} `claude_not_found` when it does not start
+ * @throws {CliError} `claude_not_found` or `failure` when it does not start
  */
 export async function carryOut(
   { args, env }: LaunchPlan,
   claude: string,
-  sys: Pick<Sys, "launch">,
+  sys: StartSys & Pick<Sys, "launch">,
 ): Promise<number> {
   try {
     return await sys.launch({ path: claude, args, env });
   } catch (error) {
-    throw cannotStart(claude, error);
+    throw await cannotStart(claude, error, sys);
   }
 }

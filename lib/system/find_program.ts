@@ -73,16 +73,20 @@ export function programFiles(
     .map((ending) => name + ending);
 }
 
+/** Folders on PATH, without those that could be the current project's. */
+export function pathDirs(
+  { env, platform }: Pick<Sys, "env" | "platform">,
+): string[] {
+  return (env.PATH ?? "").split(platform === "windows" ? ";" : ":")
+    .filter((dir) => isAbsolutePath(dir, platform));
+}
+
 /** Absolute path of a program on PATH; `undefined` when it is not there. */
 export async function findOnPath(
   name: string,
   sys: Finder,
 ): Promise<string | undefined> {
-  const windows = sys.platform === "windows";
-  const path = sys.env.PATH ?? "";
-  for (const dir of path.split(windows ? ";" : ":")) {
-    // An empty or relative entry would run a program of the current project.
-    if (!isAbsolutePath(dir, sys.platform)) continue;
+  for (const dir of pathDirs(sys)) {
     const found = await firstExecutable(dir, name, sys);
     if (found !== undefined) return found;
   }

@@ -6,7 +6,7 @@ import {
 } from "@std/assert";
 import { CliError } from "../../lib/base/errors.ts";
 import type { JsonObject } from "../../lib/base/json_object.ts";
-import type { Invocation } from "../../lib/system/sys.ts";
+import type { Captured, Invocation } from "../../lib/system/sys.ts";
 import {
   ignoredFor,
   validateSettings,
@@ -15,10 +15,12 @@ import { fakeSys } from "../support/fake_sys.ts";
 
 const CLAUDE = "/usr/bin/claude";
 
+/** What a Claude Code says instead of what it should, by question. */
+type Odd = Partial<Record<"judged" | "control" | "named", Partial<Captured>>>;
+
 /** A machine whose Claude Code drops settings that have one of some keys. */
-function machine(bad: string[]) {
+function machine(bad: string[], odd: Odd = {}) {
   const removed: string[] = [];
-  const asked: string[][] = [];
   const written: Record<string, string> = {};
   const sys = fakeSys({
     env: {
@@ -26,18 +28,28 @@ function machine(bad: string[]) {
       ANTHROPIC_API_KEY: "hunter2secret",
       HOME: "/home/me",
     },
-    capture: ({ args, env }) => {
-      const given = args[0] === "--settings"
-        ? args[1]
-        : written[`${env.CLAUDE_CONFIG_DIR}/settings.json`];
-      const { apiKeyHelper: _, ...settings } = JSON.parse(given);
-      asked.push(Object.keys(settings));
-      const accepted = Object.keys(settings).every((key) => !bad.includes(key));
-      const authMethod = accepted ? "api_key_helper" : "none";
+    capture: ({ args, cwd }) => {
+      const file = `${cwd}/settings.json`;
+      const given = args[0] === "--settings" ? args[1] : written[file];
+      const dropped = Object.keys(JSON.parse(given))
+        .filter((key) => bad.includes(key));
+      const answer = args[0] === "doctor"
+        ? [
+          "Invalid settings",
+          "- /etc/claude-code/managed-settings.json › policy: not ours",
+          ...dropped.flatMap((key) => [
+            `- ${file} › ${key}: Hook event must be an array`,
+            `- ${file} › ${key}: Expected array`,
+            "  Suggested fix: none",
+          ]),
+        ].join("\n")
+        : JSON.stringify({
+          authMethod: dropped.length === 0 ? "api_key_helper" : "none",
+        });
+      const question = (cwd ?? "").split("/").at(-1) as keyof Odd;
       return {
-        code: accepted ? 0 : 1,
-        stdout: JSON.stringify({ authMethod }),
-        stderr: "",
+        ...{ code: 0, stdout: answer, stderr: "", timedOut: false },
+        ...odd[question],
       };
     },
   });
@@ -50,24 +62,27 @@ function machine(bad: string[]) {
     removed.push(path);
     return Promise.resolve();
   };
+  const asked = () => sys.ran.map(({ cwd }) => cwd?.split("/").at(-1));
   return { sys, removed, asked };
 }
 
 Deno.test("validateSettings() asks nothing about nothing", async () => {
   const { sys, asked } = machine([]);
   await validateSettings(CLAUDE, {}, sys);
-  assertEquals(asked, []);
+  // The launch sets its own.
+  await validateSettings(CLAUDE, { apiKeyHelper: 7 }, sys);
+  assertEquals(asked(), []);
 });
 
 Deno.test("validateSettings() asks once about good settings", async () => {
   const { sys, asked, removed } = machine([]);
   await validateSettings(CLAUDE, { model: "opus", hooks: {} }, sys);
-  assertEquals(asked, [["model", "hooks"]]);
+  assertEquals(asked(), ["judged"]);
   assertEquals(removed, ["/tmp/probe"]);
 });
 
-Deno.test("validateSettings() names the keys that are not accepted", async () => {
-  const { sys, removed } = machine(["hooks", "permissions"]);
+Deno.test("validateSettings() says of each key what is wrong, in three questions", async () => {
+  const { sys, asked, removed } = machine(["hooks", "permissions"]);
   const settings = { hooks: "x", model: "opus", permissions: [] };
   const error = await assertRejects(
     () => validateSettings(CLAUDE, settings, sys),
@@ -75,16 +90,55 @@ Deno.test("validateSettings() names the keys that are not accepted", async () =>
   );
   assertEquals([error.code, error.message], [
     "usage",
-    'Claude Code does not accept "hooks", "permissions" in --settings',
+    'cannot use --settings: Claude Code does not accept "hooks" (Expected ' +
+    'array), "permissions" (Expected array)',
   ]);
+  assertEquals(asked(), ["judged", "control", "named"]);
   assertEquals(removed, ["/tmp/probe"]);
+});
+
+Deno.test("validateSettings() blames nothing where Claude Code itself fails", async () => {
+  const slow = { code: 143, stdout: "", timedOut: true };
+  const failed = { code: 1, stdout: "Segmentation fault" };
+  const signedOut = { code: 1, stdout: '{"authMethod":"none"}' };
+  const cases: [Odd, string[]][] = [
+    [{ judged: slow }, ["judged"]],
+    // What was printed before the end came is no answer.
+    [{ judged: { ...signedOut, timedOut: true } }, ["judged"]],
+    [{ judged: failed }, ["judged"]],
+    [{ judged: { stdout: '{"authMethod":7}' } }, ["judged"]],
+    [{ judged: { stdout: "[]" } }, ["judged"]],
+    [{ control: slow }, ["judged", "control"]],
+    [{ control: failed }, ["judged", "control"]],
+    [{ control: signedOut }, ["judged", "control"]],
+  ];
+  for (const [odd, questions] of cases) {
+    const { sys, asked, removed } = machine(["hooks"], odd);
+    await validateSettings(CLAUDE, { hooks: "x" }, sys);
+    assertEquals({ odd, asked: asked() }, { odd, asked: questions });
+    assertEquals(removed, ["/tmp/probe"]);
+  }
+});
+
+Deno.test("validateSettings() refuses what is dropped, also when no key is named", async () => {
+  for (const named of [{ stdout: "Diagnosis:" }, { stdout: "", code: 1 }]) {
+    const { sys } = machine(["hooks"], { named });
+    const error = await assertRejects(
+      () => validateSettings(CLAUDE, { hooks: "x" }, sys),
+      CliError,
+    );
+    assertEquals(
+      error.message,
+      "cannot use --settings: Claude Code does not accept something",
+    );
+  }
 });
 
 Deno.test("validateSettings() asks in an empty home, without the user's environment", async () => {
   const { sys } = machine([]);
   await validateSettings(CLAUDE, { model: "opus" }, sys);
   const [{ path, args, env, cwd }]: Invocation[] = sys.ran;
-  assertEquals([path, cwd], [CLAUDE, "/tmp/probe/all"]);
+  assertEquals([path, cwd], [CLAUDE, "/tmp/probe/judged"]);
   assertEquals(args.slice(2), ["auth", "status"]);
   assertEquals([env.HOME, env.CLAUDE_CONFIG_DIR], [cwd, cwd]);
   assertEquals("ANTHROPIC_API_KEY" in env, false);
@@ -105,26 +159,41 @@ Deno.test("validateSettings() says that Claude Code does not start, and cleans u
   assertEquals(removed, ["/tmp/probe"]);
 });
 
-Deno.test("ignoredFor() names the keys for which a file is ignored", async () => {
-  const { sys, removed } = machine(["permissions", "env"]);
+Deno.test("ignoredFor() says for what a file is ignored", async () => {
+  const { sys, removed } = machine(["permissions"]);
   const ignored = (values: JsonObject) => ignoredFor(CLAUDE, values, sys);
-  assertEquals(await ignored({}), []);
-  assertEquals(await ignored({ model: "opus", hooks: {} }), []);
-  assertEquals(await ignored({ model: "opus", permissions: "x" }), [
-    "permissions",
-  ]);
-  // Variables are not passed on: one of them could be a login.
-  assertEquals(await ignored({ model: "opus", env: { A: "b" } }), []);
-  assertEquals(await ignored({ model: "opus", env: ["A"] }), ["env"]);
-  assertEquals(await ignored({ apiKeyHelper: "mine", model: "opus" }), []);
-  assertEquals(await ignored({ apiKeyHelper: 7 }), ["apiKeyHelper"]);
+  assertEquals(await ignored({}), undefined);
+  assertEquals(await ignored({ model: "opus", hooks: {} }), undefined);
+  assertEquals(
+    await ignored({ model: "opus", permissions: "x" }),
+    '"permissions" (Expected array)',
+  );
   assert(removed.every((path) => path === "/tmp/probe"));
-  assert(sys.ran.every(({ args }) => args.join(" ") === "auth status"));
+  assert(
+    sys.ran.every(({ args }) =>
+      ["auth status", "doctor"].includes(args.join(" "))
+    ),
+  );
 });
 
-Deno.test("ignoredFor() takes no answer for none", async () => {
-  const { sys } = machine([]);
-  sys.capture = () =>
-    Promise.resolve({ code: 0, stdout: "?", stderr: "", timedOut: false });
-  assertEquals(await ignoredFor(CLAUDE, { model: "opus" }, sys), []);
+Deno.test("ignoredFor() asks with neither the file's variables nor its helper, but with what is none", async () => {
+  const asked = async (values: JsonObject) => {
+    const { sys } = machine([]);
+    let text = "{}";
+    sys.writeTextFile = (_, written) => {
+      text = written;
+      return Promise.resolve();
+    };
+    sys.capture = () => Promise.reject(new Error("enough"));
+    await ignoredFor(CLAUDE, values, sys).catch(() => {});
+    return JSON.parse(text);
+  };
+  const apiKeyHelper = "echo probe";
+  // One of them could be a login.
+  assertEquals(await asked({ model: "opus", env: { A: "b" } }), {
+    ...{ model: "opus", apiKeyHelper },
+  });
+  assertEquals(await asked({ env: { A: "b" }, apiKeyHelper: "mine" }), {});
+  assertEquals(await asked({ env: ["A"] }), { env: ["A"], apiKeyHelper });
+  assertEquals(await asked({ apiKeyHelper: 7 }), { apiKeyHelper: 7 });
 });

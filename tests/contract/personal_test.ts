@@ -129,7 +129,7 @@ for (const mode of MODES) {
     const claudeArgs = ["-p", "hi", "--settings", JSON.stringify(settings)];
     const { code, stderr, calls } = await arena.prompt(mode, { claudeArgs });
     assertEquals({ code, calls }, { code: 2, calls: [] });
-    assertStringIncludes(stderr, 'does not accept "permissions"');
+    assertStringIncludes(stderr, 'does not accept "permissions.allow" (');
     assertEquals(arena.rival.requests, []);
   });
 }

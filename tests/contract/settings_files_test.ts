@@ -255,16 +255,28 @@ Deno.test("a launch holds without HOME, and with a config folder that is none", 
 });
 
 Deno.test("the doctor names a file that Claude Code ignores for one key", async () => {
-  const cases: [Record<string, unknown>, key: string | undefined][] = [
+  const cases: [Record<string, unknown>, what: string | undefined][] = [
     [{ model: "opus", hooks: {}, unknown: [1] }, undefined],
     [{ permissions: { allow: ["Read"], defaultMode: "plan" } }, undefined],
     [{ forceLoginMethod: "claudeai", forceLoginOrgUUID: "x" }, undefined],
-    [{ model: {} }, "model"],
-    [{ permissions: "x" }, "permissions"],
-    [{ env: [] }, "env"],
-    [{ apiKeyHelper: 7 }, "apiKeyHelper"],
+    // Bad keys, for which it ignores nothing else.
+    [{ hooks: "x", permissions: { allow: [1] } }, undefined],
+    [{ model: {} }, '"model" (Expected string, but received object)'],
+    [
+      { permissions: "x" },
+      '"permissions" (Expected object, but received string)',
+    ],
+    [
+      { env: [], model: 7 },
+      '"env" (Expected record, but received array), ' +
+      '"model" (Expected string, but received number)',
+    ],
+    [
+      { apiKeyHelper: 7 },
+      '"apiKeyHelper" (Expected string, but received number)',
+    ],
   ];
-  await inParallel(cases, async ([values, key]) => {
+  await inParallel(cases, async ([values, what]) => {
     await using arena = await makeArena();
     const { world, rival } = arena;
     const path = await world.write(SCOPES.user, {
@@ -278,10 +290,10 @@ Deno.test("the doctor names a file that Claude Code ignores for one key", async 
     );
     assertEquals(
       ignored.map(({ name, status, message }) => [name, status, message]),
-      key === undefined ? [] : [[
+      what === undefined ? [] : [[
         "settings",
         "warn",
-        `Claude Code does not accept "${key}" in ${path} and ignores the ` +
+        `Claude Code does not accept ${what} in ${path} and ignores the ` +
         "whole file",
       ]],
     );
@@ -293,7 +305,7 @@ Deno.test("the doctor names a file that Claude Code ignores for one key", async 
     // That is what it does: its address counts, or it does not.
     fact(
       `whether a settings file counts with ${JSON.stringify(values)}`,
-      key === undefined,
+      what === undefined,
       rival.requests.length > 0,
     );
   });

@@ -333,7 +333,13 @@ Deno.test("inquire() refuses malformed settings, whatever the gateway says", asy
 
 Deno.test("inquire() asks Claude Code whether it accepts the settings", async () => {
   const refusing: FakeMachine = {
-    capture: () => ({ code: 1, stdout: '{"authMethod":"none"}', stderr: "" }),
+    capture: ({ args }) => ({
+      code: 0,
+      stdout: JSON.stringify({
+        authMethod: args.join().includes("hooks") ? "none" : "api_key_helper",
+      }),
+      stderr: "",
+    }),
   };
   const launch = prepare({ llmprovider: "anthropic" }, refusing, [
     "--settings",

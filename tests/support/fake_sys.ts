@@ -93,10 +93,14 @@ export function fakeSys(machine: FakeMachine = {}): FakeSys {
     },
     readDir: (path) => {
       sys.read.push(path);
-      const names = Object.keys(files)
-        .filter((file) => parent(file) === path)
-        .map((file) => file.slice(path.length + 1));
-      return Promise.resolve(names.length === 0 ? undefined : names.sort());
+      const names = new Set(
+        Object.keys(files)
+          .filter((file) =>
+            file.startsWith(path) && /^[\\/]/.test(file.slice(path.length))
+          )
+          .map((file) => file.slice(path.length + 1).split(/[\\/]/)[0]),
+      );
+      return Promise.resolve(names.size === 0 ? undefined : [...names].sort());
     },
     isExecutable: (path) => Promise.resolve(executables.includes(path)),
     fetch: (url, init) => {
@@ -155,8 +159,4 @@ export function shown(
   { code, message, hint }: CliError,
 ): { code: ErrorCode; message: string; hint: string | undefined } {
   return { code, message, hint };
-}
-
-function parent(path: string): string {
-  return path.replace(/[\\/][^\\/]*$/, "");
 }

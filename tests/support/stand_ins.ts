@@ -23,7 +23,8 @@ export interface Recording {
  */
 export const ANSWER_PROBE = `case "$*" in
   *notAKey*" auth status") echo '{"authMethod": "none"}'; exit 1 ;;
-  *" auth status") echo '{"authMethod": "api_key_helper"}'; exit 0 ;;
+  *"auth status") echo '{"authMethod": "api_key_helper"}'; exit 0 ;;
+  doctor) echo "- $CLAUDE_CONFIG_DIR/settings.json › notAKey: not a key"; exit ;;
 esac`;
 
 /**

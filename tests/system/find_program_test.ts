@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { CliError } from "../../lib/base/errors.ts";
 import {
   findOnPath,
@@ -180,5 +180,31 @@ Deno.test("findClaude() names every place it looked at, and how to install", asy
   assertEquals(
     homeless.message,
     'Claude Code is not installed: no executable "claude" on PATH',
+  );
+});
+
+Deno.test("findClaude() names a claude that is there and is not executable", async () => {
+  const error = (modes: Record<string, number>) => {
+    const sys = fakeSys({ env: { HOME: "/home/me", PATH: "/usr/bin:/opt" } });
+    sys.fileMode = (path) => Promise.resolve(modes[path]);
+    return assertRejects(() => findClaude(sys), CliError);
+  };
+  assertEquals(
+    shown(
+      await error({
+        "/usr/bin/claude": 0o040755,
+        "/opt/claude": 0o100644,
+        "/home/me/.local/bin/claude": 0o100644,
+      }),
+    ),
+    {
+      code: "claude_not_found",
+      message: "/opt/claude is not executable",
+      hint: 'chmod a+rx "/opt/claude", or set AI_CLAUDE_BIN to another one',
+    },
+  );
+  assertStringIncludes(
+    (await error({ "/usr/bin/claude": 0o040755 })).message,
+    "Claude Code is not installed",
   );
 });

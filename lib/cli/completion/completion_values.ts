@@ -46,6 +46,7 @@ const ARGUMENTS: Readonly<Record<string, Values>> = {
   "provider get": "providers",
   "provider models": "providers",
   "provider check": "usable providers",
+  doctor: "files",
   shim: "files",
 };
 

@@ -1,6 +1,5 @@
 /**
- * A check of the doctor and how it is run: bounded in time, and whatever goes
- * wrong in it is its result.
+ * The doctor's checks: each has a time limit, and an error in one is its result.
  *
  * @module
  */
@@ -10,39 +9,36 @@ import { oneLine } from "../../base/printable.ts";
 import { fullHint } from "../../system/reporter.ts";
 import type { Sys } from "../../system/sys.ts";
 
-/** How a check ended; `skip` when what it needs is not there. */
+/** `skip`: the check lacks something that another check reports. */
 export type Status = "ok" | "warn" | "fail" | "skip";
 
 /** What a check found. */
 export interface Finding {
-  /** How it ended. */
   status: Status;
   /** One line. */
   message: string;
-  /** What to do about it: a command or an action. */
+  /** A command or an action. */
   remedy?: string;
 }
 
-/** A finding and the check that it is of. */
+/** A finding and the name of its check. */
 export interface Check extends Finding {
-  /** The check's name. */
   name: string;
 }
 
-/** A check, given whatever it is about. */
+/** A check of some facts. */
 export interface CheckSpec<Facts> {
-  /** Its name. */
   name: string;
-  /** Bound on it, in milliseconds; 25 s by default. */
+  /** Milliseconds; 25 s by default. */
   timeoutMs?: number;
-  /** Looks; an error that is thrown is a failed check. */
+  /** A thrown error is a failed check. */
   run(facts: Facts): Promise<Finding | Finding[]>;
 }
 
 /** `rpk` may take 20 s to refresh a token. */
 const TIMEOUT_MS = 25_000;
 
-/** Runs checks side by side; their results are in the order of the table. */
+/** Runs checks in parallel; the results are in the order of the table. */
 export async function runChecks<Facts>(
   specs: readonly CheckSpec<Facts>[],
   facts: Facts,
@@ -75,35 +71,32 @@ async function bounded(
   }
 }
 
-/** Text from files and from the gateway does not reach the terminal raw. */
+/** Text from files and the gateway must not reach the terminal raw. */
 function asCheck(name: string, { status, message, remedy }: Finding): Check {
   const check: Check = { name, status, message: oneLine(message) };
   if (remedy) check.remedy = oneLine(remedy);
   return check;
 }
 
-/** Nothing to do. */
 export function ok(message: string): Finding {
   return { status: "ok", message };
 }
 
-/** Works, but not as somebody may think. */
+/** Works, but perhaps not as the user expects. */
 export function warn(message: string, remedy?: string): Finding {
   return { status: "warn", message, remedy };
 }
 
-/** Does not work. */
 export function fail(message: string, remedy?: string): Finding {
   return { status: "fail", message, remedy };
 }
 
-/** Cannot be known, for a reason that another check names. */
 export function skip(message: string): Finding {
   return { status: "skip", message };
 }
 
 /**
- * The finding that an error comes to.
+ * The finding for an error.
  *
  * @example
  * ```ts

@@ -6,13 +6,14 @@
 
 import type { CheckSpec } from "./check.ts";
 import type { Examination } from "./examination.ts";
+import { checkConfig } from "./config_check.ts";
 import {
-  checkConfig,
   checkGateway,
   checkModel,
   checkProvider,
   checkToken,
 } from "./gateway_checks.ts";
+import { checkLogin } from "./login_check.ts";
 import { checkClaude, checkProgram, checkTerminal } from "./machine_checks.ts";
 import { checkSettings } from "./settings_check.ts";
 
@@ -24,6 +25,7 @@ export const CHECKS: readonly CheckSpec<Examination>[] = [
   { name: "token", run: checkToken },
   { name: "gateway", run: checkGateway },
   { name: "provider", run: checkProvider },
+  { name: "login", run: checkLogin },
   { name: "model", run: checkModel },
   { name: "settings", run: checkSettings },
   { name: "terminal", run: checkTerminal },

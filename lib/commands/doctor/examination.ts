@@ -1,10 +1,15 @@
 /**
- * What the checks look at: the answers that a launch would be planned from, each
- * with its own error.
+ * What the checks look at: the answers that a launch is planned from, each with
+ * its own error.
  *
  * @module
  */
 
+import {
+  type Listing,
+  listProviders,
+  type Lookup,
+} from "../../gateway/client.ts";
 import type { Conflict } from "../../launch/conflict.ts";
 import type { Facts } from "../../launch/facts.ts";
 import {
@@ -21,19 +26,23 @@ import type { Flags } from "../../profile/flags.ts";
 import type { Options } from "../../profile/options.ts";
 import type { Sys } from "../../system/sys.ts";
 
-/** Everything that the checks ask. Nothing here rejects. */
+/** Everything that the checks read. No promise here rejects. */
 export interface Examination extends Inquiry {
-  /** The machine. */
   sys: Sys;
-  /** What a launch would be planned from, as far as it is known. */
+  /**
+   * What the gateway says of the provider, or of all of them where none is
+   * chosen; `undefined` when it was not asked.
+   */
+  said: Promise<Lookup | Listing | undefined>;
+  /** The facts of a launch, as far as they are known. */
   facts: Promise<Answer<Facts>>;
-  /** What would reroute it. */
+  /** What would reroute that launch. */
   inspection: Promise<
     Answer<{ conflicts: Conflict[]; findings: KeyFinding[] }>
   >;
 }
 
-/** Starts finding everything out. */
+/** Starts to find everything out. */
 export function examine(
   flags: Flags,
   options: Options,
@@ -43,5 +52,25 @@ export function examine(
   const inquiry = beginInquiry(request, options, sys);
   const facts = answer(() => factsSoFar(inquiry, sys));
   const inspection = answer(async () => inspectLaunch(await need(facts)));
-  return { ...inquiry, sys, facts, inspection };
+  return {
+    ...inquiry,
+    sys,
+    said: gatewaySays(inquiry, sys),
+    facts,
+    inspection,
+  };
+}
+
+async function gatewaySays(
+  { provider, lookup, gateway, token }: Inquiry,
+  sys: Sys,
+): Promise<Lookup | Listing | undefined> {
+  const chosen = await provider;
+  if (chosen.error !== undefined || chosen.value !== undefined) {
+    return (await lookup).value?.lookup;
+  }
+  const { value: gatewayUrl } = await gateway;
+  const { value: bearer } = await token;
+  if (gatewayUrl === undefined || bearer === undefined) return undefined;
+  return await listProviders({ gatewayUrl, token: bearer.value }, sys);
 }

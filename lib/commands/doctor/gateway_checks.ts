@@ -1,6 +1,6 @@
 /**
- * Checks of the way to the gateway: the config, the token, the gateway itself,
- * the provider and its models.
+ * Checks of the way to the gateway: the token, the gateway itself, the provider
+ * and its models.
  *
  * @module
  */
@@ -8,81 +8,62 @@
 import { SESSION_MS } from "../../launch/session_token.ts";
 import { canAsk } from "../../gateway/choose_provider.ts";
 import { showDuration } from "../../base/duration.ts";
-import { homeDir } from "../../system/find_program.ts";
-import { GATEWAY_TIMEOUT_MS, listProviders } from "../../gateway/client.ts";
+import { GATEWAY_TIMEOUT_MS } from "../../gateway/client.ts";
 import { fetchFailure } from "../../system/request_json.ts";
 import { isLoopback } from "../../base/loopback_host.ts";
 import { modelInput } from "../../launch/model_input.ts";
 import { planModels } from "../../launch/models.ts";
-import { isUsable } from "../../gateway/provider.ts";
+import { isUsable, type Provider } from "../../gateway/provider.ts";
 import { nameList, printable } from "../../base/printable.ts";
 import { shownUrl } from "../../profile/resolved_profile.ts";
 import type { Sys } from "../../system/sys.ts";
 import { fail, failure, type Finding, ok, skip, warn } from "./check.ts";
 import { MissingAnswer } from "../../launch/inquire.ts";
 import type { Examination } from "./examination.ts";
-
-/** The config file, the profile in force and the gateway that it names. */
-export async function checkConfig(examination: Examination): Promise<Finding> {
-  const { target, gateway, options, sys } = examination;
-  const read = await target;
-  if (read.value === undefined) return failure(read.error);
-  const url = await gateway;
-  if (url.value === undefined) {
-    if (homeDir(sys) === undefined && options.configPath === undefined) {
-      return fail(
-        "no AI gateway: HOME is not set, so there is no config file",
-        "set HOME, or name a file with --rpai-config and a gateway with " +
-          "--rpai-endpoint",
-      );
-    }
-    const missing = await failure(url.error);
-    return read.value.profile !== undefined || options.endpoint !== undefined
-      ? missing
-      : {
-        ...missing,
-        remedy: "ai-claude profile add NAME --ai-gateway-url " +
-          "https://aigw.<cluster-id>.clusters.rdpa.co --llm-provider NAME",
-      };
-  }
-  const { profile, authMode } = read.value;
-  const who = profile === undefined
-    ? "no profile"
-    : `profile "${profile.name}" of ${options.configPath}`;
-  return ok(`${who}, gateway ${url.value}, auth_mode ${authMode}`);
-}
+import { projectModels } from "./project_models.ts";
+import { refusedHint } from "../../auth/refused_hint.ts";
+import type { Facts, LaunchRequest } from "../../launch/facts.ts";
 
 /** Whose token, for how long; never the token itself. */
 export async function checkToken(
-  { token, sys }: Examination,
+  { token, lookup, said, sys }: Examination,
 ): Promise<Finding> {
-  const { value, error } = await token;
-  if (value === undefined) {
-    return error instanceof MissingAnswer
+  const resolved = await token;
+  if (resolved.value === undefined) {
+    return resolved.error instanceof MissingAnswer
       ? skip("the config cannot be read")
-      : failure(error);
+      : failure(resolved.error);
   }
-  if (value.value === undefined) return ok("none is needed: auth_mode is none");
+  // One that was refused may have been refreshed.
+  const value = (await lookup).value?.token ?? resolved.value;
   const left = value.expiresAt === undefined
     ? undefined
     : value.expiresAt - sys.now();
-  const parts = [
-    `from ${value.source}`,
-    ...(value.identity === undefined ? [] : [printable(value.identity)]),
-    ...(value.organization === undefined
-      ? []
-      : [`organization ${printable(value.organization)}`]),
-    left === undefined ? "no known expiry" : `${showDuration(left)} left`,
-    value.refreshable ? "refreshable" : "not refreshable",
-    ...(value.notice === undefined ? [] : [value.notice]),
-  ];
-  const message = parts.join(", ");
+  const message = value.value === undefined
+    ? "none is sent: auth_mode is none"
+    : [
+      `from ${value.source}`,
+      ...(value.identity === undefined ? [] : [printable(value.identity)]),
+      ...(value.organization === undefined
+        ? []
+        : [`organization ${printable(value.organization)}`]),
+      left === undefined ? "no known expiry" : `${showDuration(left)} left`,
+      value.refreshable ? "refreshable" : "not refreshable",
+      ...(value.notice === undefined ? [] : [value.notice]),
+    ].join(", ");
+  const answer = await said;
+  if (answer?.kind === "unauthenticated") {
+    return fail(
+      `${message}: the gateway refuses it: ${answer.message}`,
+      refusedHint(value.source),
+    );
+  }
   return left !== undefined && left < SESSION_MS && !value.refreshable
-    ? warn(message, "sign in anew before a long session: ai-claude auth login")
+    ? warn(message, "sign in again before a long session: ai-claude auth login")
     : ok(message);
 }
 
-/** Whether the gateway answers, how fast, and what is on the way to it. */
+/** Whether the gateway answers, how fast, and through which proxy. */
 export async function checkGateway(
   { gateway, sys }: Examination,
 ): Promise<Finding> {
@@ -113,7 +94,7 @@ export async function checkGateway(
     : ok(latency + onTheWay(url, sys));
 }
 
-/** Variables that put a proxy between, in upper or lower case. */
+/** Variables that name a proxy, in upper or lower case. */
 export const PROXY_VARIABLES = [
   "HTTPS_PROXY",
   "HTTP_PROXY",
@@ -160,9 +141,10 @@ export async function checkProvider(
     return await notChosen(examination);
   }
   const answer = await lookup;
-  if (answer.value === undefined) {
-    return skip("it takes a gateway and a token to read it");
-  }
+  if (
+    answer.value === undefined ||
+    answer.value.lookup.kind === "unauthenticated"
+  ) return skip("it takes a gateway, and a token that it accepts, to read it");
   const decided = await route;
   if (decided.value === undefined) return failure(decided.error);
   const { mode, provider: record, warnings } = decided.value;
@@ -180,20 +162,11 @@ export async function checkProvider(
     : warn([message, ...warnings].join("; "), "leave that flag out");
 }
 
-async function notChosen(
-  { gateway, token, sys }: Examination,
-): Promise<Finding> {
-  const { value: gatewayUrl } = await gateway;
-  const { value: bearer } = await token;
-  const remedy =
-    "give one with --llmprovider NAME, or set llm_provider in the " +
-    "profile";
-  if (gatewayUrl === undefined || bearer === undefined) {
-    return fail("none is chosen", remedy);
-  }
-  const client = { gatewayUrl, token: bearer.value };
-  const list = await listProviders(client, sys);
-  const usable = list.kind === "providers"
+async function notChosen({ said, sys }: Examination): Promise<Finding> {
+  const remedy = "give one with --llmprovider NAME, or set llm_provider in " +
+    "the profile";
+  const list = await said;
+  const usable = list?.kind === "providers"
     ? list.providers.filter(isUsable).map(({ name }) => name)
     : [];
   if (usable.length === 0) return fail("none is chosen", remedy);
@@ -203,22 +176,37 @@ async function notChosen(
     : fail("none is chosen", choices);
 }
 
-/** The model that a launch would ask for, against the allow-list. */
-export async function checkModel(examination: Examination): Promise<Finding> {
-  const { value: decided } = await examination.route;
-  const { value: facts } = await examination.facts;
-  if (facts === undefined) return skip("the settings files cannot be read");
-  if (decided?.provider === undefined) {
-    const asked = facts.user.model;
-    return asked === undefined
-      ? skip("the provider's allow-list is not known")
-      : skip(`"${asked.id}" (${asked.from}): the allow-list is not known`);
+/** The models that a launch and the project's files ask for. */
+export async function checkModel(
+  { route, facts, request, sys }: Examination,
+): Promise<Finding[]> {
+  const { value: decided } = await route;
+  const { value: known } = await facts;
+  if (known === undefined) return [skip("the settings files cannot be read")];
+  let finding: Finding;
+  try {
+    finding = launchModel(known, decided?.provider, request);
+  } catch (error) {
+    finding = await failure(error);
   }
-  const { models: allowed } = decided.provider;
-  if (examination.request.flags.model === "?") {
-    return skip("each launch asks for one");
+  return [finding, ...await projectModels(known, sys)];
+}
+
+/** @throws {CliError} `usage` for a model that a launch refuses */
+function launchModel(
+  facts: Facts,
+  provider: Provider | undefined,
+  { flags }: LaunchRequest,
+): Finding {
+  if (provider === undefined) {
+    const { model } = facts.user;
+    return skip(
+      model === undefined
+        ? "the provider's allow-list is not known"
+        : `"${model.id}" (${model.from}): the allow-list is not known`,
+    );
   }
-  // A model outside the list is thrown, and so a failed check.
+  if (flags.model === "?") return skip("each launch asks for one");
   const plan = planModels(modelInput(facts));
   if (plan.warnings.length > 0) {
     return warn(plan.warnings.join("; "), "choose one with --model ID");
@@ -226,6 +214,8 @@ export async function checkModel(examination: Examination): Promise<Finding> {
   const asked = plan.model ?? plan.pins.ANTHROPIC_DEFAULT_MODEL;
   const which = asked === undefined ? "Claude Code's choice" : `"${asked}"`;
   return ok(
-    allowed.length === 0 ? `${which}; all are allowed` : `${which} is allowed`,
+    provider.models.length === 0
+      ? `${which}; all are allowed`
+      : `${which} is allowed`,
   );
 }

@@ -1,20 +1,19 @@
 /**
- * `ai-claude doctor --probe`: the real Claude Code, launched as always in this
- * directory, with the user's own settings and environment, against the embedded
- * gateway: what arrives there, and what would have gone anywhere else.
+ * `ai-claude doctor --probe`: launches the real Claude Code in this directory,
+ * with the user's settings and environment and made-up credentials, against the
+ * embedded gateway, and sees what arrives there and what would go elsewhere.
  *
  * @module
  */
 
 import type { UserSettings } from "../../claude/user_settings.ts";
-import { MAX_SETTINGS_BYTES } from "../../claude/claude_settings.ts";
 import { judge, type Scenario, SCENARIOS } from "../demo/scenarios.ts";
 import { type CheckSpec, failure, type Finding, skip } from "./check.ts";
 import type { Examination } from "./examination.ts";
 import { PROXY_VARIABLES } from "./gateway_checks.ts";
 import { containPlan } from "./probe_plan.ts";
 import { probeVerdict } from "./probe_verdict.ts";
-import { joinPath } from "../../system/find_program.ts";
+import { withSettingsCopy } from "./settings_copy.ts";
 import type { Flags } from "../../profile/flags.ts";
 import {
   type LoopbackGateway,
@@ -36,7 +35,7 @@ const TOKEN = "probe-gateway-token";
 const SESSION_TIMEOUT_MS = 90_000;
 
 /**
- * A session that runs nothing of the user's own (hooks, plugins, servers) and
+ * A session that runs none of the user's programs (hooks, plugins, servers) and
  * keeps no record of itself. Settings files count as always.
  */
 const PROBE_ARGS = [
@@ -47,14 +46,13 @@ const PROBE_ARGS = [
   "--strict-mcp-config",
 ];
 
-/** The check, which outlasts its session. */
+/** The check; its time limit is longer than the session's. */
 export const PROBE: CheckSpec<Examination> = {
   name: "probe",
   timeoutMs: SESSION_TIMEOUT_MS + 30_000,
   run: checkProbe,
 };
 
-/** Launches, and judges by what arrived. */
 async function checkProbe(examination: Examination): Promise<Finding[]> {
   const { sys } = examination;
   const claude = (await examination.claude).value;
@@ -74,7 +72,7 @@ async function checkProbe(examination: Examination): Promise<Finding[]> {
   const region = route?.provider?.region;
   await using gateway = probeGateway(scenario, region);
   await using recorder = startStrayRecorder();
-  return await withCopy(settings.value, sys, async (configDir) => {
+  return await withSettingsCopy(settings.value, sys, async (configDir) => {
     const facts = await probeFacts(scenario, gateway.url, examination);
     const start = (relayUrl?: string) => {
       const plan = planLaunch(facts, relayUrl);
@@ -98,7 +96,7 @@ async function checkProbe(examination: Examination): Promise<Finding[]> {
         }`,
       )];
     }
-    // What went elsewhere is told below, by name.
+    // The verdict names what went elsewhere.
     const { problems, arrived } = judge(
       scenario,
       session,
@@ -114,32 +112,12 @@ async function checkProbe(examination: Examination): Promise<Finding[]> {
       strays: recorder.strays,
       calls: gateway.requests.filter(({ kind }) =>
         kind === "messages" || kind === "bedrock"
-      ),
-      token: TOKEN,
+      ).length,
     });
   });
 }
 
-/** Works with a copy of the user's settings, which no signal leaves behind. */
-async function withCopy(
-  settings: UserSettings,
-  sys: Sys,
-  work: (dir: string) => Promise<Finding[]>,
-): Promise<Finding[]> {
-  return await sys.uninterrupted(async () => {
-    const dir = await sys.makeTempDir();
-    try {
-      await copySettings(settings, dir, sys);
-      return await work(dir);
-    } catch (error) {
-      return [await failure(error)];
-    } finally {
-      await sys.removeDir(dir);
-    }
-  });
-}
-
-/** The gateway; which models there are is another check's to say. */
+/** The gateway allows every model: another check judges those. */
 function probeGateway(
   { mode, provider: name }: Scenario,
   region = "us-east-1",
@@ -164,12 +142,12 @@ async function throughRelay(
   return await withRelay(facts, start, sys);
 }
 
-/** Where the launch sends Claude Code: with the relay, that. */
+/** Where the launch sends Claude Code: the relay, if there is one. */
 function baseUrl({ env }: LaunchPlan): string[] {
   return env.ANTHROPIC_BASE_URL === undefined ? [] : [env.ANTHROPIC_BASE_URL];
 }
 
-/** A launch to that gateway, in the user's own circumstances. */
+/** The facts of a launch to that gateway, on the user's machine. */
 async function probeFacts(
   { provider }: Scenario,
   gatewayUrl: string,
@@ -191,7 +169,7 @@ async function probeFacts(
   const probeSys: Sys = { ...sys, env };
   const options = resolveOptions(probeFlags, probeSys);
   if ((await target).value === undefined) {
-    // That is another check's to say.
+    // Another check reports that.
     delete options.configPath;
     delete options.profile;
     options.configNamed = false;
@@ -203,24 +181,6 @@ async function probeFacts(
     probeSys,
     silent,
   );
-}
-
-/** The user's own files, where the session may write beside them. */
-async function copySettings(
-  { files }: UserSettings,
-  dir: string,
-  sys: Pick<Sys, "platform" | "readTextFile" | "writeTextFile">,
-): Promise<void> {
-  for (const { scope, path, values } of files) {
-    if (scope !== "user" && scope !== "global") continue;
-    const name = path.replace(/^.*[\\/]/, "");
-    const text = scope === "global"
-      ? JSON.stringify(values)
-      // A file that is not read here is not read by Claude Code.
-      : await sys.readTextFile(path, MAX_SETTINGS_BYTES).catch(() => undefined);
-    if (text === undefined) continue;
-    await sys.writeTextFile(joinPath(sys.platform, dir, name), text);
-  }
 }
 
 /** The policy file that sets a proxy, if there is one. */

@@ -10,19 +10,19 @@ import type { LaunchPlan } from "../../launch/plan.ts";
 
 /** Where a contained session may go. */
 export interface Containment {
-  /** The gateway and, with the relay, that: what alone is reached. */
+  /** The only addresses: the gateway and, with it, the relay. */
   reached: readonly string[];
-  /** The proxy that everything else ends at. */
+  /** The proxy that gets everything else. */
   recorderUrl: string;
-  /** The folder of settings, which the session may write in. */
+  /** The folder of settings, where the session may write. */
   configDir: string;
-  /** Made-up logins in the place of the user's, by variable. */
+  /** Made-up logins instead of the user's, by variable. */
   logins: Readonly<Record<string, string>>;
 }
 
 /**
- * Contains a session: in its environment, and in the overlay, which beats what a
- * settings file says of a proxy.
+ * Contains a session: in its environment, and in the overlay, which beats a
+ * settings file's proxy.
  *
  * @example
  * ```ts
@@ -72,7 +72,7 @@ export function containPlan(
     ...settings,
     env: {
       ...logins,
-      // What the launch blanks stays under test.
+      // The launch's own blanks are what is tested.
       ...(isObject(settings.env) ? settings.env : {}),
       ...fixed,
     },

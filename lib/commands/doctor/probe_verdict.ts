@@ -1,28 +1,24 @@
 /**
- * What a probe's session comes to.
+ * Judging a probe's session.
  *
  * @module
  */
 
 import type { Mode } from "../../gateway/mode.ts";
-import { fail, type Finding, ok, warn } from "./check.ts";
+import { fail, type Finding, ok } from "./check.ts";
 
 /** How a session went. */
 export interface Probed {
-  /** The mode. */
   mode: Mode;
-  /** Whether it went through the relay. */
   relay: boolean;
-  /** What was not as it should be, one line each. */
+  /** One line each. */
   problems: readonly string[];
   /** Credentials that arrived where they should. */
   arrived: readonly string[];
-  /** What was asked of other hosts. */
+  /** Requests to other hosts. */
   strays: readonly string[];
-  /** Requests for an answer that the gateway received. */
-  calls: readonly { headers: Readonly<Record<string, string>> }[];
-  /** The launch's own token. */
-  token: string;
+  /** How many model requests the gateway received. */
+  calls: number;
 }
 
 /**
@@ -39,25 +35,22 @@ export interface Probed {
  *   problems: [],
  *   arrived: [],
  *   strays: ["CONNECT evil.example:443"],
- *   calls: [],
- *   token: "t",
+ *   calls: 0,
  * });
  * assertEquals(findings.map(({ status }) => status), ["fail", "fail"]);
  * ```
  */
 export function probeVerdict(
-  { mode, relay, problems, arrived, strays, calls, token }: Probed,
+  { mode, relay, problems, arrived, strays, calls }: Probed,
 ): Finding[] {
   const wrong = [
-    ...(calls.length === 0
-      ? ["no request for an answer reached the gateway"]
-      : []),
+    ...(calls === 0 ? ["no model request reached the gateway"] : []),
     ...[...new Set(strays)].map((what) => `went elsewhere: ${what}`),
     ...problems,
   ];
   if (wrong.length > 0) {
-    const remedy = calls.length === 0 && strays.length === 0
-      ? "see that `claude` starts by itself, put right what is named above, and " +
+    const remedy = calls === 0 && strays.length === 0
+      ? "see that `claude` starts by itself, fix what is named above, and " +
         "probe again"
       : "compare with `ai-claude doctor -o wide`, and report it: a " +
         "launch should have prevented this";
@@ -65,25 +58,13 @@ export function probeVerdict(
       fail(message, index === wrong.length - 1 ? remedy : undefined)
     );
   }
-  const requests = calls.length === 1
-    ? "1 request"
-    : `${calls.length} requests`;
-  const odd = calls.some(({ headers }) =>
-    (headers["x-api-key"] ?? token) !== token
-  );
+  const requests = calls === 1 ? "1 request" : `${calls} requests`;
   return [
     ok(
-      `${mode} mode${
-        relay ? " through the relay" : ""
-      }, with your settings and environment: ${requests} reached ` +
-        `the gateway with ${arrived.join(" and ")}; nothing went anywhere else`,
+      `${mode} mode${relay ? " through the relay" : ""}, with your settings ` +
+        `and environment, and made-up credentials: ${requests} reached the ` +
+        `embedded gateway with ${arrived.join(" and ")}; nothing went ` +
+        "anywhere else",
     ),
-    ...(odd
-      ? [warn(
-        "an X-Api-Key of your own travels to the gateway beside the launch's " +
-          "credential",
-        "remove it from ANTHROPIC_CUSTOM_HEADERS in your settings",
-      )]
-      : []),
   ];
 }

@@ -9,7 +9,8 @@ import type { Format } from "../../base/format.ts";
 import { type Page, render } from "../../base/render.ts";
 import { findingRows, FINDINGS_HEADER } from "../../launch/print_plan.ts";
 import { wrap } from "../../base/wrap.ts";
-import type { Check } from "./check.ts";
+import { dim, green, red, yellow } from "@std/fmt/colors";
+import type { Check, Status } from "./check.ts";
 
 /** The document of `-o json` and `-o yaml`. */
 export interface Report {
@@ -21,26 +22,33 @@ export interface Report {
   settings: KeyFinding[];
 }
 
-/** What stands before a result in the table, in characters. */
+/** Width of the columns before the result. */
 const BEFORE_RESULT = "STATUS  settings  ".length;
 
-/** Narrowest column of results; on a narrower terminal they stand alone. */
+/** Narrowest column of results; below that, each gets lines of its own. */
 const MIN_RESULT = 24;
 
 /**
  * Renders a report.
  *
  * @param columns width of the terminal, if it is for one
+ * @param color whether statuses are coloured where people read them
  */
 export function renderReport(
   report: Report,
   format: Format,
   columns: number = Infinity,
+  color = false,
 ): string {
-  return render(format, report, (page) => write(report, page, columns));
+  return render(format, report, (page) => write(report, page, columns, color));
 }
 
-function write(report: Report, page: Page, columns: number): string {
+function write(
+  report: Report,
+  page: Page,
+  columns: number,
+  color: boolean,
+): string {
   const { wide, markdown, table, heading } = page;
   const width = markdown ? Infinity : columns - BEFORE_RESULT;
   let text = width < MIN_RESULT
@@ -53,6 +61,7 @@ function write(report: Report, page: Page, columns: number): string {
         result(check, width).join("\n"),
       ]),
     );
+  if (color && !markdown) text = text.replace(STATUS, painted);
   if (wide && report.settings.length > 0) {
     text += heading("Settings");
     text += table(FINDINGS_HEADER, findingRows(report.settings));
@@ -60,7 +69,16 @@ function write(report: Report, page: Page, columns: number): string {
   return text;
 }
 
-/** What was found and what to do, in lines. */
+/** A status, which is all that begins a line besides the header. */
+const STATUS = /^(?:ok|warn|fail|skip)(?= )/gm;
+
+const PAINT = { ok: green, warn: yellow, fail: red, skip: dim };
+
+function painted(status: string): string {
+  return PAINT[status as Status](status);
+}
+
+/** Lines of a result and its remedy. */
 function result({ message, remedy }: Check, width: number): string[] {
   return [
     ...wrap(message, width),

@@ -1,6 +1,6 @@
 /**
  * The check of the settings files and the environment: what would reroute a
- * launch, what a launch overrides, what Claude Code cannot read.
+ * launch, what a launch overrides, what Claude Code ignores.
  *
  * @module
  */
@@ -10,9 +10,10 @@ import { overrideNotes } from "../../launch/inspect_settings.ts";
 import type { Sys } from "../../system/sys.ts";
 import { ignoredFor } from "../../claude/validate_settings.ts";
 import { failure, type Finding, ok, warn } from "./check.ts";
+import { breakingVariables } from "./breaking_variables.ts";
 import type { Examination } from "./examination.ts";
 
-/** One finding for each file or key in the way; one that all is well else. */
+/** One finding for each problem, or one that there is none. */
 export async function checkSettings(
   examination: Examination,
 ): Promise<Finding[]> {
@@ -20,7 +21,7 @@ export async function checkSettings(
   const { value, error } = await examination.facts;
   const { value: inspection } = await examination.inspection;
   if (value === undefined || inspection === undefined) {
-    // The cause is what is wrong with the files themselves.
+    // The cause says what is wrong with the files.
     const cause = error instanceof Error ? error.cause ?? error : error;
     return [await failure(cause)];
   }
@@ -38,22 +39,24 @@ export async function checkSettings(
     ...overrideNotes(findings).map((note) =>
       warn(
         note,
-        "nothing: a launch is safe from it; plain `claude` follows it",
+        "nothing to do: a launch overrides it; plain `claude` follows it",
       )
     ),
     ...unread.map(({ path }) =>
       warn(
-        `${path} is not one JSON object of at most 2 MiB: Claude Code ignores it`,
-        "mend the file, or remove it",
+        `${path} cannot be read as one JSON object of at most 2 MiB: Claude ` +
+          "Code ignores it",
+        "fix the file, or remove it",
       )
     ),
     ...await ignoredFiles(files, examination),
+    ...await breakingVariables(value, sys),
   ];
   if (await isFile(configHome, sys)) {
     results.push(
       warn(
-        `${configHome} is a file: Claude Code finds no settings of the ` +
-          "user in it",
+        `${configHome} is a file, not a folder: Claude Code finds no user ` +
+          "settings there",
         "name a folder with CLAUDE_CONFIG_DIR or --claude-config-dir",
       ),
     );
@@ -63,13 +66,13 @@ export async function checkSettings(
   return results.length > 0 ? results : [
     ok(
       files.length === 0
-        ? `no settings files; nothing in the way of ${mode} mode`
-        : `${count}, nothing in the way of ${mode} mode`,
+        ? `no settings files; nothing stops ${mode} mode`
+        : `${count}; nothing stops ${mode} mode`,
     ),
   ];
 }
 
-/** Files that Claude Code ignores for a key that is not as it should be. */
+/** Files that Claude Code ignores for one bad key. */
 async function ignoredFiles(
   files: readonly SettingsFile[],
   { claude, sys }: Examination,
@@ -80,13 +83,13 @@ async function ignoredFiles(
     !broken && scope !== "policy" && scope !== "global"
   );
   const found = await Promise.all(own.map(async (file) => {
-    // A Claude Code that does not start is another check's to name.
-    const keys = await ignoredFor(path, file.values, sys).catch(() => []);
-    return keys.length === 0 ? undefined : warn(
-      `Claude Code does not accept "${
-        keys.join('", "')
-      }" in ${file.path} and ignores the whole file`,
-      "mend or remove what it does not accept",
+    // Another check reports a Claude Code that does not start.
+    const what = await ignoredFor(path, file.values, sys)
+      .catch(() => undefined);
+    return what === undefined ? undefined : warn(
+      `Claude Code does not accept ${what} in ${file.path} and ignores the ` +
+        "whole file",
+      "fix it, or remove it",
     );
   }));
   return found.filter((finding) => finding !== undefined);

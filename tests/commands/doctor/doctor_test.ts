@@ -19,8 +19,8 @@ import {
 } from "../../../lib/commands/doctor/check.ts";
 import { CliError } from "../../../lib/base/errors.ts";
 import { VERSION } from "../../../lib/base/version.ts";
+import type { Sys } from "../../../lib/system/sys.ts";
 import type { Flags } from "../../../lib/profile/flags.ts";
-import { startLimitedGateway } from "../../support/limited_gateway.ts";
 import {
   CHECKOUT,
   fakeJwt,
@@ -28,13 +28,21 @@ import {
   fakeSys,
   NOW,
 } from "../../support/fake_sys.ts";
+import { startLimitedGateway } from "../../support/limited_gateway.ts";
+import {
+  CLAUDE,
+  examine,
+  findings,
+  HOME,
+  machine,
+  only,
+  startGateway,
+  TOKEN,
+} from "./machine.ts";
 import { makeWorld } from "../../support/program.ts";
 import { serveHttp } from "../../support/servers.ts";
 
-const HOME = "/home/me";
-const CLAUDE = "/opt/bin/claude";
 const PROGRAM = `ai-claude ${VERSION}, Deno ${CHECKOUT.denoVersion}`;
-const TOKEN = "gateway-token-2f9e51c0aa";
 const CHECKS = [
   "program",
   "claude",
@@ -46,75 +54,6 @@ const CHECKS = [
   "settings",
   "terminal",
 ];
-
-/** A gateway with a provider of each kind. */
-function startGateway(metadata?: "permission_denied") {
-  return startLimitedGateway({
-    accepts: (token) => token === TOKEN,
-    metadata,
-    providers: [
-      { name: "main", type: "anthropic", models: ["claude-sonnet-4-6"] },
-      { name: "own-login", type: "anthropic", passthrough: true },
-      { name: "bedrock", type: "bedrock", region: "eu-west-1" },
-      { name: "off", type: "anthropic", enabled: false },
-      { name: "other", type: "openai" },
-    ],
-  });
-}
-
-/** A machine on which all is well, but for what is given. */
-function machine(url: string, more: FakeMachine = {}) {
-  const { files, env, ...rest } = more;
-  const sys = fakeSys({
-    env: {
-      HOME,
-      PATH: "/opt/bin",
-      RPAI_TOKEN: TOKEN,
-      TERM: "xterm-256color",
-      ...env,
-    },
-    files: {
-      [`${HOME}/.rpai/config`]:
-        `current_profile: prod\nprofiles:\n  prod:\n    ai_gateway_url: ${url}\n` +
-        "    llm_provider: main\n",
-      ...files,
-    },
-    executables: [CLAUDE],
-    terminals: ["stdin", "stdout"],
-    fetch: (url, init) => fetch(url, init),
-    capture: () => ({ code: 0, stdout: "2.1.330 (Claude Code)\n", stderr: "" }),
-    ...rest,
-  });
-  return Object.assign(sys, {
-    sleep: () => new Promise<void>(() => {}),
-    makeTempDir: () => Promise.resolve("/tmp/x"),
-  });
-}
-
-async function examine(
-  sys: ReturnType<typeof machine>,
-  flags: Flags = {},
-): Promise<{ code: number; checks: Check[] }> {
-  sys.stdout = "";
-  const code = await doctor({ ...flags, format: "json" }, sys);
-  assertEquals(sys.stderr, "");
-  const report = JSON.parse(sys.stdout);
-  assertEquals(Object.keys(report), ["ok", "checks", "settings"]);
-  assertEquals(report.ok, code === 0);
-  return { code, checks: report.checks };
-}
-
-/** The checks that did not end well, `name status message -> remedy`. */
-function findings(checks: Check[]): string[] {
-  return checks.filter(({ status }) => status !== "ok").map((
-    { name, status, message, remedy },
-  ) =>
-    `${name} ${status} ${message}${remedy === undefined ? "" : ` -> ${remedy}`}`
-  );
-}
-
-const only = (checks: Check[], name: string) =>
-  checks.filter((check) => check.name === name);
 
 Deno.test("doctor() finds nothing wrong where nothing is", async () => {
   await using gateway = startGateway();
@@ -135,7 +74,7 @@ Deno.test("doctor() finds nothing wrong where nothing is", async () => {
     provider:
       '"main": anthropic, enabled, 1 model; a launch takes managed mode',
     model: '"claude-sonnet-4-6" is allowed',
-    settings: "no settings files; nothing in the way of managed mode",
+    settings: "no settings files; nothing stops managed mode",
     terminal: "linux, terminal xterm-256color",
   });
 });
@@ -160,7 +99,7 @@ skip    gateway   there is no gateway URL
 fail    provider  none is chosen
                   -> give one with --llmprovider NAME, or set llm_provider in the profile
 skip    model     the provider's allow-list is not known
-ok      settings  no settings files; nothing in the way of managed mode
+ok      settings  no settings files; nothing stops managed mode
 warn    terminal  linux: HOME is not set, so there is no config, no login and no settings of the user
                   -> set HOME to your home directory
 `,
@@ -233,21 +172,77 @@ Deno.test("doctor() knows Claude Code by its version", async () => {
     const [check] = await claude(broken);
     assertEquals(check.status, "fail");
     assertFalse(check.message.includes("\u001b"));
-    assertStringIncludes(check.message, `${CLAUDE} --version`);
+    assertStringIncludes(check.message, CLAUDE);
   }
+  for (const bad of ["2.1.261", "2.1.264", "2.1.266", "2.1.267", "2.1.275"]) {
+    const [check] = await claude(answer(bad));
+    assertEquals([bad, check.status], [bad, "warn"]);
+    assertStringIncludes(check.remedy ?? "", "claude update");
+  }
+  for (const good of ["2.1.260", "2.1.268", "2.1.274", "2.1.276"]) {
+    assertEquals((await claude(answer(good)))[0].status, "ok");
+  }
+});
+
+Deno.test("doctor() says why Claude Code does not start", async () => {
+  await using gateway = startGateway();
+  const claude = async (code: string, more: Partial<Sys> = {}) => {
+    const sys = Object.assign(
+      machine(gateway.url, {
+        capture: () => Object.assign(new Error(`Failed: ${code}`), { code }),
+      }),
+      more,
+    );
+    const [{ status, message, remedy }] = only(
+      (await examine(sys)).checks,
+      "claude",
+    );
+    assertEquals(status, "fail");
+    return `${message} -> ${remedy}`;
+  };
+  const there = { fileMode: () => Promise.resolve(0o100755) };
+  const reinstall =
+    "-> reinstall Claude Code, or set AI_CLAUDE_BIN to another one";
+  const cannot = `cannot start ${CLAUDE}:`;
+  assertEquals(
+    await claude("EACCES", there),
+    `${cannot} you may not execute it -> chmod a+rx "${CLAUDE}"`,
+  );
+  assertEquals(
+    await claude("ENOENT", there),
+    `${cannot} the program that its first line names does not exist ${reinstall}`,
+  );
+  assertEquals(
+    await claude("ENOENT"),
+    `${cannot} Failed: ENOENT ${reinstall}`,
+  );
+  assertEquals(
+    await claude("EACCES", {
+      fileMode: (path) =>
+        path === "/src/project/."
+          ? Promise.reject(new Error("Permission denied"))
+          : Promise.resolve(0o100755),
+    }),
+    "cannot start Claude Code in /src/project: you may not enter that " +
+      "directory -> change to another directory",
+  );
 });
 
 Deno.test("doctor() tells of a token all but the token", async () => {
   await using gateway = startGateway();
   const jwt = fakeJwt({ exp: NOW / 1000 + 600, email: "me@example.com" });
-  const sys = machine(gateway.url, { env: { RPAI_TOKEN: jwt } });
+  await using trusting = startLimitedGateway({
+    accepts: (token) => token === jwt,
+    providers: [{ name: "main", type: "anthropic" }],
+  });
+  const sys = machine(trusting.url, { env: { RPAI_TOKEN: jwt } });
   const { checks } = await examine(sys);
   const [token] = only(checks, "token");
   assertEquals(token, {
     name: "token",
     status: "warn",
     message: "from RPAI_TOKEN, 10m left, not refreshable",
-    remedy: "sign in anew before a long session: ai-claude auth login",
+    remedy: "sign in again before a long session: ai-claude auth login",
   });
   const expired = fakeJwt({ exp: NOW / 1000 - 1 });
   const late = await examine(
@@ -342,11 +337,23 @@ Deno.test("doctor() takes invoke-only access for what it is", async () => {
 Deno.test("doctor() says of a refused token what helps with that one", async () => {
   await using gateway = startGateway();
   const sys = machine(gateway.url, { env: { RPAI_TOKEN: "another" } });
-  const [check] = only((await examine(sys)).checks, "provider");
-  assertEquals([check.status, check.remedy], [
-    "fail",
-    "pass a fresh one, or leave it out to use the profile's login",
+  const refused = "token fail from RPAI_TOKEN, no known expiry, not " +
+    "refreshable: the gateway refuses it: missing or invalid bearer token -> " +
+    "pass a fresh one, or leave it out to use the profile's login";
+  const { code, checks } = await examine(sys);
+  assertEquals(code, 1);
+  assertEquals(findings(checks), [
+    refused,
+    "provider skip it takes a gateway, and a token that it accepts, to read it",
+    "model skip the provider's allow-list is not known",
   ]);
+  // Also where no provider is chosen.
+  const unchosen = machine(gateway.url, {
+    env: { RPAI_TOKEN: "another" },
+    files: { [`${HOME}/.rpai/config`]: "" },
+  });
+  const flags = { "rpai-endpoint": gateway.url };
+  assertEquals(findings((await examine(unchosen, flags)).checks)[0], refused);
 });
 
 Deno.test("doctor() compares the model with the allow-list", async () => {
@@ -371,6 +378,13 @@ Deno.test("doctor() compares the model with the allow-list", async () => {
   const configured = await model({}, { files });
   assertEquals(configured.status, "warn");
   assertStringIncludes(configured.message, `"model" in ${HOME}/.claude`);
+  // As a launch does: there is no model of that family.
+  const alias = await model({ model: "opus" });
+  assertEquals([alias.status, alias.message], [
+    "fail",
+    'model "opus" (--model): provider "main" allows no opus model',
+  ]);
+  assertEquals((await model({ model: "sonnet[1m]" })).status, "ok");
   assertEquals(
     (await model({ llmprovider: "bedrock" })).message,
     "Claude Code's choice; all are allowed",
@@ -434,7 +448,7 @@ Deno.test("doctor() shows no control character of what the gateway says", async 
   for (const format of ["table", "wide", "markdown"]) {
     for (const answer of ["not_found", "internal"]) {
       code = answer;
-      const sys = machine(server.url);
+      const sys = machine(server.url, { terminals: [] });
       assertEquals(await doctor({ format }, sys), 1);
       // A name that no provider can have is not offered either.
       assertFalse(sys.stdout.includes("evil"));
@@ -473,8 +487,8 @@ Deno.test("doctor() names the file and the key that stand in the way", async () 
     `credential -> ${hint}`,
     `settings fail "env.ANTHROPIC_CUSTOM_HEADERS" in ${user} would set the ` +
     'header x-api-key -> remove "env.ANTHROPIC_CUSTOM_HEADERS" from that file',
-    `settings warn ${HOME}/.claude.json is not one JSON object of at most 2 ` +
-    "MiB: Claude Code ignores it -> mend the file, or remove it",
+    `settings warn ${HOME}/.claude.json cannot be read as one JSON ` +
+    "object of at most 2 MiB: Claude Code ignores it -> fix the file, or remove it",
   ]);
   const passthrough = await examine(sys, { llmprovider: "own-login" });
   assertStringIncludes(
@@ -510,7 +524,7 @@ Deno.test("doctor() breaks lines between words for the terminal it is read on", 
   const words = (text: string) => text.split(/\s+/).filter(Boolean);
   const show = async (columns?: number) => {
     const sys = machine(gateway.url, { columns });
-    await doctor({ model: "none-such" }, sys);
+    await doctor({ model: "none-such", "no-color": true }, sys);
     return sys.stdout;
   };
   const whole = await show();
@@ -590,7 +604,10 @@ Deno.test("the program itself examines a home that is damaged all over", async (
   );
   assertEquals(names, CHECKS);
   const named = await world.run(["doctor"]);
-  assertStringIncludes(named.stdout, `${file} is a file: Claude Code finds no`);
+  assertStringIncludes(
+    named.stdout,
+    `${file} is a file, not a folder: Claude Code finds no`,
+  );
   const loop = `${world.project}/.claude`;
   await Deno.symlink(loop, `${loop}2`);
   await Deno.symlink(`${loop}2`, loop);
@@ -609,7 +626,7 @@ Deno.test("the program rejects flags and words that doctor has no use for", asyn
   for (
     const args of [
       ["doctor", "--print-settings"],
-      ["doctor", "extra"],
+      ["doctor", "a-shim", "extra"],
       ["doctor", "--", "-p"],
       ["doctor", "-o", "xml"],
       ["--probe"],
