@@ -248,15 +248,15 @@ export function ruleFor(
  * import { assertEquals } from "@std/assert";
  *
  * const name = "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC";
- * const route = { mode: "passthrough", relayUrl: undefined } as const;
+ * const route = { mode: "passthrough" } as const;
  * assertEquals(actionFor(name, route, "linux"), "set");
- * const relayed = { ...route, relayUrl: "http://..." };
+ * const relayed = { ...route, relay: { url: "http://..." } };
  * assertEquals(actionFor(name, relayed, "linux"), "keep");
  * ```
  */
 export function actionFor(
   name: string,
-  route: Pick<Route, "mode" | "relayUrl">,
+  route: Pick<Route, "mode" | "relay">,
   platform: Platform,
 ): Action {
   const rule = ruleFor(name, platform);
@@ -267,7 +267,7 @@ export function actionFor(
 /** What the environment is planned from. */
 export interface RoutingInput {
   /** Where requests go. */
-  route: Pick<Route, "mode" | "relayUrl">;
+  route: Pick<Route, "mode" | "relay">;
   /** The environment as found, with whatever the caller's settings add. */
   env: Readonly<Record<string, string>>;
   /** Names that settings files put into the environment. */

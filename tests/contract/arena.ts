@@ -15,8 +15,11 @@ import type {
   LoopbackProvider,
 } from "../../lib/loopback/gateway_options.ts";
 import type { RecordedRequest } from "../../lib/loopback/recorded_request.ts";
+import { withLogin } from "../../lib/auth/credentials.ts";
 import type { Mode } from "../../lib/gateway/mode.ts";
+import { AUTH_DEFAULTS } from "../../lib/profile/auth_defaults.ts";
 import { ensureClaudeCode, testedVersion } from "../../tools/claude_code.ts";
+import { CREDENTIALS } from "../support/issued.ts";
 import { inParallel as runInParallel } from "../support/in_parallel.ts";
 import { type Ended, MAIN, makeWorld, type World } from "../support/program.ts";
 
@@ -43,13 +46,23 @@ export const LAUNCHER: readonly string[] = [
   ...["run", "--quiet", "--no-prompt", "--allow-all", MAIN],
 ];
 
-/** What a launch in a mode is given. */
+/** What a launch in a mode is given, beside the stored login. */
 export function launchEnv(mode: Mode): Record<string, string> {
-  const token = { RPAI_TOKEN: GATEWAY_TOKEN };
   // In passthrough it is the launcher's own doing that it is quiet.
   return mode === "passthrough"
-    ? { ...token, CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION }
-    : { ...token, ...QUIET };
+    ? { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION }
+    : { ...QUIET };
+}
+
+/** Signs the world's user in with {@linkcode GATEWAY_TOKEN}, for an hour. */
+async function signIn(world: World): Promise<void> {
+  const { document } = withLogin({ document: {} }, AUTH_DEFAULTS.issuer, {
+    accessToken: GATEWAY_TOKEN,
+    obtainedAt: Date.now(),
+    expiresAt: Date.now() + 3_600_000,
+  });
+  await world.write(CREDENTIALS, document, 0o600);
+  await Deno.chmod(`${world.home}/.rpai`, 0o700);
 }
 
 /** The base URL of a provider. */
@@ -60,7 +73,7 @@ export function providerUrl(
   return `${server.url}/llm/v1/providers/${name}`;
 }
 
-/** A throwaway home with a gateway and a rival. */
+/** A throwaway home, signed in, with a gateway and a rival. */
 export interface Arena extends AsyncDisposable {
   /** The home. */
   world: World;
@@ -75,7 +88,7 @@ export interface Arena extends AsyncDisposable {
 /** How a prompt differs from the plain one. */
 export interface PromptOptions {
   /** Flags of the launcher. */
-  flags?: string[];
+  flags?: readonly string[];
   /** Arguments for Claude Code; `-p hi` by default. */
   claudeArgs?: string[];
   /** Variables of the environment. */
@@ -97,6 +110,7 @@ export async function makeArena(
 ): Promise<Arena> {
   const world = await makeWorld();
   world.env.AI_CLAUDE_BIN = claude;
+  await signIn(world);
   const gateway = startLoopbackGateway({
     accepts: (token) => token === GATEWAY_TOKEN,
     ...options,
@@ -141,8 +155,17 @@ export async function makeArena(
   };
 }
 
-/** Asserts that a prompt was answered in its mode with the right credentials. */
-export function assertRouted(arena: Arena, mode: Mode, session: Session): void {
+/**
+ * Asserts that a prompt was answered in its mode with the right credentials.
+ *
+ * @param carrier what puts them on: Claude Code sends a helper's twice
+ */
+export function assertRouted(
+  arena: Arena,
+  mode: Mode,
+  session: Session,
+  carrier: "helper" | "relay" = "helper",
+): void {
   const { code, stdout, stderr, calls } = session;
   assertEquals(
     { code, stdout: stdout.trim() },
@@ -162,7 +185,9 @@ export function assertRouted(arena: Arena, mode: Mode, session: Session): void {
     credentials.map(() => ({
       status: 200,
       authorization: `Bearer ${bearer}`,
-      "x-api-key": mode === "managed" ? GATEWAY_TOKEN : undefined,
+      "x-api-key": mode === "managed" && carrier === "helper"
+        ? GATEWAY_TOKEN
+        : undefined,
       "x-redpanda-cloud-token": mode === "passthrough"
         ? GATEWAY_TOKEN
         : undefined,

@@ -69,22 +69,25 @@ Deno.test("a settings file cannot hand the helper another client", async () => {
     clients: { ci: "s" },
   });
   const { world } = place.arena;
-  const path = await world.write(SCOPES.project, {
-    env: { RPAI_CLIENT_SECRET: "evil" },
+  await world.write(SCOPES.project, {
+    env: { RPAI_CLIENT_ID: "evil", RPAI_CLIENT_SECRET: "evil" },
   });
-  const env = { ...QUIET, RPAI_CLIENT_ID: "ci", RPAI_CLIENT_SECRET: "s" };
-  const refused = await world.run(["--", "-p", "hi"], { env });
-  assertEquals(refused.code, 1);
-  assertEquals(refused.stderr.includes(path), true, refused.stderr);
-  // A secret in a file is named in the helper's own arguments.
   const file = await world.write("secret", "s\n");
-  const { code, stdout, stderr } = await world.run(
-    ["--client-id", "ci", "--", "-p", "hi"],
-    { env: { ...QUIET, RPAI_CLIENT_SECRET_FILE: file } },
-  );
-  assertEquals(
-    { code, stdout: stdout.trim() },
-    { code: 0, stdout: GREETING },
-    stderr,
-  );
+  const ways: [flags: string[], env: Record<string, string>][] = [
+    // The launcher keeps the secret.
+    [[], { RPAI_CLIENT_ID: "ci", RPAI_CLIENT_SECRET: "s" }],
+    // Its file is named in the helper's own arguments.
+    [["--client-id", "ci"], { RPAI_CLIENT_SECRET_FILE: file }],
+  ];
+  for (const [flags, env] of ways) {
+    const { code, stdout, stderr } = await world.run(
+      [...flags, "--", "-p", "hi"],
+      { env: { ...QUIET, ...env } },
+    );
+    assertEquals(
+      { code, stdout: stdout.trim() },
+      { code: 0, stdout: GREETING },
+      stderr,
+    );
+  }
 });

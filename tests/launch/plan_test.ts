@@ -42,7 +42,7 @@ function plan(mode: Mode, more: Changes = {}): LaunchPlan {
     env: { PATH: "/usr/bin" },
     ...more,
   });
-  return planLaunch(facts, more.relayUrl);
+  return planLaunch(facts, facts.route.relay);
 }
 
 /** `env` of the overlay. */
