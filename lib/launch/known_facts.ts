@@ -74,6 +74,7 @@ function tokenFacts(
       runtime: sys.runtime,
       platform: sys.platform,
       login,
+      env: sys.env,
     }),
     held: login.authMode === "token" ||
       login.authMode === "client_credentials" && login.secretFile === undefined,

@@ -178,7 +178,7 @@ export const ROUTING_RULES: readonly RoutingRule[] = [
   },
   {
     match:
-      /^(?:NODE_OPTIONS|DENO_\w+|BUN_\w+|JSR_URL|NPM_CONFIG_\w+|npm_config_\w+|LD_\w+|DYLD_\w+|SSL_CERT_(?:FILE|DIR)|BASH_ENV|ENV)$/,
+      /^(?:NODE_OPTIONS|DENO_\w+|BUN_\w+|JSR_URL|NPM_CONFIG_\w+|npm_config_\w+|LD_\w+|DYLD_\w+|SSL_CERT_(?:FILE|DIR)|XDG_CACHE_HOME|BASH_ENV|ENV)$/,
     action: PERSONAL,
     why: "loads code into the helper, or a certificate authority, or prints " +
       "every request with its credential",
