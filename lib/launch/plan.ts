@@ -47,6 +47,11 @@ export interface LaunchPlan {
   findings: KeyFinding[];
   /** Arguments, without the program. */
   args: string[];
+  /**
+   * Whether the session must not outlive the launcher: whoever got the relay's
+   * port next would be sent the subscription login.
+   */
+  endsWithLauncher: boolean;
   /** One line each. */
   warnings: string[];
 }
@@ -133,6 +138,8 @@ export function planLaunch(facts: Facts, relay?: RelayAddress): LaunchPlan {
       ...(models.model === undefined ? [] : ["--model", models.model]),
       ...user.claudeArgs,
     ],
+    endsWithLauncher: route.relay !== undefined &&
+      route.relay.socket === undefined,
     warnings,
   };
 }

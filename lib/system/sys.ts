@@ -32,6 +32,11 @@ export interface Invocation {
   env: Record<string, string>;
   /** Its working directory; this process's own by default. */
   cwd?: string;
+  /**
+   * Whether it is to end when this process is killed. Linux has that, with
+   * `setpriv` of util-linux; elsewhere it goes on.
+   */
+  endsWithParent?: boolean;
 }
 
 /** What a program that ran to its end printed. */

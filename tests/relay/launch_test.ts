@@ -17,6 +17,7 @@ import type { Mode } from "../../lib/gateway/mode.ts";
 import { inParallel } from "../support/in_parallel.ts";
 import { makeWorld, type World } from "../support/program.ts";
 import { fakeRpk, recordingClaude } from "../support/stand_ins.ts";
+import { eventually } from "../support/eventually.ts";
 import { askRelay, TELL_RELAY } from "../support/relay_client.ts";
 
 const TOKEN = "rp-gateway-token-under-test";
@@ -327,6 +328,36 @@ for (;;) {
     assert(!inherited.includes(token.replace("Bearer ", "")));
   }
   assert(!inherited.includes("ci-secret-under-test"));
+});
+
+Deno.test({
+  name:
+    "passthrough: Claude Code ends with a launcher that is killed, whose port anybody may take",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using gateway = startGateway();
+    await using world = await makeWorld();
+    await world.fakeClaude(
+      'echo $$ > "$HOME/pid.new"; mv "$HOME/pid.new" "$HOME/pid"; exec sleep 600',
+    );
+    const child = world.start(
+      ["-s", gateway.url, "-L", "passthrough", "--relay"],
+      { env: { RPAI_TOKEN: TOKEN } },
+    );
+    const pid = await eventually(
+      "it started",
+      () => Deno.readTextFile(`${world.home}/pid`).catch(() => undefined),
+    );
+    child.kill("SIGKILL");
+    await child.output();
+    await eventually("it ended", async () => {
+      const { success } = await new Deno.Command("kill", {
+        args: ["-0", pid.trim()],
+        stderr: "null",
+      }).output();
+      return success ? undefined : true;
+    });
+  },
 });
 
 /** Splits text into lines. */
