@@ -121,7 +121,7 @@ export function selfCommand(
  *   login: { authMode: "none" },
  *   env: { HOME: "/home/me" },
  * });
- * assertMatch(command, /^\/usr\/bin\/env -u RPAI_TOKEN .* HOME=\/home\/me /);
+ * assertMatch(command, /^exec \/usr\/bin\/env -u RPAI_TOKEN .* HOME=\/home\/me /);
  * assertMatch(command, / \/opt\/ai-claude auth token --auth-mode=none$/);
  * ```
  */
@@ -147,7 +147,13 @@ function fixedVariables(env: Readonly<Record<string, string>>): string[] {
     if (value === undefined) unset.push(name);
     else if (!/:\/\/[^/]*@/.test(value)) set.push(`${name}=${value}`);
   }
-  return ["/usr/bin/env", ...unset.flatMap((name) => ["-u", name]), ...set];
+  // `exec`, so that the helper's parent is Claude Code and no shell.
+  return [
+    "exec",
+    "/usr/bin/env",
+    ...unset.flatMap((name) => ["-u", name]),
+    ...set,
+  ];
 }
 
 /** Quotes a word for a POSIX shell. */

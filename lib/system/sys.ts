@@ -142,6 +142,8 @@ export interface Sys {
   readonly platform: Platform;
   /** How this program was started. */
   readonly runtime: Runtime;
+  /** Process id of what started this process. */
+  readonly parentPid: number;
   /** Milliseconds since 1970. */
   now(): number;
   /** The working directory. Throws when it was deleted. */
@@ -159,6 +161,11 @@ export interface Sys {
   readDir(path: string): Promise<string[] | undefined>;
   /** Makes a directory that nobody else can read; returns its path. */
   makeTempDir(): Promise<string>;
+  /**
+   * Overwrites a file, or makes one for this user alone. One that breaks off
+   * leaves a damaged file.
+   */
+  overwriteTextFile(path: string, text: string): Promise<void>;
   /** Writes a new file, making the directories above it. */
   writeTextFile(path: string, text: string): Promise<void>;
   /**

@@ -37,6 +37,24 @@ Deno.test("a session outlives its tokens, which the helper refreshes", async () 
   assertGreater(new Set(accepted).size, 4);
 });
 
+Deno.test("a token that is refused in the middle of a session is replaced, however valid it looks", async () => {
+  await using place = await makeIssuedArena("device", "managed", {
+    accessTokenSeconds: 3600,
+    device: { interval: 0.05, outcome: "approve" },
+  });
+  const { arena, accepted, expire } = place;
+  assertEquals((await arena.world.run(["auth", "login"])).code, 0);
+  const { code, answers } = await converse(arena, {
+    prompts: 2,
+    between: expire,
+    env: QUIET,
+  });
+  assertEquals({ code, answers }, { code: 0, answers: [GREETING, GREETING] });
+  assertEquals(new Set(accepted).size, 2);
+  const refused = arena.gateway.requests.filter(({ status }) => status === 401);
+  assertEquals(refused.length, 1);
+});
+
 Deno.test("a CI job outlives its tokens, with nobody to ask", async () => {
   await using place = await makeIssuedArena("client_credentials", "managed", {
     accessTokenSeconds: SHORT,
