@@ -15,11 +15,9 @@ import type {
   LoopbackProvider,
 } from "../../lib/loopback/gateway_options.ts";
 import type { RecordedRequest } from "../../lib/loopback/recorded_request.ts";
-import { withLogin } from "../../lib/auth/credentials.ts";
 import type { Mode } from "../../lib/gateway/mode.ts";
-import { AUTH_DEFAULTS } from "../../lib/profile/auth_defaults.ts";
 import { ensureClaudeCode, testedVersion } from "../../tools/claude_code.ts";
-import { CREDENTIALS } from "../support/issued.ts";
+import { storeToken } from "../support/issued.ts";
 import { inParallel as runInParallel } from "../support/in_parallel.ts";
 import { type Ended, MAIN, makeWorld, type World } from "../support/program.ts";
 
@@ -52,17 +50,6 @@ export function launchEnv(mode: Mode): Record<string, string> {
   return mode === "passthrough"
     ? { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION }
     : { ...QUIET };
-}
-
-/** Signs the world's user in with {@linkcode GATEWAY_TOKEN}, for an hour. */
-async function signIn(world: World): Promise<void> {
-  const { document } = withLogin({ document: {} }, AUTH_DEFAULTS.issuer, {
-    accessToken: GATEWAY_TOKEN,
-    obtainedAt: Date.now(),
-    expiresAt: Date.now() + 3_600_000,
-  });
-  await world.write(CREDENTIALS, document, 0o600);
-  await Deno.chmod(`${world.home}/.rpai`, 0o700);
 }
 
 /** The base URL of a provider. */
@@ -110,7 +97,7 @@ export async function makeArena(
 ): Promise<Arena> {
   const world = await makeWorld();
   world.env.AI_CLAUDE_BIN = claude;
-  await signIn(world);
+  await storeToken(world, GATEWAY_TOKEN);
   const gateway = startLoopbackGateway({
     accepts: (token) => token === GATEWAY_TOKEN,
     ...options,

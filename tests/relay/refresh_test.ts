@@ -88,7 +88,7 @@ exit 7`,
   refused = "first-access-token";
   const ask = () =>
     relay("/v1/models").then(
-      async (response) => `${response.status} ${await response.text()}`,
+      ({ status, text }) => `${status} ${text}`,
       () => undefined,
     );
   const request = ask();

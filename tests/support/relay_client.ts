@@ -5,6 +5,7 @@
  * @module
  */
 
+import { request } from "node:http";
 import { eventually } from "./eventually.ts";
 import type { World } from "./program.ts";
 
@@ -14,21 +15,35 @@ export const TELL_RELAY =
 mv "$HOME/relay.new" "$HOME/relay"`;
 
 /** Asks for a path below the relay's URL. */
-export type AskRelay = (path: string, init?: RequestInit) => Promise<Response>;
+export type AskRelay = (
+  path: string,
+) => Promise<{ status: number; text: string }>;
 
-/** Waits until a stand-in has told where the relay is. */
+/**
+ * Waits until a stand-in has told where the relay is. Not with `fetch`: it does
+ * not use a socket for an address of `NO_PROXY`.
+ */
 export async function askRelay({ home }: World): Promise<AskRelay> {
   const told = await eventually(
     "it started",
     () => Deno.readTextFile(`${home}/relay`).catch(() => undefined),
   );
-  const [url, socket] = told.split(" ");
-  return async (path, init) => {
-    using client = Deno.createHttpClient(
-      socket === "" ? {} : { proxy: { transport: "unix", path: socket } },
-    );
-    const response = await fetch(url + path, { ...init, client });
-    // Whole, before its connection is closed.
-    return new Response(await response.bytes(), response);
+  const [url, socketPath] = told.split(" ");
+  return (path) => {
+    const { host, hostname, port, pathname } = new URL(url + path);
+    return new Promise((resolve, reject) => {
+      request({
+        ...socketPath === "" ? { hostname, port } : { socketPath },
+        path: pathname,
+        headers: { host },
+        agent: false,
+      }, (answer) => {
+        let text = "";
+        answer.setEncoding("utf8");
+        answer.on("data", (chunk: string) => text += chunk);
+        answer.on("end", () => resolve({ status: answer.statusCode!, text }));
+        answer.on("error", reject);
+      }).on("error", reject).end();
+    });
   };
 }
