@@ -21,7 +21,7 @@ export type {
   Connections,
   FileLock,
   Invocation,
-  ListenOptions,
+  ListenPlace,
   LockBounds,
   Platform,
   Question,

@@ -13,7 +13,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | "any">> = {
   launch: [
     ...["inquire", "plan", "carry_out", "print_plan", "inspect_settings"],
     ...["models", "model_input", "session_token"],
-    ...["custom_headers", "helper_command"],
+    ...["custom_headers", "helper_command", "carrier"],
   ],
   cli: [
     ...["parse", "own_words", "help", "flag_table"],
@@ -27,7 +27,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | "any">> = {
     ...["choose_provider", "lookup_error", "ping"],
   ],
   auth: [
-    ...["token", "token_request", "login", "login_flags"],
+    ...["token", "token_request", "login", "login_flags", "handed_out"],
     ...["auth_server", "sign_in"],
     ...["credentials", "credentials_store", "refused_hint"],
   ],

@@ -14,12 +14,13 @@ import { CliError } from "../base/errors.ts";
 import { oneLine } from "../base/printable.ts";
 import { type BaseSys, denoBase } from "../system/deno_base.ts";
 import { LOGIN_FLAGS, type LoginFlags, loginFromFlags } from "./login_flags.ts";
-import { NO_TOKEN, tokenOf } from "./token.ts";
+import { tokenForHelper } from "./handed_out.ts";
+import { NO_TOKEN } from "./token.ts";
 
 async function printToken(argv: string[], sys: BaseSys): Promise<number> {
   try {
     const login = loginFromFlags(readFlags(argv), sys.platform);
-    const token = await tokenOf(login, sys);
+    const token = await tokenForHelper(login, sys);
     sys.out(`${token.value ?? NO_TOKEN}\n`);
     return 0;
   } catch (error) {

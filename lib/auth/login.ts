@@ -15,7 +15,7 @@ import { credentialsPath } from "./credentials_store.ts";
 /** A way to a token, by auth mode. */
 export type Login =
   | { authMode: "none" }
-  /** The token is in `RPAI_TOKEN`. */
+  /** The token was given: `--token` or `RPAI_TOKEN`. */
   | { authMode: "token" }
   | { authMode: "rpk"; rpk?: string }
   | DeviceLogin

@@ -78,7 +78,7 @@ function toFlags(login: Login): LoginFlags {
 /** Whether the flags say it all, so that no profile is asked. */
 export function namesLogin({ "auth-mode": mode, issuer }: LoginFlags): boolean {
   return issuer !== undefined || mode !== undefined &&
-      ["none", "token", "rpk"].includes(mode);
+      ["none", "rpk"].includes(mode);
 }
 
 /**
@@ -90,7 +90,6 @@ export function loginFromFlags(flags: LoginFlags, platform: Platform): Login {
   const authMode = need(flags, "auth-mode");
   switch (authMode) {
     case "none":
-    case "token":
       return { authMode };
     case "rpk":
       return { authMode, rpk: path(flags, "rpk", platform) };
@@ -114,8 +113,7 @@ export function loginFromFlags(flags: LoginFlags, platform: Platform): Login {
         }, "--issuer"),
         credentials: path(flags, "credentials", platform),
         clientId: need(flags, "client-id"),
-        secretFile: optional(flags, "client-secret-file") &&
-          path(flags, "client-secret-file", platform),
+        secretFile: path(flags, "client-secret-file", platform),
       };
     }
     default:

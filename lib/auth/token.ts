@@ -114,13 +114,10 @@ export async function tokenOf(
   switch (login.authMode) {
     case "none":
       return { source: "none", login, refreshable: false };
-    case "token": {
-      const value = sys.env.RPAI_TOKEN;
-      if (value) return await givenToken({ value, source: "RPAI_TOKEN" }, sys);
+    case "token":
       throw new CliError("unauthenticated", "no token: auth_mode is token", {
         hint: "set RPAI_TOKEN (or pass --token)",
       });
-    }
     case "rpk": {
       const { findRpk, RPK_SOURCE, rpkToken } = await import("./rpk_token.ts");
       const rpk = login.rpk ?? await findRpk(sys);

@@ -5,7 +5,8 @@
  */
 
 import { loginFromFlags, namesLogin } from "../auth/login_flags.ts";
-import { NO_TOKEN, resolveToken, type Token, tokenOf } from "../auth/token.ts";
+import { tokenForHelper } from "../auth/handed_out.ts";
+import { NO_TOKEN, resolveToken, type Token } from "../auth/token.ts";
 import { tokenRequest } from "../auth/token_request.ts";
 import { parseDuration } from "../base/duration.ts";
 import { readTarget } from "../profile/active_profile.ts";
@@ -23,7 +24,7 @@ export async function authToken(flags: Flags, sys: Sys): Promise<number> {
     // Run by Claude Code as a compiled program: the environment has no say.
     const options = resolveOptions(flags, { ...sys, env: {} });
     const login = loginFromFlags(flags, sys.platform);
-    const token = await tokenOf(login, sys, refreshWithinMs);
+    const token = await tokenForHelper(login, sys, refreshWithinMs);
     return await print(token, options, sys);
   }
   const options = resolveOptions(flags, sys);

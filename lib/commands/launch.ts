@@ -7,7 +7,7 @@
 import { NotSignedInError } from "../auth/token.ts";
 import { isInteractive } from "../claude/claude_args.ts";
 import { carryOut } from "../launch/carry_out.ts";
-import type { Facts, LaunchRequest } from "../launch/facts.ts";
+import type { Facts, LaunchRequest, RelayAddress } from "../launch/facts.ts";
 import { inquire } from "../launch/inquire.ts";
 import { planLaunch } from "../launch/plan.ts";
 import { type Options, resolveOptions } from "../profile/options.ts";
@@ -24,8 +24,8 @@ export async function launch(
   const report = await reporter(options, sys);
   const facts = await inquireOrSignIn(request, options, sys, report);
   if (request.dryRun) return await show(facts, options, report, sys);
-  const start = async (relayUrl?: string) => {
-    const plan = planLaunch(facts, relayUrl);
+  const start = async (relay?: RelayAddress) => {
+    const plan = planLaunch(facts, relay);
     for (const warning of plan.warnings) report.warn(warning);
     report.debug(`starting ${facts.claude} in ${plan.mode} mode`);
     return await carryOut(plan, facts.claude!, sys);

@@ -7,7 +7,7 @@
 import { carrierOf } from "./carrier.ts";
 import { findSwitch, subcommand } from "../claude/claude_args.ts";
 import type { Conflict } from "./conflict.ts";
-import type { Facts } from "./facts.ts";
+import type { Facts, TokenFacts } from "./facts.ts";
 
 const BACKGROUND_SWITCHES = ["--bg", "--background"];
 const BACKGROUND_COMMANDS = ["agents", "daemon"];
@@ -21,7 +21,7 @@ const OFF = ["", "0", "false", "no"];
 
 /** Finds what of the caller's arguments does not go with the launch. */
 export function argumentConflicts(
-  { route, token, user, machine }: Facts,
+  { route, relay, token, user, machine }: Facts,
 ): Conflict[] {
   const { mode } = route;
   const { claudeArgs } = user;
@@ -31,6 +31,18 @@ export function argumentConflicts(
     findSwitch(claudeArgs, switches) ??
       commands.find((command) => command === word);
   const background = given(BACKGROUND_SWITCHES, BACKGROUND_COMMANDS);
+  if (token.held && mode !== "passthrough") {
+    const [what, reason] = background !== undefined
+      ? [background, "the session would outlive it"]
+      : ["--no-relay", "Claude Code's environment is no place for it"];
+    return background === undefined && relay ? [] : [{
+      refused: true,
+      message:
+        `${what} does not go with ${heldToken(token)}, which only this ` +
+        `launch has: ${reason}`,
+      hint: `leave out ${what}, or sign in: ai-claude auth login`,
+    }];
+  }
   if (carrierOf(route) === "relay" && background !== undefined) {
     return [{
       refused: true,
@@ -42,16 +54,7 @@ export function argumentConflicts(
       }`,
     }];
   }
-  if (mode !== "passthrough") {
-    return background === undefined || token.request.static === undefined
-      ? []
-      : [{
-        refused: false,
-        message:
-          `${background}: the session outlives this token, which is only ` +
-          "in this launch's environment",
-      }];
-  }
+  if (mode !== "passthrough") return [];
   const cloud = given(CLOUD_SWITCHES, CLOUD_COMMANDS);
   const bare = findSwitch(claudeArgs, ["--bare"]) ??
     (OFF.includes(env.CLAUDE_CODE_SIMPLE ?? "")
@@ -71,4 +74,11 @@ export function argumentConflicts(
       what === "CLAUDE_CODE_SIMPLE" ? "unset" : "leave out"
     } ${what}, or use a managed provider`,
   }));
+}
+
+/** What only the launcher has, in a message. */
+function heldToken({ request }: TokenFacts): string {
+  return request.static === undefined
+    ? "a client's secret"
+    : `a token from ${request.static.source}`;
 }

@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { Route } from "./facts.ts";
+import type { Mode } from "../gateway/mode.ts";
+import type { Platform } from "../system/sys.ts";
+import type { RelayAddress, Route } from "./facts.ts";
 
 /**
  * - `helper`: Claude Code runs this program for it
@@ -13,8 +15,32 @@ import type { Route } from "./facts.ts";
  */
 export type Carrier = "helper" | "header" | "relay";
 
-/** Stands for the relay's URL while there is no relay. */
-export const RELAY_PLACEHOLDER = "http://127.0.0.1:<port>/<secret>";
+/**
+ * Where the relay can listen: on a Unix socket in a folder of its own, which
+ * nobody else can reach, or on a port behind a secret.
+ */
+export type RelayPlace = "socket" | "port";
+
+/**
+ * Where the relay of a launch listens. With a stored subscription login Claude
+ * Code does not use the socket (2.1.332), and passthrough may have one.
+ */
+export function relayPlace(mode: Mode, platform: Platform): RelayPlace {
+  return mode === "passthrough" || platform === "windows" ? "port" : "socket";
+}
+
+/**
+ * The base URL of requests that go over the socket. Nothing listens on port 2,
+ * nor may without privileges: a Claude Code that ignored the socket would reach
+ * nobody.
+ */
+export const SOCKET_URL = "http://127.0.0.1:2/ai-claude";
+
+/** Stand for the relay's address while there is no relay. */
+export const RELAY_PLACEHOLDERS: Readonly<Record<RelayPlace, RelayAddress>> = {
+  socket: { url: SOCKET_URL, socket: "<private folder>/socket" },
+  port: { url: "http://127.0.0.1:<port>/<secret>" },
+};
 
 /**
  * The helper of a launch with the relay, which puts the real credential in the
@@ -33,12 +59,13 @@ export const RELAY_HELPER = "echo ai-claude-relay";
  *
  * assertEquals(carrierOf({ mode: "managed" }), "helper");
  * assertEquals(carrierOf({ mode: "passthrough" }), "header");
- * assertEquals(carrierOf({ mode: "managed", relayUrl: "http://..." }), "relay");
+ * const relay = { url: "http://127.0.0.1:4000/secret" };
+ * assertEquals(carrierOf({ mode: "managed", relay }), "relay");
  * ```
  */
 export function carrierOf(
-  { mode, relayUrl }: Pick<Route, "mode" | "relayUrl">,
+  { mode, relay }: Pick<Route, "mode" | "relay">,
 ): Carrier {
-  if (relayUrl !== undefined) return "relay";
+  if (relay !== undefined) return "relay";
   return mode === "passthrough" ? "header" : "helper";
 }

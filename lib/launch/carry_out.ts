@@ -16,12 +16,12 @@ import type { LaunchPlan } from "./plan.ts";
  * @throws {CliError} `claude_not_found` or `failure` when it does not start
  */
 export async function carryOut(
-  { args, env }: LaunchPlan,
+  { args, env, endsWithLauncher: endsWithParent }: LaunchPlan,
   claude: string,
   sys: StartSys & Pick<Sys, "launch">,
 ): Promise<number> {
   try {
-    return await sys.launch({ path: claude, args, env });
+    return await sys.launch({ path: claude, args, env, endsWithParent });
   } catch (error) {
     throw await cannotStart(claude, error, sys);
   }

@@ -49,7 +49,6 @@ export function findConflicts(
     ...facts.user.files.flatMap((file) => [
       ...(file.scope === "policy" ? checkPolicy(file, facts, values) : []),
       ...checkHeaders(file, facts),
-      ...checkHelperVariables(file, facts),
     ]),
     ...argumentConflicts(facts),
   ];
@@ -166,25 +165,4 @@ function checkHeaders(file: SettingsFile, { route }: Facts): Conflict[] {
   return reserved.length === 0
     ? []
     : [refusal(file, key, `would set the header ${reserved.join(", ")}`)];
-}
-
-/** What a file would tell the helper, where a blank in the overlay cannot help. */
-function checkHelperVariables(
-  file: SettingsFile,
-  { route, token }: Facts,
-): Conflict[] {
-  if (carrierOf(route) !== "helper") return [];
-  const { secretInEnv } = token;
-  const staticToken = token.request.static !== undefined;
-  const { env } = file;
-  // A blank in a file erases the variable as well.
-  const rivals: [string, boolean][] = [
-    ["RPAI_TOKEN", staticToken],
-    ["RPAI_CLIENT_SECRET", secretInEnv],
-  ];
-  return rivals
-    .filter(([name, matters]) => matters && env[name] !== undefined)
-    .map(([name]) =>
-      refusal(file, `env.${name}`, "would replace this launch's token")
-    );
 }

@@ -32,7 +32,15 @@ export interface Route {
   /** The provider's proxy URL. */
   providerUrl: string;
   /** Where the relay listens; absent without one. */
-  relayUrl?: string;
+  relay?: RelayAddress;
+}
+
+/** Where a session's requests find the relay. */
+export interface RelayAddress {
+  /** Claude Code's base URL. */
+  url: string;
+  /** The Unix socket that they go over; absent when it listens on a port. */
+  socket?: string;
 }
 
 /** The provider of a launch. */
@@ -51,8 +59,11 @@ export interface TokenFacts {
   request: TokenRequest;
   /** The `apiKeyHelper` command line. */
   helper: string;
-  /** Whether the helper finds a client's secret in the environment. */
-  secretInEnv: boolean;
+  /**
+   * Whether only the launcher can get one: a token that it was given, or a
+   * client's secret in its environment. Neither goes to Claude Code.
+   */
+  held: boolean;
 }
 
 /** What the user brings along. */

@@ -18,7 +18,34 @@ export interface HelperInput {
   platform: Platform;
   /** Whose token it prints. */
   login: Login;
+  /** The launch's environment, canonical names. */
+  env: Readonly<Record<string, string>>;
 }
+
+/**
+ * What decides which code the helper runs, which servers it trusts and whose
+ * login `rpk` prints. Settings files can change these from its second run on,
+ * the user's from the first; the overlay keeps only a project's out.
+ */
+const FIXED = [
+  "HOME",
+  "XDG_CACHE_HOME",
+  "XDG_CONFIG_HOME",
+  "DENO_CERT",
+  "DENO_DIR",
+  "DENO_TLS_CA_STORE",
+  "DENO_V8_FLAGS",
+  "JSR_URL",
+  "NODE_OPTIONS",
+  "NPM_CONFIG_REGISTRY",
+  "LD_LIBRARY_PATH",
+  "LD_PRELOAD",
+  "DYLD_INSERT_LIBRARIES",
+  "SSL_CERT_DIR",
+  "SSL_CERT_FILE",
+  "RPAI_CONFIG",
+  "RPAI_PROFILE",
+];
 
 /** Where JSR's packages come from unless told otherwise. */
 const JSR = "https://jsr.io/";
@@ -76,15 +103,58 @@ export function selfCommand(
   return [...isolated, specifier + (isHelper ? "/helper" : "")];
 }
 
-/** The `apiKeyHelper` command line, quoted for the platform's shell. */
+/**
+ * The `apiKeyHelper` command line, quoted for the platform's shell.
+ *
+ * @example
+ * ```ts
+ * import { helperCommand } from "./helper_command.ts";
+ * import { assertMatch } from "@std/assert";
+ *
+ * const command = helperCommand({
+ *   runtime: {
+ *     execPath: "/opt/ai-claude",
+ *     mainModule: "file:///main.ts",
+ *     standalone: true,
+ *     denoVersion: "2.9.6",
+ *   },
+ *   platform: "linux",
+ *   login: { authMode: "none" },
+ *   env: { HOME: "/home/me" },
+ * });
+ * assertMatch(command, /^exec \/usr\/bin\/env -u RPAI_TOKEN .* HOME=\/home\/me /);
+ * assertMatch(command, / \/opt\/ai-claude auth token --auth-mode=none$/);
+ * ```
+ */
 export function helperCommand(
-  { runtime, platform, login }: HelperInput,
+  { runtime, platform, login, env }: HelperInput,
 ): string {
   const words = [
+    ...platform === "windows" ? [] : fixedVariables(env),
     ...selfCommand(runtime, platform, "helper"),
     ...loginArguments(login),
   ];
   return words.map(platform === "windows" ? quoteCmd : quoteSh).join(" ");
+}
+
+/**
+ * The start of a command line that fixes {@linkcode FIXED} to the launch's own
+ * values. A URL with a password is left as it is: others can read a command line.
+ */
+function fixedVariables(env: Readonly<Record<string, string>>): string[] {
+  const [unset, set] = [["RPAI_TOKEN"], [] as string[]];
+  for (const name of FIXED) {
+    const value = env[name];
+    if (value === undefined) unset.push(name);
+    else if (!/:\/\/[^/]*@/.test(value)) set.push(`${name}=${value}`);
+  }
+  // `exec`, so that the helper's parent is Claude Code and no shell.
+  return [
+    "exec",
+    "/usr/bin/env",
+    ...unset.flatMap((name) => ["-u", name]),
+    ...set,
+  ];
 }
 
 function filePath(url: URL, platform: Platform): string {

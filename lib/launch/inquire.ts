@@ -102,7 +102,17 @@ export function beginInquiry(
   const target = answer(() => readTarget(options, sys));
   const gateway = answer(async () => gatewayUrl(options, await need(target)));
   const askFor = async () => tokenRequest(flags, options, await need(target));
-  const token = answer(async () => resolveToken(await askFor(), sys));
+  const token = answer(async () => {
+    if (!dryRun) return await resolveToken(await askFor(), sys);
+    const asIs = { ...await askFor(), refreshWithinMs: -Infinity };
+    const stored = await resolveToken(asIs, sys);
+    if ((stored.expiresAt ?? Infinity) > sys.now()) return stored;
+    throw new CliError(
+      "unauthenticated",
+      `the token from ${stored.source} has expired, which a launch would refresh`,
+      { hint: "launch, or see `ai-claude auth status`" },
+    );
+  });
   const provider = answer(async () => {
     const profile = await need(target);
     const name = providerName(request, profile);

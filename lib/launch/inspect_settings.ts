@@ -63,8 +63,6 @@ const OTHER_KEYS: Readonly<Record<string, string>> = {
   apiKeyHelper: "the program that prints the credential",
   [`env.${CUSTOM_HEADERS}`]: "headers of every request",
   "env.CLAUDE_CONFIG_DIR": "where further settings are",
-  "env.RPAI_TOKEN": "what this launch's helper answers",
-  "env.RPAI_CLIENT_SECRET": "what this launch's helper answers",
 };
 
 /**

@@ -43,11 +43,14 @@ export function factsOf(known: Known, sys: Sys): Facts {
   const warnings = [...target.warnings, ...route.warnings];
   if (token?.notice !== undefined) warnings.push(token.notice);
   const { mode, providerUrl, provider: record } = route;
+  const credential = tokenFacts(known, sys);
+  const needsRelay = credential.held && mode !== "passthrough";
   return {
     route: { mode, providerUrl },
-    relay: !flags["no-relay"] && (flags.relay ?? profile?.relay ?? false),
+    relay: !flags["no-relay"] &&
+      (needsRelay || (flags.relay ?? profile?.relay ?? false)),
     provider: { name, record },
-    token: tokenFacts(known, sys),
+    token: credential,
     user: {
       ...settings,
       model: requestedModel(known),
@@ -71,9 +74,10 @@ function tokenFacts(
       runtime: sys.runtime,
       platform: sys.platform,
       login,
+      env: sys.env,
     }),
-    secretInEnv: login.authMode === "client_credentials" &&
-      login.secretFile === undefined,
+    held: login.authMode === "token" ||
+      login.authMode === "client_credentials" && login.secretFile === undefined,
   };
 }
 

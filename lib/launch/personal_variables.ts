@@ -61,8 +61,8 @@ export function protectPersonal(
       keys: ["env.CLAUDE_CONFIG_DIR"],
     });
   }
-  const { relayUrl, providerUrl } = route;
-  if (relayUrl !== undefined || isLoopback(new URL(providerUrl))) {
+  const { relay, providerUrl } = route;
+  if (relay !== undefined || isLoopback(new URL(providerUrl))) {
     // Otherwise a proxy from anywhere would get the credential in clear text.
     for (const name of ["NO_PROXY", "no_proxy"]) {
       const before = pins[name] ?? own[name];

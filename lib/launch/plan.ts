@@ -9,11 +9,16 @@ import type { JsonObject } from "../base/json_object.ts";
 import { mergeSettings } from "../claude/caller_settings.ts";
 import type { Mode } from "../gateway/mode.ts";
 import { canonicalEnv } from "../system/env_names.ts";
-import { carrierOf, RELAY_HELPER, RELAY_PLACEHOLDER } from "./carrier.ts";
+import {
+  carrierOf,
+  RELAY_HELPER,
+  RELAY_PLACEHOLDERS,
+  relayPlace,
+} from "./carrier.ts";
 import type { Conflict } from "./conflict.ts";
 import { findConflicts, refuseConflicts } from "./conflicts.ts";
 import { CUSTOM_HEADERS, mergeHeaders } from "./custom_headers.ts";
-import type { Facts, Route } from "./facts.ts";
+import type { Facts, RelayAddress, Route } from "./facts.ts";
 import {
   inspectSettings,
   type KeyFinding,
@@ -42,26 +47,37 @@ export interface LaunchPlan {
   findings: KeyFinding[];
   /** Arguments, without the program. */
   args: string[];
+  /**
+   * Whether the session must not outlive the launcher: whoever got the relay's
+   * port next would be sent the subscription login.
+   */
+  endsWithLauncher: boolean;
   /** One line each. */
   warnings: string[];
 }
 
-/** Variables of this program that a session's tools have no use for. */
-const OWN_SECRETS = ["RPAI_TOKEN", "RPAI_CLIENT_SECRET"];
+/**
+ * Variables of this program's own credentials. A repository's `.mcp.json` can
+ * send any variable of a session anywhere.
+ */
+const OWN_CREDENTIALS = [
+  "RPAI_TOKEN",
+  "RPAI_CLIENT_ID",
+  "RPAI_CLIENT_SECRET",
+  "RPAI_CLIENT_SECRET_FILE",
+];
 
 /**
  * Plans a launch.
  *
- * @param relayUrl where the relay listens, when there is to be one; what stands
- * in for it by default is good for showing the plan
+ * @param relay where the relay listens, when there is to be one; what stands in
+ * for it by default is good for showing the plan
  * @throws {CliError} `refused` for a conflict that cannot be overridden, `usage`
  * for a model outside the allow-list
  */
-export function planLaunch(facts: Facts, relayUrl?: string): LaunchPlan {
-  const launch = asPlanned(facts, relayUrl);
+export function planLaunch(facts: Facts, relay?: RelayAddress): LaunchPlan {
+  const launch = asPlanned(facts, relay);
   const { route, provider, token, user } = launch;
-  const carrier = carrierOf(route);
-  const viaHelper = carrier === "helper";
   const { routed, overlay, conflicts, findings, found } = planRouting(launch);
   const warnings = [...facts.warnings, ...refuseConflicts(conflicts)];
 
@@ -79,7 +95,7 @@ export function planLaunch(facts: Facts, relayUrl?: string): LaunchPlan {
   const headers = mergeHeaders(
     found[CUSTOM_HEADERS],
     // Without a token, which only a dry run may be, the header is still shown.
-    carrier === "header"
+    carrierOf(route) === "header"
       ? token.first === undefined ? "" : token.first.value
       : undefined,
   );
@@ -92,11 +108,8 @@ export function planLaunch(facts: Facts, relayUrl?: string): LaunchPlan {
   if (headers.text !== "") env[CUSTOM_HEADERS] = headers.text;
   else remove(CUSTOM_HEADERS, "it held nothing but credentials");
 
-  for (const name of OWN_SECRETS) {
-    if (!viaHelper) remove(name, "the session has no use for it");
-  }
-  if (viaHelper && token.request.static !== undefined) {
-    env.RPAI_TOKEN = token.request.static.value;
+  for (const name of OWN_CREDENTIALS) {
+    remove(name, "a repository's files could send it anywhere");
   }
   if (route.mode === "bedrock" && !env.AWS_REGION && !env.AWS_DEFAULT_REGION) {
     const region = provider.record?.region;
@@ -125,6 +138,8 @@ export function planLaunch(facts: Facts, relayUrl?: string): LaunchPlan {
       ...(models.model === undefined ? [] : ["--model", models.model]),
       ...user.claudeArgs,
     ],
+    endsWithLauncher: route.relay !== undefined &&
+      route.relay.socket === undefined,
     warnings,
   };
 }
@@ -140,12 +155,14 @@ export function inspectLaunch(
 /** The launch as it is planned: with the relay's address, canonical names. */
 function asPlanned(
   facts: Facts,
-  relayUrl: string = RELAY_PLACEHOLDER,
+  relay?: RelayAddress,
 ): Facts {
-  const { route, relay, machine } = facts;
+  const { route, machine } = facts;
+  const placeholder =
+    RELAY_PLACEHOLDERS[relayPlace(route.mode, machine.platform)];
   return {
     ...facts,
-    route: relay ? { ...route, relayUrl } : route,
+    route: facts.relay ? { ...route, relay: relay ?? placeholder } : route,
     machine: { ...machine, env: canonicalEnv(machine.env, machine.platform) },
   };
 }
@@ -187,26 +204,30 @@ function planRouting(facts: Facts) {
  * The `apiKeyHelper`. In passthrough an empty one erases one on disk, which would
  * replace the subscription login; `null` does not.
  */
-function helperOf({ mode, relayUrl }: Route, helper: string): string {
+function helperOf({ mode, relay }: Route, helper: string): string {
   if (mode === "passthrough") return "";
-  return relayUrl === undefined ? helper : RELAY_HELPER;
+  return relay === undefined ? helper : RELAY_HELPER;
 }
 
 /** Values of the variables that {@linkcode routeEnvironment} sets in a mode. */
 function routingValues(
-  { mode, relayUrl, providerUrl }: Route,
+  { mode, relay, providerUrl }: Route,
 ): Record<string, string> {
-  const baseUrl = relayUrl ?? providerUrl;
+  const baseUrl = relay?.url ?? providerUrl;
   const always = {
     ANTHROPIC_BASE_URL: baseUrl,
     CLAUDE_CODE_SKIP_FAST_MODE_ORG_CHECK: "1",
+    // Else blank, as the table has it.
+    ...relay?.socket === undefined
+      ? {}
+      : { ANTHROPIC_UNIX_SOCKET: relay.socket },
   };
   switch (mode) {
     case "managed":
       return always;
     case "passthrough":
       // With the relay the vendor's start-up call carries no header of ours.
-      return relayUrl !== undefined
+      return relay !== undefined
         ? always
         : { ...always, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" };
     case "bedrock":

@@ -178,7 +178,7 @@ export const ROUTING_RULES: readonly RoutingRule[] = [
   },
   {
     match:
-      /^(?:NODE_OPTIONS|DENO_\w+|BUN_\w+|JSR_URL|NPM_CONFIG_\w+|npm_config_\w+|LD_\w+|DYLD_\w+|SSL_CERT_(?:FILE|DIR)|BASH_ENV|ENV)$/,
+      /^(?:NODE_OPTIONS|DENO_\w+|BUN_\w+|JSR_URL|NPM_CONFIG_\w+|npm_config_\w+|LD_\w+|DYLD_\w+|SSL_CERT_(?:FILE|DIR)|XDG_CACHE_HOME|BASH_ENV|ENV)$/,
     action: PERSONAL,
     why: "loads code into the helper, or a certificate authority, or prints " +
       "every request with its credential",
@@ -248,15 +248,15 @@ export function ruleFor(
  * import { assertEquals } from "@std/assert";
  *
  * const name = "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC";
- * const route = { mode: "passthrough", relayUrl: undefined } as const;
+ * const route = { mode: "passthrough" } as const;
  * assertEquals(actionFor(name, route, "linux"), "set");
- * const relayed = { ...route, relayUrl: "http://..." };
+ * const relayed = { ...route, relay: { url: "http://..." } };
  * assertEquals(actionFor(name, relayed, "linux"), "keep");
  * ```
  */
 export function actionFor(
   name: string,
-  route: Pick<Route, "mode" | "relayUrl">,
+  route: Pick<Route, "mode" | "relay">,
   platform: Platform,
 ): Action {
   const rule = ruleFor(name, platform);
@@ -267,7 +267,7 @@ export function actionFor(
 /** What the environment is planned from. */
 export interface RoutingInput {
   /** Where requests go. */
-  route: Pick<Route, "mode" | "relayUrl">;
+  route: Pick<Route, "mode" | "relay">;
   /** The environment as found, with whatever the caller's settings add. */
   env: Readonly<Record<string, string>>;
   /** Names that settings files put into the environment. */

@@ -18,7 +18,9 @@ export type Trouble =
   /** There is no token to send. */
   | { kind: "token"; error: unknown }
   /** The token was replaced, but the request cannot be repeated here. */
-  | { kind: "again" };
+  | { kind: "again" }
+  /** The provider's allow-list lacks the model. */
+  | { kind: "model"; reason: string };
 
 /**
  * The answer for a trouble.
@@ -88,6 +90,15 @@ function describe(
       const reason = known ? error.message : "it could not be refreshed";
       return { ...unavailable, text: `no gateway token: ${reason}${hint}` };
     }
+    case "model":
+      // Claude Code repeats a 403 for minutes in silence, and shows a 400 at
+      // once (2.1.332).
+      return {
+        status: 400,
+        type: "invalid_request_error",
+        exception: "ValidationException",
+        text: `${trouble.reason}: name an allowed model with -m`,
+      };
     case "again":
       return { ...unavailable, text: "the gateway token was refreshed: retry" };
   }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isObject, parseObject } from "../base/json_object.ts";
+import { printable } from "../base/printable.ts";
 import type { Mode } from "../gateway/mode.ts";
 import { fetchFailure } from "../system/request_json.ts";
 import type { Connections } from "../system/sys.ts";
@@ -38,6 +40,9 @@ const STALL_MS = 11 * 60_000;
 
 /** Largest head of an answer, in characters. */
 const MAX_HEAD = 64 * 1024;
+
+/** Largest refusal that is read, in bytes. */
+const MAX_REFUSAL = 16 * 1024;
 
 /** Largest body that is kept in case it must be sent again, in bytes. */
 const KEPT = 1024 * 1024;
@@ -126,10 +131,23 @@ async function exchange(
       answer = await send(other);
     }
   }
+  const refused = await modelRefusal(answer);
+  if (refused !== undefined) return { kind: "model", reason: refused };
   const reason = unacceptable(answer);
   if (reason === undefined) return answer;
   await answer.body?.cancel();
   return { kind: "gateway", reason };
+}
+
+/** The gateway's words for a model that is not in its list; it says 403. */
+async function modelRefusal(answer: Response): Promise<string | undefined> {
+  const { status, headers } = answer;
+  const length = Number(headers.get("content-length") ?? Infinity);
+  if (status !== 403 || length > MAX_REFUSAL) return undefined;
+  const { error } = parseObject(await answer.clone().text()) ?? {};
+  if (!isObject(error) || error.type !== "model_not_allowed") return undefined;
+  await answer.body?.cancel();
+  return printable(String(error.message ?? "the model is not allowed"));
 }
 
 /** Why an answer must not reach the client, if it must not. */

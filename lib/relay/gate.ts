@@ -9,7 +9,10 @@
 export interface RequestHead {
   /** The method. */
   method: string;
-  /** `http://`, the authority and the target as received, never normalised. */
+  /**
+   * Scheme, authority and target as received, never normalised: `http:`, or
+   * `http+unix:` over a socket.
+   */
   url: string;
   /** The `Host` header. */
   host: string | null;
@@ -17,7 +20,7 @@ export interface RequestHead {
 
 /** What a request must know. */
 export interface Gate {
-  /** `127.0.0.1:<port>` */
+  /** `127.0.0.1:<port>`; a socket's has no meaning but must be right. */
   authority: string;
   /** The first segment of the path. */
   secret: string;
@@ -52,10 +55,11 @@ export function admittedPath(
   { authority, secret }: Gate,
 ): string | undefined {
   // A web page whose name was rebound to 127.0.0.1 still sends its own name.
-  const root = `http://${authority}/`;
-  if (host !== authority || !url.startsWith(root)) return undefined;
+  const root = `//${authority}/`;
+  const [, rooted = ""] = /^http(?:\+unix)?:(.*)$/s.exec(url) ?? [];
+  if (host !== authority || !rooted.startsWith(root)) return undefined;
   if (!METHODS.includes(method)) return undefined;
-  const target = url.slice(root.length);
+  const target = rooted.slice(root.length);
   if (!sameText(target.slice(0, secret.length), secret)) return undefined;
   const rest = target.slice(secret.length);
   const [path] = rest.split("?", 1);

@@ -1,11 +1,13 @@
 /**
- * The relay's server on the loopback interface: it admits the requests of its
- * own session, and of nobody else.
+ * The relay's server: it admits the requests of its own session, and of nobody
+ * else.
  *
  * @module
  */
 
 import { CliError } from "../base/errors.ts";
+import { type RelayPlace, SOCKET_URL } from "../launch/carrier.ts";
+import type { RelayAddress } from "../launch/facts.ts";
 import type { Sys } from "../system/sys.ts";
 import { errorAnswer } from "./error_answer.ts";
 import { type Destination, forward } from "./forward.ts";
@@ -14,8 +16,8 @@ import { type OwnerCheck, ownerCheck } from "./socket_owner.ts";
 
 /** A server that listens. */
 export interface Listener extends AsyncDisposable {
-  /** What is Claude Code's base URL, with the secret. */
-  readonly url: string;
+  /** Where Claude Code finds it; the URL of a port holds the secret. */
+  readonly address: RelayAddress;
   /** Says where requests go; those that came before have waited for it. */
   start(destination: Destination): void;
 }
@@ -23,42 +25,53 @@ export interface Listener extends AsyncDisposable {
 const HOST = "127.0.0.1";
 
 /**
- * Listens on a free port.
+ * Listens on a socket, or on a port: there also where no socket is to be had, in
+ * a folder with too long a name, say.
  *
  * @throws {CliError} `failure` when that is not possible
  */
 export async function listen(
+  place: RelayPlace,
   sys: Pick<Sys, "serve" | "readDir" | "readTextFile">,
 ): Promise<Listener> {
   const started = Promise.withResolvers<Destination>();
   const door = Promise.withResolvers<{ gate: Gate; isOwn: OwnerCheck }>();
 
-  async function answer(request: Request, port: number): Promise<Response> {
+  async function answer(request: Request, port?: number): Promise<Response> {
     const { gate, isOwn } = await door.promise;
     const destination = await started.promise;
     const { method, url, headers } = request;
     const path = headers.has("upgrade")
       ? undefined
       : admittedPath({ method, url, host: headers.get("host") }, gate);
-    return path === undefined || !await isOwn(port)
+    return path === undefined || port !== undefined && !await isOwn(port)
       ? errorAnswer({ kind: "not_found" }, destination.mode)
       : await forward(request, path, destination);
   }
 
-  const server = await sys.serve({ hostname: HOST }, answer).catch((cause) => {
-    throw new CliError(
-      "failure",
-      `cannot listen on ${HOST}: ${cause.message}`,
-      {
-        hint: "launch with --no-relay",
-        cause,
-      },
-    );
+  const onPort = () =>
+    sys.serve("port", answer).catch((cause) => {
+      throw new CliError(
+        "failure",
+        `cannot listen on ${HOST}: ${cause.message}`,
+        { hint: "launch with --no-relay", cause },
+      );
+    });
+  const server = place === "port"
+    ? await onPort()
+    : await sys.serve("socket", answer).catch(onPort);
+  const address = "socket" in server.address
+    ? { url: SOCKET_URL, socket: server.address.socket }
+    : { url: `http://${HOST}:${server.address.port}/${newSecret()}` };
+  const { host, pathname } = new URL(address.url);
+  door.resolve({
+    gate: { authority: host, secret: pathname.slice(1) },
+    isOwn: "port" in server.address
+      ? await ownerCheck(server.address.port, sys)
+      : () => Promise.resolve(true),
   });
-  const gate = { authority: `${HOST}:${server.port}`, secret: newSecret() };
-  door.resolve({ gate, isOwn: await ownerCheck(server.port, sys) });
   return {
-    url: `http://${gate.authority}/${gate.secret}`,
+    address,
     start: started.resolve,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };

@@ -7,7 +7,8 @@
 
 import { resolveToken, type Token } from "../auth/token.ts";
 import type { Mode } from "../gateway/mode.ts";
-import type { Facts } from "../launch/facts.ts";
+import { type RelayPlace, relayPlace } from "../launch/carrier.ts";
+import type { Facts, RelayAddress } from "../launch/facts.ts";
 import type { Sys } from "../system/sys.ts";
 import { listen } from "./listen.ts";
 import { tokenSupply } from "./token_supply.ts";
@@ -29,8 +30,8 @@ export interface Session {
  * waits until a refresh that is under way is stored.
  */
 export interface Relay extends AsyncDisposable {
-  /** What is Claude Code's base URL, with the secret. */
-  readonly url: string;
+  /** Where Claude Code finds it; the URL of a port holds the secret. */
+  readonly address: RelayAddress;
   /** Begins to forward requests, which have waited until now. */
   serve(session: Session): Promise<void>;
 }
@@ -39,18 +40,21 @@ export interface Relay extends AsyncDisposable {
 const FINISH_MS = 5_000;
 
 /**
- * Makes a relay, whose URL is known from now on.
+ * Makes a relay, whose address is known from now on.
  *
  * @throws {CliError} `failure` when no port is to be had
  */
-export async function bindRelay(sys: Sys): Promise<Relay> {
+export async function bindRelay(
+  place: RelayPlace,
+  sys: Sys,
+): Promise<Relay> {
   const { sessionSys, finish } = untilTheEnd(sys);
   await using stack = new AsyncDisposableStack();
   stack.defer(finish);
-  const listener = stack.use(await listen(sys));
+  const listener = stack.use(await listen(place, sys));
   const relay = stack.move();
   return {
-    url: listener.url,
+    address: listener.address,
     serve: async ({ mode, providerUrl, token, resolve }) => {
       const connections = relay.use(await sys.connect(new URL(providerUrl)));
       const tokens = tokenSupply(token, (ms) => resolve(ms, sessionSys), sys);
@@ -62,18 +66,19 @@ export async function bindRelay(sys: Sys): Promise<Relay> {
 
 /** Runs a launch with a relay of its own, which ends with it. */
 export async function withRelay<T>(
-  { route, token }: Facts,
-  start: (relayUrl: string) => Promise<T>,
+  { route, token, machine }: Facts,
+  start: (relay: RelayAddress) => Promise<T>,
   sys: Sys,
 ): Promise<T> {
-  await using relay = await bindRelay(sys);
+  const place = relayPlace(route.mode, machine.platform);
+  await using relay = await bindRelay(place, sys);
   await relay.serve({
     ...route,
     token: token.first!,
     resolve: (refreshWithinMs, sys) =>
       resolveToken({ ...token.request, refreshWithinMs }, sys),
   });
-  return await start(relay.url);
+  return await start(relay.address);
 }
 
 /**

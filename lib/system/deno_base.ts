@@ -20,11 +20,13 @@ import type {
 export type BaseSys = Pick<
   Sys,
   | "env"
+  | "parentPid"
   | "platform"
   | "now"
   | "cwd"
   | "readTextFile"
   | "replaceTextFile"
+  | "overwriteTextFile"
   | "rename"
   | "realPath"
   | "removeFile"
@@ -179,6 +181,7 @@ export function denoBase(): BaseSys {
   const platform: Platform = os === "windows" || os === "darwin" ? os : "linux";
   return {
     env: canonicalEnv(Deno.env.toObject(), platform),
+    parentPid: Deno.ppid,
     platform,
     now: () => Date.now(),
     cwd,
@@ -189,6 +192,8 @@ export function denoBase(): BaseSys {
           : readBounded(path, maxBytes)
       ),
     replaceTextFile,
+    overwriteTextFile: (path, text) =>
+      attempt(() => Deno.writeTextFileSync(path, text, { mode: 0o600 })),
     rename: (from, to) => Deno.rename(from, to),
     realPath,
     removeFile: (path) => Deno.remove(path),

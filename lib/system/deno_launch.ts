@@ -24,10 +24,30 @@ const SIGNALS: Partial<Record<Deno.Signal, "forward" | "terminal">> =
     SIGHUP: "forward",
   };
 
+/** Has the kernel end the program that it becomes when its parent is gone. */
+const SETPRIV = ["/usr/bin/setpriv", "--pdeathsig", "TERM"];
+
+/** The words that start a program which ends with this process, where possible. */
+async function endingWithParent(words: string[]): Promise<string[]> {
+  if (Deno.build.os !== "linux") return words;
+  const [path, ...args] = [...SETPRIV, "true"];
+  const known = await new Deno.Command(path, {
+    args,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).output().then(({ success }) => success, () => false);
+  return known ? [...SETPRIV, ...words] : words;
+}
+
 /** Runs a program on this terminal; see {@linkcode Sys.launch}. */
 export async function launch(
-  { path, args, env, cwd }: Invocation,
+  { env, cwd, endsWithParent, ...program }: Invocation,
 ): Promise<number> {
+  const words = [program.path, ...program.args];
+  const [path, ...args] = endsWithParent
+    ? await endingWithParent(words)
+    : words;
   const command = new Deno.Command(path, {
     args,
     env,

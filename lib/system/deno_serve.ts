@@ -6,57 +6,99 @@
 
 import type {
   Connections,
-  ListenOptions,
+  ListenPlace,
   RequestHandler,
   Server,
 } from "./sys.ts";
 
 /** Starts a server; see {@linkcode Sys.serve}. */
-export function serve(
-  { hostname }: ListenOptions,
+export async function serve(
+  place: ListenPlace,
   handler: RequestHandler,
-): Server {
+): Promise<Server> {
   silenceSignalNotice();
   const stop = new AbortController();
-  const listen = (port: number) =>
-    Deno.serve({
-      hostname,
-      port,
-      signal: stop.signal,
-      onListen() {},
-      // Without it Deno prints the error of every body that breaks off.
-      onError: () => new Response(null, { status: 500 }),
-    }, (request, { remoteAddr }) => handler(request, remoteAddr.port));
-  const server = listen(0);
-  const { port } = server.addr;
-  const ended = listenOn(server, () => listen(port));
+  const options = {
+    signal: stop.signal,
+    onListen() {},
+    // Without it Deno prints the error of every body that breaks off.
+    onError: () => new Response(null, { status: 500 }),
+  };
+  if (place === "port") {
+    const listen = (port: number) =>
+      Deno.serve(
+        { ...options, hostname: "127.0.0.1", port },
+        (request, { remoteAddr }) => handler(request, remoteAddr.port),
+      );
+    const server = listen(0);
+    const { port } = server.addr;
+    const ended = listenOn(server, () => listen(port), stop.signal);
+    return {
+      address: { port },
+      [Symbol.asyncDispose]: async () => {
+        stop.abort();
+        await ended;
+      },
+    };
+  }
+  // Deno makes it for this user alone (0700).
+  const folder = await Deno.makeTempDir({ prefix: "ai-claude-" });
+  const removeFolder = () => Deno.remove(folder, { recursive: true });
+  const socket = `${folder}/socket`;
+  const listen = () =>
+    Deno.serve({ ...options, path: socket }, (request) => handler(request));
+  let server: Deno.HttpServer<Deno.Addr>;
+  try {
+    server = listen();
+    await Deno.chmod(socket, 0o600);
+  } catch (error) {
+    stop.abort();
+    await removeFolder();
+    throw error;
+  }
+  const ended = listenOn(server, () => {
+    Deno.removeSync(socket);
+    return listen();
+  }, stop.signal);
   return {
-    port,
+    address: { socket },
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await ended;
+      await removeFolder();
     },
   };
 }
 
+/** How soon to listen again where that failed, in milliseconds. */
+const AGAIN_MS = 20;
+
 /**
- * Goes on after an error that ends a server, too many open files say: what it
- * serves already continues, and nobody else gets its port.
+ * Goes on after an error that ends a server, too many open files say, as soon as
+ * there is one to listen with: what it serves already continues.
  */
 async function listenOn(
-  server: Deno.HttpServer,
-  again: () => Deno.HttpServer,
+  server: Deno.HttpServer<Deno.Addr>,
+  again: () => Deno.HttpServer<Deno.Addr>,
+  stop: AbortSignal,
 ): Promise<void> {
-  try {
-    for (;;) {
+  for (;;) {
+    try {
+      return await server.finished;
+    } catch {
+      // See below.
+    }
+    for (let listens = false; !listens;) {
+      if (stop.aborted) return;
       try {
-        return await server.finished;
-      } catch {
         server = again();
+        listens = true;
+      } catch (error) {
+        // Somebody else has the port now.
+        if (error instanceof Deno.errors.AddrInUse) return;
+        await new Promise((done) => setTimeout(done, AGAIN_MS));
       }
     }
-  } catch {
-    // The port is gone: clients find nobody.
   }
 }
 

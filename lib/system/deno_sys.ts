@@ -99,9 +99,9 @@ export function denoSys(mainModule: string): Sys {
     interruptible,
     removeDir: (path) => Deno.remove(path, { recursive: true }),
     detach,
-    serve: async (options, handler) => {
+    serve: async (place, handler) => {
       const { serve } = await import("./deno_serve.ts");
-      return serve(options, handler);
+      return serve(place, handler);
     },
     connect: async () => {
       const { avoidProxy } = await import("./deno_fetch.ts");

@@ -32,6 +32,11 @@ export interface Invocation {
   env: Record<string, string>;
   /** Its working directory; this process's own by default. */
   cwd?: string;
+  /**
+   * Whether it is to end when this process is killed. Linux has that, with
+   * `setpriv` of util-linux; elsewhere it goes on.
+   */
+  endsWithParent?: boolean;
 }
 
 /** What a program that ran to its end printed. */
@@ -93,25 +98,25 @@ export interface Question {
   color: boolean;
 }
 
-/** Where a server listens: at an address of this machine. */
-export interface ListenOptions {
-  /** The address. */
-  hostname: string;
-}
+/**
+ * Where a server listens: on a free port of 127.0.0.1, or on a Unix socket in a
+ * new folder that only this user can enter.
+ */
+export type ListenPlace = "port" | "socket";
 
 /**
- * Answers a request. `port` is that of the client's end of the connection; the
- * request's signal fires when the client goes away.
+ * Answers a request. `port` is that of the client's end of the connection, if it
+ * has one; the request's signal fires when the client goes away.
  */
 export type RequestHandler = (
   request: Request,
-  port: number,
+  port?: number,
 ) => Promise<Response>;
 
 /** A running server; disposing of it cuts off what is under way. */
 export interface Server extends AsyncDisposable {
-  /** The port that it got. */
-  readonly port: number;
+  /** The port, or the path of the socket, that it got. */
+  readonly address: { port: number } | { socket: string };
 }
 
 /** Connections of their own to a server; disposing of them closes idle ones. */
@@ -137,6 +142,8 @@ export interface Sys {
   readonly platform: Platform;
   /** How this program was started. */
   readonly runtime: Runtime;
+  /** Process id of what started this process. */
+  readonly parentPid: number;
   /** Milliseconds since 1970. */
   now(): number;
   /** The working directory. Throws when it was deleted. */
@@ -154,6 +161,11 @@ export interface Sys {
   readDir(path: string): Promise<string[] | undefined>;
   /** Makes a directory that nobody else can read; returns its path. */
   makeTempDir(): Promise<string>;
+  /**
+   * Overwrites a file, or makes one for this user alone. One that breaks off
+   * leaves a damaged file.
+   */
+  overwriteTextFile(path: string, text: string): Promise<void>;
   /** Writes a new file, making the directories above it. */
   writeTextFile(path: string, text: string): Promise<void>;
   /**
@@ -203,10 +215,10 @@ export interface Sys {
    */
   fetch(url: string, init?: BoundedRequest): Promise<Response>;
   /**
-   * Serves HTTP on a free port. A connection that breaks is nobody's error.
+   * Serves HTTP at such a place. A connection that breaks is nobody's error.
    * Throws when it cannot listen.
    */
-  serve(options: ListenOptions, handler: RequestHandler): Promise<Server>;
+  serve(place: ListenPlace, handler: RequestHandler): Promise<Server>;
   /**
    * Makes connections as `fetch` does, through the user's proxy, but to this
    * machine directly.

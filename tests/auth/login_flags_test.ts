@@ -25,7 +25,6 @@ const OWN = {
 };
 const LOGINS: Login[] = [
   { authMode: "none" },
-  { authMode: "token" },
   { authMode: "rpk", rpk: "/opt/r p k" },
   { authMode: "device", server, credentials },
   {
@@ -33,7 +32,6 @@ const LOGINS: Login[] = [
     server: { ...OWN, organization: "--org=1" },
     credentials,
   },
-  { authMode: "client_credentials", server, credentials, clientId: "ci" },
   {
     authMode: "client_credentials",
     server: { ...server, audience: "aud" },

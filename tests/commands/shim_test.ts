@@ -48,10 +48,8 @@ Deno.test("shim launches through the gateway and hands every argument on", async
   const { argv, env } = await recording();
   assertEquals(argv[0], "--settings");
   assertEquals(argv.slice(2), ["--model", "claude-sonnet-4-6", ...args]);
-  assertEquals(
-    env.ANTHROPIC_BASE_URL,
-    `${gateway.url}/llm/v1/providers/anthropic`,
-  );
+  // RPAI_TOKEN stays in the launcher, whose relay carries it.
+  assertEquals(env.ANTHROPIC_BASE_URL, "http://127.0.0.1:2/ai-claude");
 });
 
 Deno.test("shim runs the Claude Code that the caller brings along", async () => {

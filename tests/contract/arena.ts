@@ -17,6 +17,7 @@ import type {
 import type { RecordedRequest } from "../../lib/loopback/recorded_request.ts";
 import type { Mode } from "../../lib/gateway/mode.ts";
 import { ensureClaudeCode, testedVersion } from "../../tools/claude_code.ts";
+import { storeToken } from "../support/issued.ts";
 import { inParallel as runInParallel } from "../support/in_parallel.ts";
 import { type Ended, MAIN, makeWorld, type World } from "../support/program.ts";
 
@@ -43,13 +44,12 @@ export const LAUNCHER: readonly string[] = [
   ...["run", "--quiet", "--no-prompt", "--allow-all", MAIN],
 ];
 
-/** What a launch in a mode is given. */
+/** What a launch in a mode is given, beside the stored login. */
 export function launchEnv(mode: Mode): Record<string, string> {
-  const token = { RPAI_TOKEN: GATEWAY_TOKEN };
   // In passthrough it is the launcher's own doing that it is quiet.
   return mode === "passthrough"
-    ? { ...token, CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION }
-    : { ...token, ...QUIET };
+    ? { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION }
+    : { ...QUIET };
 }
 
 /** The base URL of a provider. */
@@ -60,7 +60,7 @@ export function providerUrl(
   return `${server.url}/llm/v1/providers/${name}`;
 }
 
-/** A throwaway home with a gateway and a rival. */
+/** A throwaway home, signed in, with a gateway and a rival. */
 export interface Arena extends AsyncDisposable {
   /** The home. */
   world: World;
@@ -75,7 +75,7 @@ export interface Arena extends AsyncDisposable {
 /** How a prompt differs from the plain one. */
 export interface PromptOptions {
   /** Flags of the launcher. */
-  flags?: string[];
+  flags?: readonly string[];
   /** Arguments for Claude Code; `-p hi` by default. */
   claudeArgs?: string[];
   /** Variables of the environment. */
@@ -97,6 +97,7 @@ export async function makeArena(
 ): Promise<Arena> {
   const world = await makeWorld();
   world.env.AI_CLAUDE_BIN = claude;
+  await storeToken(world, GATEWAY_TOKEN);
   const gateway = startLoopbackGateway({
     accepts: (token) => token === GATEWAY_TOKEN,
     ...options,
@@ -141,8 +142,17 @@ export async function makeArena(
   };
 }
 
-/** Asserts that a prompt was answered in its mode with the right credentials. */
-export function assertRouted(arena: Arena, mode: Mode, session: Session): void {
+/**
+ * Asserts that a prompt was answered in its mode with the right credentials.
+ *
+ * @param carrier what puts them on: Claude Code sends a helper's twice
+ */
+export function assertRouted(
+  arena: Arena,
+  mode: Mode,
+  session: Session,
+  carrier: "helper" | "relay" = "helper",
+): void {
   const { code, stdout, stderr, calls } = session;
   assertEquals(
     { code, stdout: stdout.trim() },
@@ -162,7 +172,9 @@ export function assertRouted(arena: Arena, mode: Mode, session: Session): void {
     credentials.map(() => ({
       status: 200,
       authorization: `Bearer ${bearer}`,
-      "x-api-key": mode === "managed" ? GATEWAY_TOKEN : undefined,
+      "x-api-key": mode === "managed" && carrier === "helper"
+        ? GATEWAY_TOKEN
+        : undefined,
       "x-redpanda-cloud-token": mode === "passthrough"
         ? GATEWAY_TOKEN
         : undefined,

@@ -193,8 +193,7 @@ Deno.test("a token that the gateway refuses is fetched anew", async () => {
         'printf "token-%s\\n" "$(wc -l < "$HOME/calls" | tr -d " ")"',
     );
     await writeProfile(arena.world, { auth_mode: "rpk" });
-    const env = { RPAI_TOKEN: "" };
-    const { code, stdout, stderr, calls } = await arena.prompt(mode, { env });
+    const { code, stdout, stderr, calls } = await arena.prompt(mode);
     assertEquals(
       { code, stdout: stdout.trim() },
       { code: 0, stdout: `Hello from the embedded gateway (${mode}).` },
@@ -223,14 +222,11 @@ Deno.test("the helper does not depend on the project it runs in", async () => {
 Deno.test("a settings file cannot hand the helper another token", async () => {
   await inParallel(SCOPE_NAMES, async (scope) => {
     await using arena = await makeArena();
-    const path = await arena.world.write(SCOPES[scope], {
-      env: { RPAI_TOKEN: RIVAL },
-    });
-    const session = await arena.prompt("managed");
-    assertRefused(arena, session, [path, "env.RPAI_TOKEN"]);
+    await arena.world.write(SCOPES[scope], { env: { RPAI_TOKEN: RIVAL } });
+    assertRouted(arena, "managed", await arena.prompt("managed"));
     await fakeRpk(arena.world, `echo ${GATEWAY_TOKEN}`);
-    const env = { RPAI_TOKEN: "" };
-    assertRouted(arena, "managed", await arena.prompt("managed", { env }));
+    await writeProfile(arena.world, { auth_mode: "rpk" });
+    assertRouted(arena, "managed", await arena.prompt("managed"));
   });
 });
 
@@ -239,9 +235,8 @@ Deno.test("auth mode none sends a placeholder", async () => {
     const accepts = (token: string) => token === "unauthenticated";
     await using arena = await makeArena({}, { noAuth: true, accepts });
     await writeProfile(arena.world, { auth_mode: "none" });
-    const env = { RPAI_TOKEN: "" };
     const flags = mode === "bedrock" ? ["--bedrock"] : [];
-    const { code, stderr, calls } = await arena.prompt(mode, { env, flags });
+    const { code, stderr, calls } = await arena.prompt(mode, { flags });
     assertEquals(code, 0, stderr);
     assertEquals(
       calls.map(({ headers }) => headers.authorization),
@@ -288,7 +283,10 @@ Deno.test("nothing but Claude Code writes under the config home", async () => {
   const { world } = arena;
   await world.write(SCOPES.user, { permissions: { allow: ["Read"] } });
   const before = await Deno.readTextFile(`${world.home}/${SCOPES.user}`);
-  assertRouted(arena, "managed", await arena.prompt("managed"));
+  const env = { RPAI_TOKEN: GATEWAY_TOKEN };
+  await Deno.remove(`${world.home}/.rpai`, { recursive: true });
+  const session = await arena.prompt("managed", { env });
+  assertRouted(arena, "managed", session, "relay");
   assertEquals(
     await Deno.readTextFile(`${world.home}/${SCOPES.user}`),
     before,

@@ -99,7 +99,6 @@ async function gather(
   const flags: Flags = {
     llmprovider: mode,
     "rpai-endpoint": arena.gateway.url,
-    token: GATEWAY_TOKEN,
   };
   const request = { flags, claudeArgs, dryRun: false };
   const silent = { warn: () => {}, debug: () => {} };

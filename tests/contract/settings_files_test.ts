@@ -248,9 +248,14 @@ Deno.test("a launch holds without HOME, and with a config folder that is none", 
   await world.write(SCOPES.project, {
     env: { ANTHROPIC_BASE_URL: providerUrl(rival, "rival") },
   });
-  const machines: Env[] = [{ HOME: "" }, { CLAUDE_CONFIG_DIR: file }];
-  await inParallel(machines, async (env) => {
-    assertRouted(arena, "managed", await arena.prompt("managed", { env }));
+  // Without a home no login is found.
+  const machines: [Env, "helper" | "relay"][] = [
+    [{ HOME: "", RPAI_TOKEN: GATEWAY_TOKEN }, "relay"],
+    [{ CLAUDE_CONFIG_DIR: file }, "helper"],
+  ];
+  await inParallel(machines, async ([env, carrier]) => {
+    const session = await arena.prompt("managed", { env });
+    assertRouted(arena, "managed", session, carrier);
   });
 });
 

@@ -268,31 +268,6 @@ Deno.test("findConflicts() finds custom headers in any case on Windows", () => {
   );
 });
 
-Deno.test("findConflicts() refuses a rival of a token that is only in the environment", () => {
-  const files = [file("user", { env: { RPAI_TOKEN: "rival" } })];
-  for (const mode of ["managed", "bedrock"] as const) {
-    assertEquals(shown(refusal(mode, { files, staticToken: true })), {
-      code: "refused",
-      message:
-        '"env.RPAI_TOKEN" in /user.json would replace this launch\'s token',
-      hint: 'remove "env.RPAI_TOKEN" from that file',
-    });
-    const managed = policy({ env: { RPAI_TOKEN: "rival" } });
-    assertEquals(
-      refusal(mode, { ...managed, staticToken: true }).hint,
-      POLICY_HINT,
-    );
-    assertEquals(check(mode, { files }), [], "another login does not read it");
-    assertEquals(check(mode, managed), []);
-  }
-  assertEquals(check("passthrough", { files, staticToken: true }), []);
-  const blank = [file("user", { env: { RPAI_TOKEN: "" } })];
-  assertEquals(
-    refusal("managed", { files: blank, staticToken: true }).code,
-    "refused",
-  );
-});
-
 const BACKGROUND: [args: string[], what: string][] = [
   [["--bg"], "--bg"],
   [["-p", "--background", "hi"], "--background"],
@@ -312,15 +287,34 @@ Deno.test("findConflicts() refuses a background session in passthrough", () => {
   }
 });
 
-Deno.test("findConflicts() warns of a background session with a static token", () => {
+Deno.test("findConflicts() refuses a background session with what only the launcher has", () => {
   for (const [claudeArgs, what] of BACKGROUND) {
     for (const mode of ["managed", "bedrock"] as const) {
       assertEquals(check(mode, { claudeArgs }), []);
-      assertEquals(check(mode, { claudeArgs, staticToken: true }), [
-        `${what}: the session outlives this token, which is only in this launch's environment`,
-      ]);
+      const held = { claudeArgs, held: true, relayUrl: RELAY };
+      assertEquals(shown(refusal(mode, { ...held, staticToken: true })), {
+        code: "refused",
+        message: `${what} does not go with a token from --token, which only ` +
+          "this launch has: the session would outlive it",
+        hint: `leave out ${what}, or sign in: ai-claude auth login`,
+      });
+      assertStringIncludes(
+        refusal(mode, held).message,
+        `${what} does not go with a client's secret`,
+      );
     }
   }
+});
+
+Deno.test("findConflicts() refuses to do without the relay for what only the launcher has", () => {
+  for (const mode of ["managed", "bedrock"] as const) {
+    assertEquals(
+      refusal(mode, { held: true, staticToken: true }).hint,
+      "leave out --no-relay, or sign in: ai-claude auth login",
+    );
+    assertEquals(check(mode, { held: true, relayUrl: RELAY }), []);
+  }
+  assertEquals(check("passthrough", { held: true }), []);
 });
 
 Deno.test("findConflicts() takes no prompt or value for a background session", () => {
@@ -390,22 +384,10 @@ Deno.test("findConflicts() never repeats a value", () => {
     const values of [
       { apiKeyHelper: `echo ${secret}` },
       { env: { ANTHROPIC_AUTH_TOKEN: secret } },
-      { env: { RPAI_TOKEN: secret } },
     ]
   ) {
-    const launch = { ...policy(values), staticToken: true };
-    const { message, hint } = refusal("managed", launch);
+    const { message, hint } = refusal("managed", policy(values));
     assertEquals(`${message}${hint}`.includes(secret), false, message);
-  }
-});
-
-Deno.test("findConflicts() with the relay has no helper that a file could mislead", () => {
-  const files = [file("project", { env: { RPAI_TOKEN: "x" } })];
-  for (const mode of MODES) {
-    assertEquals(
-      check(mode, { files, staticToken: true, relayUrl: RELAY }),
-      [],
-    );
   }
 });
 

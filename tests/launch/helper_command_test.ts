@@ -109,8 +109,15 @@ function command(more: Partial<HelperInput> = {}): string {
     }),
     platform: "linux",
     login: LOGIN,
+    env: { HOME: "/home/me" },
     ...more,
   });
+}
+
+/** A command line behind what fixes its variables. */
+function program(line: string): string {
+  const [, rest] = line.split(" HOME=/home/me ");
+  return rest;
 }
 
 Deno.test("selfCommand() of the helper is the module of its own", () => {
@@ -136,14 +143,14 @@ Deno.test("selfCommand() of the helper is the module of its own", () => {
 
 Deno.test("helperCommand() of a compiled program is `auth token` with the login", () => {
   assertEquals(
-    command(),
+    program(command()),
     "/opt/ai-claude auth token --auth-mode=device " +
       "--issuer=https://login.example.com --client-id=cli --audience=aud " +
       "--organization=org " +
       "--credentials=/home/me/.rpai/ai-claude.credentials.json",
   );
   assertEquals(
-    command({ login: { authMode: "none" } }),
+    program(command({ login: { authMode: "none" } })),
     "/opt/ai-claude auth token --auth-mode=none",
   );
 });
@@ -221,7 +228,8 @@ posixTest(
       ] as const
     ) {
       const line = command({ runtime: started, login });
-      assertEquals(await shellWords(line), [
+      const given = await shellWords(line);
+      assertEquals(given.slice(given.indexOf(execPath)), [
         execPath,
         ...(words === undefined
           ? ["auth", "token"]
@@ -229,6 +237,46 @@ posixTest(
         ...options,
       ]);
     }
+  },
+);
+
+posixTest(
+  "helperCommand() gives the helper the launch's own variables",
+  async () => {
+    const dir = await Deno.makeTempDir();
+    const execPath = `${dir}/show`;
+    await Deno.writeTextFile(execPath, "#!/bin/sh\nenv -0\n", { mode: 0o755 });
+    const env = {
+      HOME: "/home/a@b",
+      DENO_DIR: 'it\'s "here"',
+      NPM_CONFIG_REGISTRY: "https://me:secret@registry.example.com/",
+      RPAI_TOKEN: "the-token",
+      OTHER: "launch",
+    };
+    const line = command({
+      runtime: runtime("file:///", { execPath, standalone: true }),
+      env,
+    });
+    assertFalse(line.includes("secret") || line.includes("the-token"));
+    const evil = Object.fromEntries(
+      ["NODE_OPTIONS", "JSR_URL", "DENO_CERT", "RPAI_TOKEN", "XDG_CACHE_HOME"]
+        .concat(Object.keys(env)).map((name) => [name, "evil"]),
+    );
+    const { stdout } = await new Deno.Command("/bin/sh", {
+      args: ["-c", line],
+      clearEnv: true,
+      env: evil,
+    }).output();
+    await Deno.remove(dir, { recursive: true });
+    const seen = new TextDecoder().decode(stdout).split("\0")
+      .filter((entry) => !/^(?:PWD|OLDPWD|SHLVL|_)?(?:=|$)/.test(entry));
+    assertEquals(seen.sort(), [
+      'DENO_DIR=it\'s "here"',
+      "HOME=/home/a@b",
+      // The overlay keeps a project's value out.
+      "NPM_CONFIG_REGISTRY=evil",
+      "OTHER=evil",
+    ]);
   },
 );
 

@@ -1,7 +1,6 @@
 import {
   assertEquals,
   assertFalse,
-  assertMatch,
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
@@ -92,7 +91,7 @@ Deno.test("inquire() plans from what the gateway says of the provider", async ()
       ["bedrock", "bedrock"],
     ]
   ) {
-    const { plan, asked } = await prepare({ llmprovider });
+    const { facts, plan, asked } = await prepare({ llmprovider });
     assertEquals([plan.mode, plan.provider, plan.warnings], [
       mode,
       llmprovider,
@@ -100,10 +99,8 @@ Deno.test("inquire() plans from what the gateway says of the provider", async ()
     ]);
     assertEquals(asked, [`${SERVICE}/GetLLMProvider`]);
     assertEquals(
-      Object.values(plan.env).includes(
-        `${GATEWAY}/llm/v1/providers/${llmprovider}`,
-      ),
-      true,
+      facts.route.providerUrl,
+      `${GATEWAY}/llm/v1/providers/${llmprovider}`,
     );
   }
 });
@@ -199,11 +196,41 @@ Deno.test("inquire() tells the helper whose token to print, but no token", async
       `--credentials=${path}`,
   );
   assertFalse(helper.includes(TOKEN));
-  const given = await prepare(flags, { files });
-  assertMatch(
-    String(given.plan.settings.apiKeyHelper),
-    /helper\.ts --auth-mode=token$/,
-  );
+});
+
+Deno.test("inquire() has the relay carry what only the launcher can get", async () => {
+  const cases: [FakeMachine, Flags][] = [
+    [{}, {}],
+    [{ env: { RPAI_TOKEN: "" } }, { token: TOKEN }],
+    // A profile that wants no relay wants no token in the environment either.
+    [{ files: { [CONFIG]: "profiles: {p: {relay: false}}" } }, {
+      "rpai-profile": "p",
+    }],
+  ];
+  for (const [machine, flags] of cases) {
+    for (const llmprovider of ["anthropic", "bedrock", "sub"]) {
+      const { facts, plan } = await prepare(
+        { llmprovider, ...flags },
+        machine,
+      );
+      assertEquals([facts.token.held, facts.relay], [
+        true,
+        llmprovider !== "sub",
+      ]);
+      const { ANTHROPIC_CUSTOM_HEADERS: _, ...env } = plan.env;
+      const text = JSON.stringify([env, plan.settings, plan.args]);
+      assertFalse(/hunter2secret|RPAI_TOKEN|RPAI_CLIENT/.test(text), text);
+    }
+    assertStringIncludes(
+      (await refusalOf(
+        prepare(
+          { llmprovider: "anthropic", "no-relay": true, ...flags },
+          machine,
+        ),
+      )).message,
+      "--no-relay does not go with",
+    );
+  }
 });
 
 Deno.test("inquire() ignores a provider URL on another origin, with a warning", async () => {
@@ -350,11 +377,15 @@ Deno.test("inquire() asks Claude Code whether it accepts the settings", async ()
 
 Deno.test("inquire() takes the relay from the flag, else from the profile", async () => {
   const files = {
-    [CONFIG]: "current_profile: p\nprofiles: {p: {relay: true}}",
+    [CONFIG]: "profiles: {p: {auth_mode: rpk, relay: true}}",
   };
   const llmprovider = "anthropic";
   const relay = async (flags: Flags, machine?: FakeMachine) =>
-    (await prepare({ llmprovider, ...flags }, machine)).facts.relay;
+    (await prepare({ llmprovider, ...flags }, {
+      ...withRpk([TOKEN], TOKEN),
+      files: { [CONFIG]: "profiles: {p: {auth_mode: rpk}}" },
+      ...machine,
+    })).facts.relay;
   assertEquals(await relay({}), false);
   assertEquals(await relay({ relay: true }), true);
   assertEquals(await relay({}, { files }), true);
@@ -362,18 +393,22 @@ Deno.test("inquire() takes the relay from the flag, else from the profile", asyn
 });
 
 Deno.test("inquire() leaves the relay's address to be filled in", async () => {
-  const { facts, plan } = await prepare({
-    llmprovider: "anthropic",
-    relay: true,
-  });
+  const { facts, plan } = await prepare({ llmprovider: "sub", relay: true });
   assertEquals(
     [facts.token.first?.value, facts.route.providerUrl],
-    [TOKEN, `${GATEWAY}/llm/v1/providers/anthropic`],
+    [TOKEN, `${GATEWAY}/llm/v1/providers/sub`],
   );
   assertEquals(
     plan.env.ANTHROPIC_BASE_URL,
     "http://127.0.0.1:<port>/<secret>",
   );
+  assertEquals("ANTHROPIC_UNIX_SOCKET" in plan.env, false);
+  const managed = await prepare({ llmprovider: "anthropic", relay: true });
+  const { ANTHROPIC_BASE_URL, ANTHROPIC_UNIX_SOCKET } = managed.plan.env;
+  assertEquals([ANTHROPIC_BASE_URL, ANTHROPIC_UNIX_SOCKET], [
+    "http://127.0.0.1:2/ai-claude",
+    "<private folder>/socket",
+  ]);
 });
 
 /** A machine whose `rpk` prints one token after the other. */

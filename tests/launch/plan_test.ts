@@ -42,7 +42,7 @@ function plan(mode: Mode, more: Changes = {}): LaunchPlan {
     env: { PATH: "/usr/bin" },
     ...more,
   });
-  return planLaunch(facts, more.relayUrl);
+  return planLaunch(facts, facts.route.relay);
 }
 
 /** `env` of the overlay. */
@@ -393,34 +393,9 @@ for (const mode of MODES) {
 }
 
 for (const mode of VIA_HELPER) {
-  Deno.test(`planLaunch() ${mode} hands a static token to the helper`, () => {
-    const launch = plan(mode, { staticToken: true });
-    assertEquals(launch.env.RPAI_TOKEN, TOKEN);
-    assertEquals(
-      "RPAI_TOKEN" in overlayEnv(launch),
-      false,
-      "a blank would erase it",
-    );
-  });
-
-  Deno.test(`planLaunch() ${mode} lets --token win over RPAI_TOKEN`, () => {
-    const { env } = plan(mode, {
-      staticToken: true,
-      env: { RPAI_TOKEN: "from-env" },
-    });
-    assertEquals(env.RPAI_TOKEN, TOKEN);
-  });
-
-  Deno.test(`planLaunch() ${mode} puts no other token into the environment`, () => {
+  Deno.test(`planLaunch() ${mode} puts no token into the environment`, () => {
     const { env, settings } = plan(mode);
     assertFalse(JSON.stringify([env, settings]).includes(TOKEN));
-  });
-
-  Deno.test(`planLaunch() ${mode} keeps the helper's own secrets for it`, () => {
-    const { env } = plan(mode, {
-      env: { RPAI_CLIENT_SECRET: "s", RPAI_CLIENT_ID: "i" },
-    });
-    assertEquals([env.RPAI_CLIENT_SECRET, env.RPAI_CLIENT_ID], ["s", "i"]);
   });
 
   Deno.test(`planLaunch() ${mode} removes custom headers that held only credentials`, () => {
@@ -442,17 +417,27 @@ for (const mode of VIA_HELPER) {
   });
 }
 
-Deno.test("planLaunch() passthrough takes this program's secrets from the session", () => {
-  const env = { RPAI_TOKEN: "t", RPAI_CLIENT_SECRET: "s", RPAI_PROFILE: "p" };
-  const launch = plan("passthrough", { env, staticToken: true });
-  assertEquals("RPAI_TOKEN" in launch.env, false);
-  assertEquals("RPAI_CLIENT_SECRET" in launch.env, false);
-  assertEquals(launch.env.RPAI_PROFILE, "p");
-  assertEquals(launch.removed.map(({ name }) => name), [
-    "RPAI_TOKEN",
-    "RPAI_CLIENT_SECRET",
-  ]);
-});
+for (const mode of MODES) {
+  Deno.test(`planLaunch() ${mode} takes this program's credentials from the session`, () => {
+    const credentials = {
+      RPAI_TOKEN: "t",
+      RPAI_CLIENT_ID: "i",
+      RPAI_CLIENT_SECRET: "s",
+      RPAI_CLIENT_SECRET_FILE: "/f",
+    };
+    const { env, removed } = plan(mode, {
+      env: { ...credentials, RPAI_PROFILE: "p" },
+    });
+    assertEquals(
+      Object.keys(env).filter((name) => name.startsWith("RPAI_")),
+      ["RPAI_PROFILE"],
+    );
+    assertEquals(
+      removed.map(({ name }) => name),
+      Object.keys(credentials),
+    );
+  });
+}
 
 Deno.test("planLaunch() passthrough takes them in any case on Windows", () => {
   const launch = plan("passthrough", {

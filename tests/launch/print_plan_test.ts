@@ -13,6 +13,7 @@ const SETTINGS = {
   },
 };
 const PLAN: LaunchPlan = {
+  endsWithLauncher: false,
   mode: "passthrough",
   provider: "main",
   model: "opus",

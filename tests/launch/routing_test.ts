@@ -347,7 +347,11 @@ Deno.test("actionFor() with the relay leaves nonessential traffic to the user, a
   for (const mode of ["managed", "passthrough", "bedrock"] as const) {
     const changed = names.filter((name) =>
       actionFor(name, { mode }, "linux") !==
-        actionFor(name, { mode, relayUrl: "http://127.0.0.1:1/s" }, "linux")
+        actionFor(
+          name,
+          { mode, relay: { url: "http://127.0.0.1:1/s" } },
+          "linux",
+        )
     );
     assertEquals(
       changed,

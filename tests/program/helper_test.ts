@@ -45,11 +45,6 @@ helperTest("prints one token line in a hostile project", async () => {
   }[] = [
     { authMode: "rpk", token: "rpk-token-1" },
     { authMode: "none", token: NO_TOKEN },
-    {
-      authMode: "token",
-      env: { RPAI_TOKEN: "static-token-1" },
-      token: "static-token-1",
-    },
     // Whose token it is was decided by the launch.
     {
       authMode: "rpk",
@@ -68,18 +63,6 @@ helperTest("prints one token line in a hostile project", async () => {
     const ended = await runHelper(world, helper, { ...HOSTILE_ENV, ...env });
     assertEquals(ended, { code: 0, stdout: `${token}\n`, stderr: "" });
   });
-});
-
-helperTest("of a static token prints that, whatever the profile", async () => {
-  await using world = await makeWorld();
-  await fakeRpk(world, "echo rpk-token-1");
-  await world.write(".rpai/config", config("rpk"));
-  const env = { RPAI_TOKEN: "static-token-3" };
-  const helper = await helperOf(world, [], env);
-  const ended = await runHelper(world, helper, { ...HOSTILE_ENV, ...env });
-  assertEquals(ended, { code: 0, stdout: "static-token-3\n", stderr: "" });
-  const without = await runHelper(world, helper, HOSTILE_ENV);
-  assertEquals([without.code, without.stdout], [3, ""]);
 });
 
 helperTest("prints the stored login of the launch's own file", async () => {
@@ -189,7 +172,6 @@ helperTest(
       { authMode: "rpk", rpk: `echo ${jwt(-1)}` },
       { authMode: "rpk", rpk: "echo one; echo two" },
       { authMode: "rpk", rpk: "exit 0" },
-      { authMode: "token", rpk: "echo rpk-token-1" },
     ], async ({ authMode, rpk }) => {
       await using world = await makeWorld();
       await fakeRpk(world, "echo rpk-token-1");
@@ -208,14 +190,14 @@ helperTest(
   async () => {
     await using world = await makeWorld();
     await world.write(".rpai/config", config("rpk"));
-    const RPAI_TOKEN = "static-token-4";
-    const helper = await helperOf(world, [], { RPAI_TOKEN });
-    assertFalse(helper.includes(RPAI_TOKEN));
+    await fakeRpk(world, "echo rpk-token-4");
+    const helper = await helperOf(world, []);
+    assertFalse(helper.includes("rpk-token-4"));
     for (
       const part of [
         Deno.execPath(),
         "lib/auth/helper.ts",
-        "--auth-mode=token",
+        `--auth-mode=rpk --rpk=${world.home}/rpk-bin/rpk`,
       ]
     ) assertStringIncludes(helper, part);
   },

@@ -19,6 +19,8 @@ import {
 import { eventually } from "../support/eventually.ts";
 import { startLimitedGateway } from "../support/limited_gateway.ts";
 import { inParallel } from "../support/in_parallel.ts";
+import { CREDENTIALS, storeToken } from "../support/issued.ts";
+import { askRelay, TELL_RELAY } from "../support/relay_client.ts";
 import { makeWorld, type World } from "../support/program.ts";
 import { serveBytes, serveHttp } from "../support/servers.ts";
 import { fakeRpk, jwt, recordingClaude } from "../support/stand_ins.ts";
@@ -222,10 +224,6 @@ launchTest(
       );
       const own = mode === "passthrough" ? "sk-ant-oat-own-login" : undefined;
       assertEquals(env.CLAUDE_CODE_OAUTH_TOKEN, own);
-      assertEquals(
-        env.RPAI_TOKEN,
-        mode === "passthrough" ? undefined : TOKEN,
-      );
       for (
         const name of [
           "ANTHROPIC_API_KEY",
@@ -234,6 +232,7 @@ launchTest(
           "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST",
           "CLAUDE_CODE_USE_VERTEX",
           "CLAUDE_CODE_USE_SOMETHING_NEW",
+          "RPAI_CLIENT_SECRET",
         ]
       ) assertFalse(name in env, name);
       for (const [name, value] of Object.entries(kept)) {
@@ -244,20 +243,28 @@ launchTest(
 );
 
 launchTest(
-  "the token of --token reaches the helper in the environment alone",
+  "the token of --token stays in the launcher, whose relay carries it",
   async () => {
     await using place = await makePlace();
-    const recording = await recordingClaude(place.world);
-    const ended = await place.world.run([
-      ...["-s", place.url, "-L", "anthropic", "--token", "flag-token-77"],
-    ]);
-    assertEquals(ended, { code: 0, stdout: "", stderr: "" });
+    const { world } = place;
+    const recording = await recordingClaude(
+      world,
+      `${TELL_RELAY}\nuntil [ -e "$HOME/leave" ]; do sleep 0.05; done`,
+    );
+    const ended = world.run(
+      ["-s", place.url, "-L", "anthropic", "--token", "flag-token-77"],
+      { env: { RPAI_TOKEN: "env-token-78" } },
+    );
+    const ask = await askRelay(world);
+    assertEquals((await ask("/v1/models")).status, 200);
+    await world.write("leave", "x");
+    assertEquals(await ended, { code: 0, stdout: "", stderr: "" });
     const { argv, env } = await recording();
-    assertEquals(env.RPAI_TOKEN, "flag-token-77");
-    assertFalse(argv.join("\n").includes("flag-token-77"));
+    const text = JSON.stringify([argv, env]);
+    assertFalse(/flag-token-77|env-token-78|RPAI_/.test(text), text);
     assertEquals(
       place.requests.map(({ headers }) => headers.authorization),
-      ["Bearer flag-token-77"],
+      ["Bearer flag-token-77", "Bearer flag-token-77"],
     );
   },
 );
@@ -265,7 +272,7 @@ launchTest(
 launchTest("a token of rpk is not put into the environment", async () => {
   await using place = await makePlace();
   const { world } = place;
-  delete world.env.RPAI_TOKEN;
+  await Deno.remove(`${world.home}/${CREDENTIALS}`);
   const token = jwt(3600);
   await fakeRpk(world, `[ "$*" = "ai auth token" ] && echo ${token}`);
   await world.write(
@@ -284,7 +291,7 @@ launchTest("a token of rpk is not put into the environment", async () => {
 launchTest("without a stored login rpk is asked, and said so", async () => {
   await using place = await makePlace();
   const { world } = place;
-  delete world.env.RPAI_TOKEN;
+  await Deno.remove(`${world.home}/${CREDENTIALS}`);
   await fakeRpk(world, "echo rpk-token-123");
   const recording = await recordingClaude(world);
   const ended = await place.launch("anthropic");
@@ -302,7 +309,6 @@ launchTest(
   async () => {
     await using place = await makePlace({}, { noAuth: true });
     const { world } = place;
-    delete world.env.RPAI_TOKEN;
     await world.write(
       ".rpai/config",
       profile("dev", place.url, "auth_mode: none"),
@@ -326,7 +332,6 @@ launchTest("no token is in the arguments of any process", async () => {
       ["managed", "rpk"],
       ["bedrock", "rpk"],
       ["passthrough", "rpk"],
-      ["managed", "token"],
       ["passthrough", "token"],
     ] as const,
     async ([mode, authMode]) => {
@@ -435,7 +440,6 @@ profiles:
     await using here = await makePlace();
     await using there = startLoopbackGateway({ providers: PROVIDERS });
     const { world } = here;
-    delete world.env.RPAI_TOKEN;
     await fakeRpk(world, "echo rpk-token");
     await world.write(".rpai/config", config(here.url, there.url));
     const recording = await recordingClaude(world);
@@ -456,9 +460,12 @@ profiles:
       ...out,
     };
     const base = wanted.at === "here" ? here.url : there.url;
+    // The relay carries what only the launcher has.
     assertEquals(
-      got.env.ANTHROPIC_BASE_URL ?? got.env.ANTHROPIC_BEDROCK_BASE_URL,
-      `${base}/llm/v1/providers/${wanted.provider}`,
+      got.env.ANTHROPIC_BASE_URL,
+      out.token === undefined
+        ? `${base}/llm/v1/providers/${wanted.provider}`
+        : "http://127.0.0.1:2/ai-claude",
     );
     assertEquals(
       got.argv.slice(2),
@@ -562,7 +569,7 @@ launchTest("the caller's --settings are merged below the overlay", async () => {
   assertEquals(argv[0], "--settings");
   assertEquals(argv.slice(2), ["-p", "hi", "--", "--settings"]);
   const settings = JSON.parse(argv[1]);
-  assertStringIncludes(settings.apiKeyHelper, " --auth-mode=token");
+  assertStringIncludes(settings.apiKeyHelper, " --auth-mode=device");
   assertEquals(settings.hooks, inline.hooks);
   assertEquals(settings.permissions, {
     allow: ["Bash(ls:*)", "Bash(cat:*)"],
@@ -620,9 +627,10 @@ launchTest("permission_denied: managed, or what the flags say", async () => {
     ] as const,
     async ([mode, flags]) => {
       await using world = await makeWorld();
+      await storeToken(world, TOKEN);
       const recording = await recordingClaude(world);
       const args = ["-L", "anthropic", "-s", gateway.url, ...flags];
-      const ended = await world.run(args, { env: { RPAI_TOKEN: TOKEN } });
+      const ended = await world.run(args);
       assertEquals(ended.code, 0, ended.stderr);
       assertMatch(ended.stderr, /^warning: .+\n$/);
       for (const part of ['"anthropic"', mode, "--model"]) {
@@ -642,12 +650,11 @@ launchTest("permission_denied: managed, or what the flags say", async () => {
           env.ANTHROPIC_BEDROCK_BASE_URL,
           env.CLAUDE_CODE_USE_BEDROCK,
           env.ANTHROPIC_CUSTOM_HEADERS,
-          env.RPAI_TOKEN,
         ],
         {
-          managed: [address, undefined, undefined, undefined, TOKEN],
-          bedrock: [address, address, "1", undefined, TOKEN],
-          passthrough: [address, undefined, undefined, header, undefined],
+          managed: [address, undefined, undefined, undefined],
+          bedrock: [address, address, "1", undefined],
+          passthrough: [address, undefined, undefined, header],
         }[mode],
       );
     },
@@ -700,10 +707,9 @@ launchTest(
       })
     );
     await using world = await makeWorld();
+    await storeToken(world, TOKEN);
     const recording = await recordingClaude(world);
-    const ended = await world.run(["-L", "anthropic", "-s", gateway.url], {
-      env: { RPAI_TOKEN: TOKEN },
-    });
+    const ended = await world.run(["-L", "anthropic", "-s", gateway.url]);
     assertEquals(ended.code, 0, ended.stderr);
     assertMatch(ended.stderr, /^warning: .*"anthropic".+\n$/);
     const { env, argv } = await recording();
@@ -894,7 +900,7 @@ async function makePlace(
     ...options,
   });
   const world = await makeWorld();
-  world.env.RPAI_TOKEN = TOKEN;
+  await storeToken(world, TOKEN);
   return {
     world,
     url: gateway.url,

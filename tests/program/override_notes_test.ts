@@ -10,6 +10,7 @@ import {
   type LoopbackGateway,
   startLoopbackGateway,
 } from "../../lib/loopback/gateway.ts";
+import { storeToken } from "../support/issued.ts";
 import { makeWorld, type World } from "../support/program.ts";
 
 const HOSTILE = {
@@ -29,7 +30,7 @@ interface Place extends AsyncDisposable {
 async function makePlace(): Promise<Place> {
   const world = await makeWorld();
   await world.fakeClaude("exit 0");
-  world.env.RPAI_TOKEN = "gateway-token-3d8a51";
+  await storeToken(world, "gateway-token-3d8a51");
   const gateway = startLoopbackGateway({
     providers: [{ name: "main", type: "anthropic" }],
   });
@@ -94,10 +95,12 @@ Deno.test("--quiet keeps back no refusal and no warning of another kind", async 
   assertEquals(code, 0, stderr);
   assertStringIncludes(stderr, "--bedrock ignored");
   assertFalse(stderr.includes("apiKeyHelper"));
-  await world.write(".claude/settings.json", { env: { RPAI_TOKEN: "rival" } });
+  await world.write(".claude/settings.json", {
+    env: { ANTHROPIC_CUSTOM_HEADERS: "Host: rival" },
+  });
   const refused = await place.launch("-q");
   assertEquals(refused.code, 1);
-  assertStringIncludes(refused.stderr, '"env.RPAI_TOKEN" in ');
+  assertStringIncludes(refused.stderr, '"env.ANTHROPIC_CUSTOM_HEADERS" in ');
 });
 
 Deno.test("a machine whose settings agree with the launch hears nothing", async () => {

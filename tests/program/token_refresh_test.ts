@@ -52,9 +52,10 @@ async function helperOf(world: World): Promise<{ helper: string }> {
   return { helper: JSON.parse(stdout).settings.apiKeyHelper };
 }
 
+/** Runs a helper as a session of its own does: by a process of its own. */
 async function runHelper(world: World, helper: string): Promise<Ended> {
   const output = await new Deno.Command("/bin/sh", {
-    args: ["-c", helper],
+    args: ["-c", `(${helper}); exit $?`],
     cwd: world.project,
     env: world.env,
     clearEnv: true,
@@ -73,6 +74,7 @@ Deno.test("twenty helpers on an expired token make one refresh request", async (
   await storeLogin(world, issuer);
   await expire(world);
   const { helper } = await helperOf(world);
+  assertEquals(refreshes(issuer), [], "a dry run spends no refresh token");
   const runs = await Promise.all(
     Array.from(
       { length: 20 },

@@ -324,6 +324,31 @@ Deno.test("connections to the gateway are used again", async () => {
   assertEquals(new Set(rig.seen.map(({ connection }) => connection)).size, 1);
 });
 
+Deno.test("a model that is not allowed is an answer that is not repeated", async () => {
+  await using rig = await makeRig((request) => {
+    const type = new URL(request.url).pathname.split("/").at(-1);
+    const error = { type, message: 'model "x" is not allowed\nhere' };
+    return Response.json({ type: "error", error }, { status: 403 });
+  });
+  assertEquals(
+    await errorOf(await fetch(`${rig.relay.url}/model_not_allowed`)),
+    {
+      status: 400,
+      type: "invalid_request_error",
+      message: 'ai-claude relay: model "x" is not allowed: name an allowed ' +
+        "model with -m",
+    },
+  );
+  assertEquals(
+    await errorOf(await fetch(`${rig.relay.url}/permission_error`)),
+    {
+      status: 403,
+      type: "permission_error",
+      message: 'model "x" is not allowed\nhere',
+    },
+  );
+});
+
 Deno.test("answers without a body, and errors, pass as they are", async () => {
   await using rig = await makeRig((request) => {
     const status = Number(new URL(request.url).pathname.split("/").at(-1));

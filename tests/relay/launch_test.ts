@@ -16,12 +16,15 @@ import { startLoopbackIssuer } from "../support/loopback_issuer.ts";
 import type { Mode } from "../../lib/gateway/mode.ts";
 import { inParallel } from "../support/in_parallel.ts";
 import { makeWorld, type World } from "../support/program.ts";
-import { recordingClaude } from "../support/stand_ins.ts";
+import { fakeRpk, recordingClaude } from "../support/stand_ins.ts";
 import { eventually } from "../support/eventually.ts";
+import { askRelay, TELL_RELAY } from "../support/relay_client.ts";
 
 const TOKEN = "rp-gateway-token-under-test";
 const MODES: Mode[] = ["managed", "passthrough", "bedrock"];
 const BASE_URL = /^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}$/;
+/** Of a relay that listens on a socket. */
+const SOCKET_URL = "http://127.0.0.1:2/ai-claude";
 
 function startGateway() {
   return startLoopbackGateway({
@@ -54,19 +57,38 @@ for (const mode of MODES) {
     const recording = await recordingClaude(world);
     const { code, stderr } = await world.run(
       ["-s", gateway.url, "-L", mode, "--relay", "--", "-p", "hi"],
-      { env: { RPAI_TOKEN: TOKEN, RPAI_CLIENT_SECRET: "a-client-secret" } },
+      {
+        env: {
+          RPAI_TOKEN: TOKEN,
+          RPAI_CLIENT_ID: "a-client",
+          RPAI_CLIENT_SECRET: "a-client-secret",
+          RPAI_CLIENT_SECRET_FILE: "/nowhere/secret",
+        },
+      },
     );
     assertEquals({ code, stderr }, { code: 0, stderr: "" });
     const { argv, env } = await recording();
     const settings = JSON.parse(argv[argv.indexOf("--settings") + 1]);
     const url = env[baseUrlName(mode)];
-    assertMatch(url, BASE_URL);
+    const socket = env.ANTHROPIC_UNIX_SOCKET;
+    if (mode === "passthrough") {
+      assertMatch(url, BASE_URL);
+      assertEquals(socket, undefined);
+    } else {
+      assertEquals(url, SOCKET_URL);
+      assertMatch(socket, /\/ai-claude-\w+\/socket$/);
+      await assertRejects(() => Deno.stat(socket), Deno.errors.NotFound);
+    }
+    assertEquals(settings.env.ANTHROPIC_UNIX_SOCKET, socket ?? "");
     assertEquals(settings.env[baseUrlName(mode)], url);
     assertEquals(settings.env.ANTHROPIC_BASE_URL, url);
     const all = JSON.stringify({ argv, env });
     assert(!all.includes(TOKEN), "no token");
     assert(!all.includes("a-client-secret"), "no client secret");
-    assertEquals(env.RPAI_TOKEN, undefined);
+    assertEquals(
+      Object.keys(env).filter((name) => name.startsWith("RPAI_")),
+      [],
+    );
     assertEquals(env.ANTHROPIC_CUSTOM_HEADERS, undefined);
     assertEquals(env.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC, undefined);
     assertEquals(
@@ -130,24 +152,19 @@ Deno.test("a signal reaches Claude Code, and the relay goes too", async () => {
   await using world = await makeWorld();
   await world.fakeClaude(
     `trap 'exit 9' TERM
-printf %s "$ANTHROPIC_BASE_URL" > "$HOME/url"
+${TELL_RELAY}
 while :; do sleep 0.1; done`,
   );
   const child = world.start(
     ["-s", gateway.url, "-L", "managed", "--relay"],
     { env: { RPAI_TOKEN: TOKEN } },
   );
-  const url = await eventually("it started", async () => {
-    const text = await Deno.readTextFile(`${world.home}/url`).catch(() => "");
-    return text || undefined;
-  });
-  const before = await fetch(`${url}/v1/models`);
-  assertEquals(before.status, 200);
-  await before.body?.cancel();
+  const relay = await askRelay(world);
+  assertEquals((await relay("/v1/models")).status, 200);
   child.kill("SIGTERM");
   const { code } = await child.output();
   assertEquals(code, 9);
-  await assertRejects(() => fetch(url));
+  await assertRejects(() => relay(""));
 });
 
 Deno.test("relay: true in the profile is enough, and --no-relay undoes it", async () => {
@@ -188,13 +205,14 @@ Deno.test("--print-settings shows a relay that is not there", async () => {
     );
     assertEquals({ code, stderr }, { code: 0, stderr: "" });
     const plan = JSON.parse(stdout);
+    const url = mode === "passthrough"
+      ? "http://127.0.0.1:<port>/<secret>"
+      : SOCKET_URL;
+    assertEquals(plan.env[baseUrlName(mode)], url);
+    assertEquals(plan.settings.env[baseUrlName(mode)], url);
     assertEquals(
-      plan.env[baseUrlName(mode)],
-      "http://127.0.0.1:<port>/<secret>",
-    );
-    assertEquals(
-      plan.settings.env[baseUrlName(mode)],
-      "http://127.0.0.1:<port>/<secret>",
+      plan.env.ANTHROPIC_UNIX_SOCKET,
+      mode === "passthrough" ? undefined : "<private folder>/socket",
     );
     assert(plan.unset.includes("RPAI_TOKEN"));
     assert(!stdout.includes(TOKEN));
@@ -205,11 +223,11 @@ Deno.test("a background session is refused with the relay, in every mode", async
   await using gateway = startGateway();
   await using world = await makeWorld();
   await recordingClaude(world);
+  await fakeRpk(world, `echo ${TOKEN}`);
   await inParallel(MODES, async (mode) => {
     for (const word of ["--bg", "--background", "agents", "daemon"]) {
       const { code, stderr } = await world.run(
         ["-s", gateway.url, "-L", mode, "--relay", "--", word],
-        { env: { RPAI_TOKEN: TOKEN } },
       );
       assertEquals(code, 1, stderr);
       assertStringIncludes(stderr, `${word} does not work with the relay`);
@@ -263,16 +281,18 @@ profiles:
   const beside = await client(
     world,
     `const url = Deno.env.get("ANTHROPIC_BASE_URL");
+const path = Deno.env.get("ANTHROPIC_UNIX_SOCKET");
+const client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
 console.log(JSON.stringify(Deno.env.toObject()));
 for (;;) {
-  const answer = await fetch(url + "/v1/models");
+  const answer = await fetch(url + "/v1/models", { client });
   console.log(answer.status, (await answer.text()).replaceAll("\\n", " "));
   await new Promise((done) => setTimeout(done, 100));
 }
 `,
   );
   await world.fakeClaude(`exec ${beside}`);
-  const child = world.start(["--relay"], {
+  const child = world.start([], {
     env: {
       RPAI_CLIENT_ID: "ci",
       RPAI_CLIENT_SECRET: "ci-secret-under-test",
@@ -308,6 +328,36 @@ for (;;) {
     assert(!inherited.includes(token.replace("Bearer ", "")));
   }
   assert(!inherited.includes("ci-secret-under-test"));
+});
+
+Deno.test({
+  name:
+    "passthrough: Claude Code ends with a launcher that is killed, whose port anybody may take",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using gateway = startGateway();
+    await using world = await makeWorld();
+    await world.fakeClaude(
+      'echo $$ > "$HOME/pid.new"; mv "$HOME/pid.new" "$HOME/pid"; exec sleep 600',
+    );
+    const child = world.start(
+      ["-s", gateway.url, "-L", "passthrough", "--relay"],
+      { env: { RPAI_TOKEN: TOKEN } },
+    );
+    const pid = await eventually(
+      "it started",
+      () => Deno.readTextFile(`${world.home}/pid`).catch(() => undefined),
+    );
+    child.kill("SIGKILL");
+    await child.output();
+    await eventually("it ended", async () => {
+      const { success } = await new Deno.Command("kill", {
+        args: ["-0", pid.trim()],
+        stderr: "null",
+      }).output();
+      return success ? undefined : true;
+    });
+  },
 });
 
 /** Splits text into lines. */

@@ -15,6 +15,7 @@ import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
 import { makeWorld } from "../support/program.ts";
 import { serveHttp } from "../support/servers.ts";
 import { eventually } from "../support/eventually.ts";
+import { askRelay, TELL_RELAY } from "../support/relay_client.ts";
 
 const CREDENTIALS = ".rpai/ai-claude.credentials.json";
 
@@ -78,27 +79,23 @@ profiles:
   await Deno.chmod(`${world.home}/.rpai`, 0o700);
   await world.fakeClaude(
     `${script}
-printf %s "$ANTHROPIC_BASE_URL" > "$HOME/url"
+${TELL_RELAY}
 until [ -e "$HOME/leave" ]; do sleep 0.05; done
 exit 7`,
   );
   const child = world.start([]);
-  const url = await eventually(
-    "it started",
-    async () =>
-      await Deno.readTextFile(`${world.home}/url`).catch(() => "") || undefined,
-  );
+  const relay = await askRelay(world);
   refused = "first-access-token";
   const ask = () =>
-    fetch(`${url}/v1/models`).then(
-      async (response) => `${response.status} ${await response.text()}`,
+    relay("/v1/models").then(
+      ({ status, text }) => `${status} ${text}`,
       () => undefined,
     );
   const request = ask();
   await asked.promise;
   return {
     child,
-    url,
+    relay,
     request,
     ask,
     world,
@@ -119,10 +116,10 @@ exit 7`,
 
 Deno.test("a session that ends during a refresh: the relay is gone, the new login is stored", async () => {
   await using session = await makeSession("");
-  const { child, url, world } = session;
+  const { child, relay, world } = session;
   await session.leave();
   assertEquals(await session.request, undefined);
-  await assertRejects(() => fetch(url));
+  await assertRejects(() => relay(""));
   session.answer();
   const { code, stderr } = await child.output();
   assertEquals(

@@ -6,7 +6,7 @@
  */
 
 import type { Destination } from "../../lib/relay/forward.ts";
-import { listen, type Listener } from "../../lib/relay/listen.ts";
+import { listen } from "../../lib/relay/listen.ts";
 import type { TokenSupply } from "../../lib/relay/token_supply.ts";
 import { denoSys } from "../../lib/system/deno_sys.ts";
 
@@ -34,7 +34,7 @@ export interface Seen {
 
 /** A relay and its gateway. */
 export interface Rig extends AsyncDisposable {
-  relay: Listener;
+  relay: ListeningRelay;
   /** Port of the relay. */
   port: number;
   /** `/<secret>` */
@@ -82,25 +82,31 @@ export async function makeRig(
   };
 }
 
+/** A relay that listens on a port. */
+export interface ListeningRelay extends AsyncDisposable {
+  /** Its URL, with the secret. */
+  url: string;
+}
+
 /** A relay to any address. */
 export async function relayTo(
   providerUrl: string,
   options: Partial<Destination> = {},
-): Promise<Listener> {
+): Promise<ListeningRelay> {
   const sys = denoSys("");
   const stack = new AsyncDisposableStack();
   const connections = stack.use(await sys.connect(new URL(providerUrl)));
-  const { url, start } = stack.use(await listen(sys));
+  const { address: { url }, start } = stack.use(await listen("port", sys));
   start({
     ...{ mode: "passthrough", tokens: STEADY, connections, providerUrl },
     ...options,
   });
-  return { url, start, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { url, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 /** Port and path of a relay's URL. */
 export function parts(
-  { url }: Pick<Listener, "url">,
+  { url }: Pick<ListeningRelay, "url">,
 ): { port: number; secretPath: string } {
   const { port, pathname } = new URL(url);
   return { port: Number(port), secretPath: pathname };

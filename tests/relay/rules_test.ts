@@ -38,6 +38,19 @@ Deno.test("admittedPath() keeps what stands behind the secret, byte for byte", (
   ) assertEquals(admitted(`/${GATE.secret}${rest}`), rest);
 });
 
+Deno.test("admittedPath() takes what came over a socket, and no other scheme", () => {
+  const { authority: host, secret } = GATE;
+  const ask = (scheme: string) =>
+    admittedPath(
+      { method: "POST", url: `${scheme}//${host}/${secret}/v1`, host },
+      GATE,
+    );
+  assertEquals(["http:", "http+unix:"].map(ask), ["/v1", "/v1"]);
+  assertEquals(["https:", "http+tcp:", "", "xhttp:"].map(ask), [
+    ...Array(4).fill(undefined),
+  ]);
+});
+
 Deno.test("admittedPath() compares the whole secret", () => {
   for (
     const secret of [

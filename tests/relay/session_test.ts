@@ -22,12 +22,12 @@ async function ask(url: string): Promise<RawClient> {
   return client;
 }
 
-Deno.test("bindRelay() has a URL at once, whose requests wait until it serves", async () => {
+Deno.test("bindRelay() has an address at once, whose requests wait until it serves", async () => {
   await using gateway = serveHttp(({ headers }) =>
     new Response(headers.get("authorization"))
   );
-  await using relay = await bindRelay(denoSys(""));
-  using client = await ask(relay.url);
+  await using relay = await bindRelay("port", denoSys(""));
+  using client = await ask(relay.address.url);
   await relay.serve({
     mode: "managed",
     providerUrl: gateway.url,
@@ -39,9 +39,9 @@ Deno.test("bindRelay() has a URL at once, whose requests wait until it serves", 
 });
 
 Deno.test("a relay that never served can be disposed of", async () => {
-  const relay = await bindRelay(denoSys(""));
-  using client = await ask(relay.url);
+  const relay = await bindRelay("port", denoSys(""));
+  using client = await ask(relay.address.url);
   await relay[Symbol.asyncDispose]();
   assertEquals(await client.read(), "");
-  await assertRejects(() => fetch(relay.url));
+  await assertRejects(() => fetch(relay.address.url));
 });

@@ -6,6 +6,7 @@
 
 import { authServer } from "../../lib/auth/auth_server.ts";
 import { withLogin } from "../../lib/auth/credentials.ts";
+import { AUTH_DEFAULTS } from "../../lib/profile/auth_defaults.ts";
 import { pollDeviceGrant, requestDeviceCode } from "../../lib/auth/oauth.ts";
 import {
   type LoopbackIssuer,
@@ -66,6 +67,17 @@ export async function storeLogin(
   const grant = await pollDeviceGrant(server, deviceCode, sys);
   const login = { ...grant, obtainedAt: Date.now() };
   const { document } = withLogin({ document: {} }, url, login);
+  await world.write(CREDENTIALS, document, 0o600);
+  await Deno.chmod(`${world.home}/.rpai`, 0o700);
+}
+
+/** Stores a token as a login at the default issuer, valid for an hour. */
+export async function storeToken(world: World, token: string): Promise<void> {
+  const { document } = withLogin({ document: {} }, AUTH_DEFAULTS.issuer, {
+    accessToken: token,
+    obtainedAt: Date.now(),
+    expiresAt: Date.now() + 3_600_000,
+  });
   await world.write(CREDENTIALS, document, 0o600);
   await Deno.chmod(`${world.home}/.rpai`, 0o700);
 }

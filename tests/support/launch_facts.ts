@@ -30,7 +30,7 @@ export interface Changes {
   /** The gateway token; `undefined` for none. */
   token?: string;
   staticToken?: boolean;
-  secretInEnv?: boolean;
+  held?: boolean;
   requestedModel?: ModelChoice;
   claudeConfigDir?: string;
   configHome?: string;
@@ -64,7 +64,7 @@ export function launchFacts(mode: Mode, changes: Changes = {}): Facts {
     route: {
       mode: changes.mode ?? mode,
       providerUrl: changes.providerUrl ?? PROVIDER_URL,
-      ...relayUrl === undefined ? {} : { relayUrl },
+      ...relayUrl === undefined ? {} : { relay: { url: relayUrl } },
     },
     relay: relayUrl !== undefined,
     provider: { name: "main", record: changes.provider },
@@ -75,7 +75,7 @@ export function launchFacts(mode: Mode, changes: Changes = {}): Facts {
         ...changes.staticToken ? { static: given } : {},
       },
       helper: changes.helper ?? "/opt/ai-claude auth token",
-      secretInEnv: changes.secretInEnv ?? false,
+      held: changes.held ?? false,
     },
     user: {
       claudeArgs: [...changes.claudeArgs ?? []],

@@ -15,12 +15,12 @@ const token: Token = {
   login: { authMode: "token" },
   refreshable: false,
 };
-await using relay = await bindRelay(denoSys(import.meta.url));
+await using relay = await bindRelay("port", denoSys(import.meta.url));
 await relay.serve({
   mode: "passthrough",
   providerUrl: Deno.args[0],
   token,
   resolve: () => Promise.resolve(token),
 });
-await Deno.stdout.write(new TextEncoder().encode(`${relay.url}\n`));
+await Deno.stdout.write(new TextEncoder().encode(`${relay.address.url}\n`));
 await Deno.stdin.read(new Uint8Array(1));

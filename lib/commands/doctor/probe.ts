@@ -23,7 +23,7 @@ import { startStrayRecorder } from "../../loopback/stray_recorder.ts";
 import { forcedMode } from "../../gateway/mode.ts";
 import { resolveOptions } from "../../profile/options.ts";
 import { type LaunchPlan, planLaunch } from "../../launch/plan.ts";
-import type { Facts } from "../../launch/facts.ts";
+import type { Facts, RelayAddress } from "../../launch/facts.ts";
 import { inquire } from "../../launch/inquire.ts";
 import { printable } from "../../base/printable.ts";
 import type { Reporter } from "../../system/reporter.ts";
@@ -74,8 +74,8 @@ async function checkProbe(examination: Examination): Promise<Finding[]> {
   await using recorder = startStrayRecorder();
   return await withSettingsCopy(settings.value, sys, async (configDir) => {
     const facts = await probeFacts(scenario, gateway.url, examination);
-    const start = (relayUrl?: string) => {
-      const plan = planLaunch(facts, relayUrl);
+    const start = (relay?: RelayAddress) => {
+      const plan = planLaunch(facts, relay);
       return sys.capture({
         path: claude,
         ...containPlan(plan, {
@@ -135,7 +135,7 @@ function probeGateway(
 
 async function throughRelay(
   facts: Facts,
-  start: (relayUrl: string) => Promise<Captured>,
+  start: (relay: RelayAddress) => Promise<Captured>,
   sys: Sys,
 ): Promise<Captured> {
   const { withRelay } = await import("../../relay/session.ts");
