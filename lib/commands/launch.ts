@@ -43,7 +43,7 @@ export async function launch(
 
 async function relayed(
   facts: Facts,
-  start: (relayUrl: string) => Promise<number>,
+  start: (relay: RelayAddress) => Promise<number>,
   sys: Sys,
 ): Promise<number> {
   const { withRelay } = await import("../relay/session.ts");

@@ -5,7 +5,12 @@
  * @module
  */
 
-import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertStringIncludes,
+} from "@std/assert";
 import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
 import { makeIssued, storeLogin } from "../support/issued.ts";
 import { runInProcess } from "../support/in_process.ts";
@@ -57,7 +62,7 @@ Deno.test("a client with its secret in the environment signs in by itself", asyn
   assertEquals([fromFile.code, fromFile.stderr], [0, ""]);
 });
 
-Deno.test("a launch by such a client has a helper of that client", async () => {
+Deno.test("a launch by such a client has the relay carry its token", async () => {
   await using place = await makeHome();
   const { world, issuer } = place;
   await using gateway = startLoopbackGateway({
@@ -69,10 +74,9 @@ Deno.test("a launch by such a client has a helper of that client", async () => {
     ["-s", gateway.url, "-L", "a", "--print-settings", "-v", "-o", "json"],
     CLIENT,
   );
-  assertStringIncludes(
-    JSON.parse(stdout).settings.apiKeyHelper,
-    " --auth-mode=client_credentials --issuer=",
-  );
+  const { settings, unset } = JSON.parse(stdout);
+  assertEquals(settings.apiKeyHelper, "echo ai-claude-relay");
+  for (const name of Object.keys(CLIENT)) assert(unset.includes(name), name);
   assertStringIncludes(stderr, "auth mode client_credentials: ");
 });
 

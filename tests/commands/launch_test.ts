@@ -8,6 +8,7 @@ import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
 import type { StreamName, Sys } from "../../lib/system/sys.ts";
 import { runInProcess } from "../support/in_process.ts";
+import { storeToken } from "../support/issued.ts";
 import { makeWorld } from "../support/program.ts";
 
 const TOKEN = "gateway-token-of-the-launch-tests";
@@ -32,6 +33,7 @@ async function afterSession(session: Session): Promise<string> {
   });
   await using world = await makeWorld();
   await world.fakeClaude("exit 1");
+  await storeToken(world, TOKEN);
   for (const [path, text] of Object.entries(session.files ?? {})) {
     await world.write(path, text);
   }
@@ -49,7 +51,7 @@ async function afterSession(session: Session): Promise<string> {
   };
   const { stderr } = await runInProcess(
     ["-s", gateway.url, "-L", "anthropic", ...flags, "--", ...claudeArgs],
-    { ...world.env, RPAI_TOKEN: TOKEN, NO_COLOR: "1" },
+    { ...world.env, NO_COLOR: "1" },
     machine,
   );
   assertEquals(launched.length, 1, stderr);
@@ -70,14 +72,14 @@ Deno.test("launch() resumes with the launch's own flags, quoted, without a token
   const stderr = await afterSession({
     flags: [
       ...["--model=claude-x", "--claude-config-dir", "my own $dir"],
-      ...["--token", "hunter2secret", "--no-relay"],
+      ...["--token", "hunter2secret", "--relay"],
     ],
     claudeArgs: ["--permission-mode", "plan"],
   });
   assertEquals(
     stderr,
     "resume through the gateway: ai-claude -s GATEWAY -L anthropic " +
-      "-m claude-x --no-relay --claude-config-dir 'my own $dir' " +
+      "-m claude-x --relay --claude-config-dir 'my own $dir' " +
       "-- --continue\n",
   );
 });

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Check } from "../../../lib/commands/doctor/check.ts";
 import { readShim } from "../../../lib/commands/shim.ts";
-import { quoteCmd, quoteSh } from "../../../lib/launch/helper_command.ts";
+import { quoteCmd, quoteSh } from "../../../lib/base/quote_word.ts";
 import { runInProcess } from "../../support/in_process.ts";
 import { makeWorld, type World } from "../../support/program.ts";
 
