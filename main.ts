@@ -12,6 +12,7 @@
 import type { Command } from "./lib/cli/command.ts";
 import { denoSys } from "./lib/system/deno_sys.ts";
 import { CliError } from "./lib/base/errors.ts";
+import { checkDeno } from "./lib/system/check_deno.ts";
 import type { Sys } from "./lib/system/sys.ts";
 
 export type {
@@ -42,14 +43,18 @@ export type {
  */
 export async function run(argv: string[], sys: Sys): Promise<number> {
   try {
+    checkDeno(sys);
     return await dispatch(await parse(argv), sys);
-  } catch (error) {
-    const [{ describeError, errorStyle }, { inOwnWords }] = await Promise.all([
-      import("./lib/system/reporter.ts"),
-      import("./lib/cli/own_words.ts"),
-    ]);
-    const shown = inOwnWords(error, argv, sys.platform);
-    sys.err(await describeError(shown, errorStyle(argv, sys)));
+  } catch (thrown) {
+    const [{ describeError, errorStyle }, { inOwnWords }, { startError }] =
+      await Promise.all([
+        import("./lib/system/reporter.ts"),
+        import("./lib/cli/own_words.ts"),
+        import("./lib/commands/start_error.ts"),
+      ]);
+    const error = startError(thrown, sys) ??
+      inOwnWords(thrown, argv, sys.platform);
+    sys.err(await describeError(error, errorStyle(argv, sys)));
     return error instanceof CliError ? error.exitCode : 1;
   }
 }
@@ -125,7 +130,7 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
     }
     case "version": {
       const { version } = await import("./lib/commands/version_command.ts");
-      return version(command.flags, sys);
+      return await version(command, sys);
     }
     case "help": {
       const { help } = await import("./lib/commands/help_command.ts");

@@ -28,6 +28,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | "any">> = {
   ],
   auth: [
     ...["token", "token_request", "login", "login_flags", "handed_out"],
+    ...["helper"],
     ...["auth_server", "sign_in"],
     ...["credentials", "credentials_store", "refused_hint"],
   ],

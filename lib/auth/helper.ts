@@ -15,12 +15,28 @@ import { oneLine } from "../base/printable.ts";
 import { type BaseSys, denoBase } from "../system/deno_base.ts";
 import { LOGIN_FLAGS, type LoginFlags, loginFromFlags } from "./login_flags.ts";
 import { tokenForHelper } from "./handed_out.ts";
-import { NO_TOKEN } from "./token.ts";
+import { NO_TOKEN, type Token } from "./token.ts";
+
+/**
+ * The token of the login that flags name.
+ *
+ * `ai-claude auth token` shares it; that import is also what makes Deno fetch
+ * this module together with the program, so that it is there offline.
+ *
+ * @throws {CliError} usage, unauthenticated, unavailable
+ */
+export async function namedToken(
+  flags: LoginFlags,
+  sys: BaseSys,
+  refreshWithinMs?: number,
+): Promise<Token> {
+  const login = loginFromFlags(flags, sys.platform);
+  return await tokenForHelper(login, sys, refreshWithinMs);
+}
 
 async function printToken(argv: string[], sys: BaseSys): Promise<number> {
   try {
-    const login = loginFromFlags(readFlags(argv), sys.platform);
-    const token = await tokenForHelper(login, sys);
+    const token = await namedToken(readFlags(argv), sys);
     sys.out(`${token.value ?? NO_TOKEN}\n`);
     return 0;
   } catch (error) {

@@ -21,5 +21,5 @@ export type Command =
   | { kind: "shim"; flags: Flags; path: string }
   | { kind: "run-shim"; flags: Flags; claudeArgs: string[] }
   | { kind: "complete"; flags: Flags; shell: string; line: string[] }
-  | { kind: "version"; flags: Flags }
+  | { kind: "version"; flags: Flags; asFlag?: true }
   | { kind: "help"; flags: Flags; topic: readonly string[] };

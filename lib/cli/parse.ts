@@ -151,7 +151,8 @@ export function toCommand(parsed: ParsedArgs): Command {
   const claudeArgs = parsed["--"] ?? [];
   if (parsed.version === true) {
     if (given.length > 0) throw unexpected(given[0], COMMANDS[0], given);
-    return { kind: "version", flags: checkFlags(parsed, COMMANDS[0]) };
+    const flags = checkFlags(parsed, COMMANDS[0]);
+    return { kind: "version", flags, asFlag: true };
   }
   const { spec, rest } = findCommand(words);
   const flags = checkFlags(parsed, spec);

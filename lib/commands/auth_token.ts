@@ -4,8 +4,7 @@
  * @module
  */
 
-import { loginFromFlags, namesLogin } from "../auth/login_flags.ts";
-import { tokenForHelper } from "../auth/handed_out.ts";
+import { namesLogin } from "../auth/login_flags.ts";
 import { NO_TOKEN, resolveToken, type Token } from "../auth/token.ts";
 import { tokenRequest } from "../auth/token_request.ts";
 import { parseDuration } from "../base/duration.ts";
@@ -23,8 +22,8 @@ export async function authToken(flags: Flags, sys: Sys): Promise<number> {
   if (namesLogin(flags) && !asksRpk(flags)) {
     // Run by Claude Code as a compiled program: the environment has no say.
     const options = resolveOptions(flags, { ...sys, env: {} });
-    const login = loginFromFlags(flags, sys.platform);
-    const token = await tokenForHelper(login, sys, refreshWithinMs);
+    const { namedToken } = await import("../auth/helper.ts");
+    const token = await namedToken(flags, sys, refreshWithinMs);
     return await print(token, options, sys);
   }
   const options = resolveOptions(flags, sys);

@@ -17,6 +17,7 @@ import { CliError } from "../base/errors.ts";
 import { parseGatewayUrl } from "../gateway/gateway_url.ts";
 import { type Options, resolveOptions } from "../profile/options.ts";
 import { isDocument } from "../base/format.ts";
+import { loadOnUse } from "../base/load_on_use.ts";
 import { render } from "../base/render.ts";
 import { oneLine, printable } from "../base/printable.ts";
 import { checkProviderName } from "../gateway/provider.ts";
@@ -308,7 +309,9 @@ async function editedText(
   text: string,
   change: ConfigEdit,
 ): Promise<string> {
-  const { editConfig } = await import("../profile/config_edit.ts");
+  const { editConfig } = await loadOnUse<
+    typeof import("../profile/config_edit.ts")
+  >("../profile/config_edit.ts", import.meta.url);
   try {
     return editConfig(text, change);
   } catch (cause) {

@@ -55,7 +55,7 @@ export function gatewayHandler(
       const record = await recordRequest(request);
       const response =
         answerMetadata(record, rules, new URL(request.url).origin) ??
-          answerProxied(record, rules) ??
+          await answerProxied(record, rules) ??
           anthropicError("not_found_error", "not a path of the gateway");
       record.status = response.status;
       requests.push(record);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { bedrockResponse } from "./event_stream.ts";
+import { loadOnUse } from "../base/load_on_use.ts";
 import type { GatewayRules, LoopbackProvider } from "./gateway_options.ts";
 import {
   anthropicError,
@@ -29,7 +29,10 @@ interface Operation {
   request: RegExp;
   kind: RecordedRequest["kind"];
   /** Answers a request to invoke a model that is allowed. */
-  invoke?: (reply: Reply, record: RecordedRequest) => Response;
+  invoke?: (
+    reply: Reply,
+    record: RecordedRequest,
+  ) => Response | Promise<Response>;
   /** Answers a request that names no model. */
   read?: (provider: LoopbackProvider) => Response;
   /** Answered to anybody: the real client sends no credential with it. */
@@ -69,7 +72,12 @@ const OPERATIONS: readonly Operation[] = [
     type: "bedrock",
     request: /^POST model\/([^/]+)\/invoke-with-response-stream$/,
     kind: "bedrock",
-    invoke: (reply) => bedrockResponse(streamEvents(reply)),
+    invoke: async (reply) => {
+      const { bedrockResponse } = await loadOnUse<
+        typeof import("./event_stream.ts")
+      >("./event_stream.ts", import.meta.url);
+      return bedrockResponse(streamEvents(reply));
+    },
   },
   {
     type: "bedrock",
@@ -81,10 +89,10 @@ const OPERATIONS: readonly Operation[] = [
 ];
 
 /** Answers a proxied request and notes what it was; undefined for another path. */
-export function answerProxied(
+export async function answerProxied(
   record: RecordedRequest,
   rules: GatewayRules,
-): Response | undefined {
+): Promise<Response | undefined> {
   const [, name, path = ""] =
     /^\/llm\/v1\/providers\/([^/?]+)\/?([^?]*)/.exec(record.path) ?? [];
   if (name === undefined) return undefined;
@@ -112,7 +120,7 @@ export function answerProxied(
   }
   if (operation?.read) return operation.read(provider);
   if (operation?.invoke) {
-    return invocationError(record, provider) ?? operation.invoke({
+    return invocationError(record, provider) ?? await operation.invoke({
       model: record.model ?? "",
       says: rules.reply(record),
       inputTokens: estimateTokens(record.body),

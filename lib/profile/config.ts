@@ -7,6 +7,7 @@
 
 import { CliError } from "../base/errors.ts";
 import { isObject, type JsonObject } from "../base/json_object.ts";
+import { loadOnUse } from "../base/load_on_use.ts";
 import { printable } from "../base/printable.ts";
 
 /** The ways a profile can get its gateway token, by what the file calls them. */
@@ -150,8 +151,12 @@ export async function parseConfig(
     throw unreadable(path, "the file is not a mapping of keys at line 1", 1);
   }
   const line = async (keys: readonly string[]) => {
-    const { lineOfKey } = await import("./config_lines.ts");
-    return lineOfKey(text, keys);
+    // A message without a line is better than none where it cannot be fetched.
+    const module = await loadOnUse<typeof import("./config_lines.ts")>(
+      "./config_lines.ts",
+      import.meta.url,
+    ).catch(() => undefined);
+    return module?.lineOfKey(text, keys);
   };
   const foreign = !("profiles" in root);
   try {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { loadOnUse } from "../base/load_on_use.ts";
 import { attempt, denoBase } from "./deno_base.ts";
 import type { Invocation, Sys } from "./sys.ts";
 
@@ -92,7 +93,10 @@ export function denoSys(mainModule: string): Sys {
     writeTextFile,
     readLine,
     pick: async (question) => {
-      const { pick } = await import("./deno_pick.ts");
+      const { pick } = await loadOnUse<typeof import("./deno_pick.ts")>(
+        "./deno_pick.ts",
+        import.meta.url,
+      );
       return await pick(question);
     },
     sleep,

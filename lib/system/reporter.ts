@@ -41,9 +41,16 @@ export async function reporter(
 async function palette(
   color: boolean,
 ): Promise<Record<"bold" | "cyan" | "dim" | "red" | "yellow", Paint>> {
-  if (color) return await import("@std/fmt/colors");
   const plain: Paint = (text) => text;
-  return { bold: plain, cyan: plain, dim: plain, red: plain, yellow: plain };
+  const none = {
+    bold: plain,
+    cyan: plain,
+    dim: plain,
+    red: plain,
+    yellow: plain,
+  };
+  // The error may be that packages cannot be loaded.
+  return color ? await import("@std/fmt/colors").catch(() => none) : none;
 }
 
 type Paint = (text: string) => string;

@@ -260,10 +260,15 @@ Deno.test("toCommand() reads the other commands", () => {
     flags: { "rpai-profile": "x" },
   });
   assertEquals(command("version"), { kind: "version", flags: {} });
-  assertEquals(command("--version"), { kind: "version", flags: {} });
+  assertEquals(command("--version"), {
+    kind: "version",
+    flags: {},
+    asFlag: true,
+  });
   assertEquals(command("--version", "-o", "json"), {
     kind: "version",
     flags: { format: "json" },
+    asFlag: true,
   });
 });
 

@@ -110,7 +110,7 @@ async function throwawayHome(
     joinPath(sys.platform, home, "project", ".claude", "settings.json"),
     JSON.stringify(settings),
   );
-  const kept = ["PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG", "TERM"];
+  const kept = ["PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG", "TERM", "JSR_URL"];
   return {
     ...Object.fromEntries(
       kept.filter((name) => name in sys.env).map((name) => [
