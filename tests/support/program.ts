@@ -113,7 +113,7 @@ export async function makeWorld(): Promise<World> {
       };
     },
     start: (args, options) => program(args, "piped", options).spawn(),
-    files: () => listFiles(home, ""),
+    files: () => listFiles(home),
     [Symbol.asyncDispose]: () => removeAll(root),
   };
 }
@@ -143,7 +143,8 @@ async function denoDir(): Promise<string> {
   return knownDenoDir;
 }
 
-async function listFiles(root: string, below: string): Promise<string[]> {
+/** Paths of all files below a folder, sorted. */
+export async function listFiles(root: string, below = ""): Promise<string[]> {
   const names: string[] = [];
   for await (const entry of Deno.readDir(`${root}/${below}`)) {
     const path = below === "" ? entry.name : `${below}/${entry.name}`;

@@ -6,7 +6,7 @@
  * @module
  */
 
-const ROOT = new URL("../../", import.meta.url);
+const ROOT = new URL("../", import.meta.url);
 
 /** A file of a package, as it is served. */
 interface PublishedFile {
@@ -24,16 +24,6 @@ interface Package {
   files: Map<string, PublishedFile>;
 }
 
-/** How a registry differs from the plain one. */
-export interface RegistryOptions {
-  /** Versions that the registry says there are besides the served one. */
-  otherVersions?: readonly string[];
-  /** Answers a request instead of the registry, if it wants to. */
-  instead?: (
-    path: string,
-  ) => Response | undefined | Promise<Response | undefined>;
-}
-
 /** A running registry. */
 export interface Registry extends AsyncDisposable {
   /** What `JSR_URL` is set to; ends with a slash. */
@@ -44,14 +34,16 @@ export interface Registry extends AsyncDisposable {
   readonly asked: string[];
 }
 
+/** Where the packages are that `links/` stands in for. */
+const JSR = "https://jsr.io";
+
 /** Starts a registry on a free port. */
-export async function startRegistry(
-  options: RegistryOptions = {},
-): Promise<Registry> {
+export async function startRegistry(): Promise<Registry> {
   const manifest = await readJson(new URL("deno.json", ROOT));
   const own = await readPackage(ROOT, manifest.publish.include, manifest);
   const packages = new Map([[own.name, own]]);
-  for (const link of manifest.links as string[]) {
+  const { links = [] } = manifest;
+  for (const link of links) {
     const folder = new URL(`${link}/`, ROOT);
     const each = await readPackage(folder, ["./"]);
     packages.set(each.name, each);
@@ -66,8 +58,12 @@ export async function startRegistry(
   }, async (request) => {
     const { pathname } = new URL(request.url);
     asked.push(pathname);
-    return await options.instead?.(pathname) ??
-      answer(pathname, packages, options.otherVersions ?? []);
+    const answer = answerFrom(packages, pathname);
+    // Without links, the hosted CI's way, the other packages are the real ones.
+    return answer ??
+      (links.length === 0
+        ? await fetch(JSR + pathname)
+        : new Response("not found", { status: 404 }));
   });
   return {
     url: `http://127.0.0.1:${server.addr.port}/`,
@@ -80,23 +76,20 @@ export async function startRegistry(
   };
 }
 
-/** The three requests that Deno makes. */
-function answer(
-  path: string,
+/** The three requests that Deno makes; `undefined` for what is not there. */
+function answerFrom(
   packages: ReadonlyMap<string, Package>,
-  otherVersions: readonly string[],
-): Response {
-  const [, name, rest = ""] = /^\/(@[^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
-  const found = packages.get(name ?? "");
-  const notFound = new Response("not found", { status: 404 });
-  if (found === undefined) return notFound;
+  path: string,
+): Response | undefined {
+  const [, name = "", rest = ""] = /^\/(@[^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
+  const found = packages.get(name);
+  if (found === undefined) return undefined;
   const { version, files } = found;
   if (rest === "meta.json") {
     const [scope, short] = name.slice(1).split("/");
-    const versions = [version, ...otherVersions].map((each) => [each, {}]);
     return Response.json({
-      ...{ scope, name: short, latest: otherVersions.at(-1) ?? version },
-      versions: Object.fromEntries(versions),
+      ...{ scope, name: short, latest: version },
+      versions: { [version]: {} },
     });
   }
   if (rest === `${version}_meta.json`) {
@@ -109,8 +102,9 @@ function answer(
       exports: found.exports,
     });
   }
+  if (!rest.startsWith(`${version}/`)) return undefined;
   const file = files.get(rest.slice(version.length));
-  if (!rest.startsWith(`${version}/`) || file === undefined) return notFound;
+  if (file === undefined) return undefined;
   const type = rest.endsWith(".json") ? "application/json" : "text/typescript";
   return new Response(file.text, { headers: { "content-type": type } });
 }
