@@ -15,11 +15,13 @@ import {
 } from "./gateway_checks.ts";
 import { checkLogin } from "./login_check.ts";
 import { checkClaude, checkProgram, checkTerminal } from "./machine_checks.ts";
+import { checkRelease } from "./release_check.ts";
 import { checkSettings } from "./settings_check.ts";
 
 /** Every check. */
 export const CHECKS: readonly CheckSpec<Examination>[] = [
   { name: "program", run: checkProgram },
+  { name: "release", run: checkRelease },
   { name: "claude", run: checkClaude },
   { name: "config", run: checkConfig },
   { name: "token", run: checkToken },

@@ -6,6 +6,7 @@
 
 import { cannotStart, REINSTALL } from "../../claude/find_claude.ts";
 import { homeDir } from "../../system/find_program.ts";
+import { isOlder } from "../../base/older_version.ts";
 import { printable } from "../../base/printable.ts";
 import { VERSION } from "../../base/version.ts";
 import type { Captured } from "../../system/sys.ts";
@@ -92,24 +93,6 @@ export async function checkClaude(
   return bad === undefined
     ? ok(`${version} at ${path}`)
     : warn(`${path} is ${version}, which ${bad.what}`, update);
-}
-
-/**
- * Whether a version comes before another.
- *
- * @example
- * ```ts
- * import { isOlder } from "./machine_checks.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(isOlder("2.1.99", "2.1.208"), true);
- * assertEquals(isOlder("2.1.208", "2.1.208"), false);
- * ```
- */
-export function isOlder(version: string, floor: string): boolean {
-  const [a, b] = [version, floor].map((text) => text.split(".").map(Number));
-  const index = a.findIndex((part, i) => part !== b[i]);
-  return index !== -1 && a[index] < b[index];
 }
 
 /** The operating system, the home directory and the terminal. */

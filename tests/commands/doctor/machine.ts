@@ -51,6 +51,8 @@ export function machine(url: string, more: FakeMachine = {}): FakeSys {
     env: {
       HOME,
       PATH: "/opt/bin",
+      // No registry is asked for a newer release.
+      DENO_NO_UPDATE_CHECK: "1",
       RPAI_TOKEN: TOKEN,
       TERM: "xterm-256color",
       ...env,
