@@ -308,3 +308,13 @@ Deno.test("the helper loads at once only what a valid login takes", async () => 
     ["lib/profile/auth_defaults.ts"],
   );
 });
+
+Deno.test("neither a launch nor the helper can ask for a newer release", async () => {
+  const asks = "lib/system/newer_release.ts";
+  assert((await graph("lib/commands/version_command.ts")).has(asks));
+  for (
+    const root of ["lib/commands/launch.ts", "lib/commands/shim.ts", HELPER]
+  ) {
+    assert(!(await graph(root, "ever")).has(asks), root);
+  }
+});

@@ -30,3 +30,39 @@ Deno.test("version takes the format from RPAI_FORMAT too", async () => {
   assertEquals(await run(["version"], sys), 0);
   assertEquals(JSON.parse(sys.stdout), { version: manifest.version });
 });
+
+/** A machine whose registry has a newer release. */
+function outdated() {
+  return fakeSys({
+    fetch: () =>
+      Promise.resolve(
+        Response.json({ latest: "99.1.0", versions: { "99.1.0": {} } }),
+      ),
+  });
+}
+
+Deno.test("version names a newer release, in one document or beside the result", async () => {
+  const { version } = manifest;
+  const json = outdated();
+  assertEquals(await run(["version", "-o", "json"], json), 0);
+  assertEquals(JSON.parse(json.stdout), { version, newer: "99.1.0" });
+  assertEquals(json.stderr, "");
+  const text = outdated();
+  assertEquals(await run(["version"], text), 0);
+  assertEquals(text.stdout, `ai-claude ${version}\n`);
+  assertEquals(
+    text.stderr,
+    "warning: ai-claude 99.1.0 is there: " +
+      "deno install -g -A -f jsr:@rp/ai-claude@99.1.0\n",
+  );
+});
+
+Deno.test("--version asks nobody", async () => {
+  const sys = outdated();
+  assertEquals(await run(["--version"], sys), 0);
+  assertEquals([sys.stdout, sys.stderr, sys.asked], [
+    `ai-claude ${manifest.version}\n`,
+    "",
+    [],
+  ]);
+});
