@@ -19,10 +19,7 @@ const copy = (path: string, folder = "package/") =>
 let code: number;
 try {
   await Promise.all([
-    ...[
-      ...config.lock === false ? [] : ["deno.lock"],
-      ...config.publish.include,
-    ].map((path) => copy(path)),
+    ...config.publish.include.map((path: string) => copy(path)),
     ...links.map((path) => copy(path, "")),
   ]);
   config.links = links.map((path) => `../${path}`);

@@ -105,7 +105,8 @@ function answerFrom(
   if (!rest.startsWith(`${version}/`)) return undefined;
   const file = files.get(rest.slice(version.length));
   if (file === undefined) return undefined;
-  const type = rest.endsWith(".json") ? "application/json" : "text/typescript";
+  const isJson = /\.(?:json|lock)$/.test(rest);
+  const type = isJson ? "application/json" : "text/typescript";
   return new Response(file.text, { headers: { "content-type": type } });
 }
 
@@ -153,12 +154,17 @@ async function listFiles(
   }
 }
 
-/** A module's text with its specifiers as publishing writes them. */
+/** A file's text; a module's with its specifiers as publishing writes them. */
 function published(
   text: string,
   path: string,
   imports: Record<string, string>,
 ): string {
+  if (path === "deno.lock") {
+    // As the release workflow publishes it, which says why.
+    const { workspace: _, ...lock } = JSON.parse(text);
+    return JSON.stringify(lock);
+  }
   if (!path.endsWith(".ts")) return text;
   return text.replace(
     /(\bfrom\s*|\bimport\s*\(?\s*)"([^."][^"]*)"/g,

@@ -18,7 +18,7 @@ import { makePublished, type Published, type Way, WAYS } from "./published.ts";
 const { version } = manifest;
 
 /** Paths of this package's modules that were asked for, without the version. */
-function modulesAsked({ registry }: Published): string[] {
+function modulesAsked({ registry }: Pick<Published, "registry">): string[] {
   const prefix = `/${registry.specifier.replace(/@(?=\d)/, "/")}/`;
   return registry.asked.filter((path) => path.startsWith(prefix))
     .map((path) => path.slice(prefix.length));
@@ -53,7 +53,26 @@ async function firstRuns(place: Published): Promise<void> {
   assertEquals({ code, stdout }, expected, stderr);
   const installed = await place.install();
   assertEquals(installed.code, 0, installed.stderr);
+  await assertLocked(place);
   assertEquals(await listFiles(cwd), []);
+}
+
+/** Asserts that the installed command keeps the versions that were published. */
+async function assertLocked({ registry, root }: Published): Promise<void> {
+  assertEquals(modulesAsked({ registry }).includes("deno.lock"), true);
+  const [published, installed] = await Promise.all(
+    [
+      new URL("../../deno.lock", import.meta.url),
+      `${root}/installed/bin/.ai-claude/deno.lock`,
+    ]
+      .map(async (path) => JSON.parse(await Deno.readTextFile(path))),
+  );
+  const pinned = Object.entries(published.specifiers)
+    .filter(([name]) => name in installed.specifiers);
+  assert(pinned.length > 3, Deno.inspect(installed.specifiers));
+  for (const [name, locked] of pinned) {
+    assertEquals([name, installed.specifiers[name]], [name, locked]);
+  }
 }
 
 /** Asserts that a hostile folder has no say, nor is written to. */
