@@ -28,7 +28,7 @@ import { CliError } from "./errors.ts";
  *   "./printable.ts",
  *   import.meta.url,
  * );
- * assertEquals(oneLine("a\nb"), "a b");
+ * assertEquals(oneLine("a\nb"), "a?b");
  * ```
  */
 export async function loadOnUse<Module>(
@@ -39,9 +39,10 @@ export async function loadOnUse<Module>(
     return await import(new URL(path, importer).href);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
+    const [what] = reason.split("\n");
     throw new CliError(
       "unavailable",
-      `cannot load a part of ai-claude, "${path}": ${reason}`,
+      `cannot load a part of ai-claude, "${path}": ${what}`,
       {
         hint: "it is fetched when it is first used: try again with a network",
         cause,
