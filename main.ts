@@ -46,14 +46,11 @@ export async function run(argv: string[], sys: Sys): Promise<number> {
     checkDeno(sys);
     return await dispatch(await parse(argv), sys);
   } catch (thrown) {
-    const [{ describeError, errorStyle }, { inOwnWords }, { startError }] =
-      await Promise.all([
-        import("./lib/system/reporter.ts"),
-        import("./lib/cli/own_words.ts"),
-        import("./lib/commands/start_error.ts"),
-      ]);
-    const error = startError(thrown, sys) ??
-      inOwnWords(thrown, argv, sys.platform);
+    const [{ describeError, errorStyle }, { shownError }] = await Promise.all([
+      import("./lib/system/reporter.ts"),
+      import("./lib/commands/shown_error.ts"),
+    ]);
+    const error = await shownError(thrown, argv, sys);
     sys.err(await describeError(error, errorStyle(argv, sys)));
     return error instanceof CliError ? error.exitCode : 1;
   }

@@ -27,8 +27,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | "any">> = {
     ...["choose_provider", "lookup_error", "ping"],
   ],
   auth: [
-    ...["token", "token_request", "login", "login_flags", "handed_out"],
-    ...["helper"],
+    ...["token", "token_request", "login", "login_flags", "helper"],
     ...["auth_server", "sign_in"],
     ...["credentials", "credentials_store", "refused_hint"],
   ],

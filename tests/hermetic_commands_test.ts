@@ -55,7 +55,7 @@ Deno.test("no command is printed that obeys the directory it is typed in", async
     }
   }
   const files = new Set(commands.map(({ file }) => file));
-  for (const file of ["README.md", "main.ts", "lib/commands/start_error.ts"]) {
+  for (const file of ["README.md", "main.ts", "lib/commands/shown_error.ts"]) {
     assert(files.has(file), `${file} has a command`);
   }
   assertEquals(commands.filter(({ hermetic }) => !hermetic), []);

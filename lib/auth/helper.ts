@@ -23,6 +23,7 @@ import { NO_TOKEN, type Token } from "./token.ts";
  * `ai-claude auth token` shares it; that import is also what makes Deno fetch
  * this module together with the program, so that it is there offline.
  *
+ * @internal
  * @throws {CliError} usage, unauthenticated, unavailable
  */
 export async function namedToken(

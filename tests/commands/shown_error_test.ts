@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { startError } from "../../lib/commands/start_error.ts";
+import { startError } from "../../lib/commands/shown_error.ts";
 import { CHECKOUT, fakeSys } from "../support/fake_sys.ts";
 
 const UNKNOWN = new TypeError(
@@ -16,7 +16,7 @@ Deno.test("startError() says what works from a checkout, for the shell", () => {
       "as after `deno install -g` from a checkout",
       "deno install -g -A -f jsr:@rp/ai-claude, or `deno task compile` in the " +
       "checkout, or an alias for: /usr/bin/deno run --quiet --no-prompt -A " +
-      "--config '/my src/deno.json' '/my src/main.ts'",
+      '--config "/my src/deno.json" "/my src/main.ts"',
     ],
   );
   const windows = fakeSys({
