@@ -28,8 +28,6 @@ import { canUnshare, runUnderPolicy } from "./policy.ts";
 import type { Ended } from "../support/program.ts";
 import { eventually } from "../support/eventually.ts";
 
-const ENV = { RPAI_TOKEN: GATEWAY_TOKEN };
-
 /** `ai-claude doctor --probe` for the provider of a name. */
 const probe = (
   arena: Arena,
@@ -45,7 +43,6 @@ const probe = (
     ],
     {
       env: {
-        ...ENV,
         // What a launch in this mode takes, and the probe does not use.
         ...name === "passthrough"
           ? { CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION }
@@ -227,7 +224,11 @@ exec "${real}" "$@"`);
   ) {
     assertFalse(given.includes(secret), secret);
   }
-  assertEquals((await read("session-config")).trim(), "settings.json");
+  // The login is made up.
+  assertEquals(
+    await read("session-config"),
+    "ai-claude.credentials.json\nsettings.json\n",
+  );
 });
 
 Deno.test("probe: what a launch refuses is a failure with file and key", async () => {
@@ -263,7 +264,6 @@ Deno.test("probe: a signal leaves no copy of the settings behind", async () => {
 esac`);
   const child = world.start(
     ["doctor", "--probe", "-s", gateway.url, "-L", "managed"],
-    { env: ENV },
   );
   await eventually("the session starts", async () => {
     const { isFile } = await Deno.stat(`${world.home}/started`).catch(() => ({
@@ -337,7 +337,7 @@ for (const mode of MODES) {
         ...LAUNCHER,
         ...["doctor", "--probe", "-o", "json"],
         ...["-s", gateway.url, "-L", mode],
-      ], ENV);
+      ], {});
       assertEquals(ended.code, 1);
       assertEquals(probed(ended), [{
         name: "probe",
@@ -365,7 +365,7 @@ Deno.test({
       ...LAUNCHER,
       ...["doctor", "--probe", "-o", "json"],
       ...["-s", gateway.url, "-L", "managed"],
-    ], ENV);
+    ], {});
     assertEquals(ended.code, 0, ended.stdout);
     const [{ status, message }] = probed(ended);
     assertEquals(status, "skip");

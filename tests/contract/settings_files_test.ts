@@ -242,18 +242,18 @@ Deno.test("a file that nobody may read is as good as none", async () => {
 });
 
 Deno.test("a launch holds without HOME, and with a config folder that is none", async () => {
-  await using arena = await makeArena();
-  const { world, rival } = arena;
-  const file = await world.write("file", "not a directory");
-  await world.write(SCOPES.project, {
-    env: { ANTHROPIC_BASE_URL: providerUrl(rival, "rival") },
-  });
   // Without a home no login is found.
   const machines: [Env, "helper" | "relay"][] = [
     [{ HOME: "", RPAI_TOKEN: GATEWAY_TOKEN }, "relay"],
-    [{ CLAUDE_CONFIG_DIR: file }, "helper"],
+    [{ CLAUDE_CONFIG_DIR: "../file" }, "helper"],
   ];
   await inParallel(machines, async ([env, carrier]) => {
+    await using arena = await makeArena();
+    const { world, rival } = arena;
+    await world.write("file", "not a directory");
+    await world.write(SCOPES.project, {
+      env: { ANTHROPIC_BASE_URL: providerUrl(rival, "rival") },
+    });
     const session = await arena.prompt("managed", { env });
     assertRouted(arena, "managed", session, carrier);
   });

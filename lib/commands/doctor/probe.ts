@@ -6,6 +6,8 @@
  * @module
  */
 
+import { authServer } from "../../auth/auth_server.ts";
+import { withLogin } from "../../auth/credentials.ts";
 import type { UserSettings } from "../../claude/user_settings.ts";
 import { judge, type Scenario, SCENARIOS } from "../demo/scenarios.ts";
 import { type CheckSpec, failure, type Finding, skip } from "./check.ts";
@@ -21,11 +23,13 @@ import {
 } from "../../loopback/gateway.ts";
 import { startStrayRecorder } from "../../loopback/stray_recorder.ts";
 import { forcedMode } from "../../gateway/mode.ts";
+import type { Profile } from "../../profile/config.ts";
 import { resolveOptions } from "../../profile/options.ts";
 import { type LaunchPlan, planLaunch } from "../../launch/plan.ts";
 import type { Facts, RelayAddress } from "../../launch/facts.ts";
-import { inquire } from "../../launch/inquire.ts";
+import { factsSoFar, inquire } from "../../launch/inquire.ts";
 import { printable } from "../../base/printable.ts";
+import { joinPath } from "../../system/find_program.ts";
 import type { Reporter } from "../../system/reporter.ts";
 import type { Captured, Sys } from "../../system/sys.ts";
 
@@ -73,7 +77,12 @@ async function checkProbe(examination: Examination): Promise<Finding[]> {
   await using gateway = probeGateway(scenario, region);
   await using recorder = startStrayRecorder();
   return await withSettingsCopy(settings.value, sys, async (configDir) => {
-    const facts = await probeFacts(scenario, gateway.url, examination);
+    const facts = await probeFacts(
+      scenario,
+      gateway.url,
+      examination,
+      configDir,
+    );
     const start = (relay?: RelayAddress) => {
       const plan = planLaunch(facts, relay);
       return sys.capture({
@@ -151,9 +160,12 @@ function baseUrl({ env }: LaunchPlan): string[] {
 async function probeFacts(
   { provider }: Scenario,
   gatewayUrl: string,
-  { request, sys, target }: Examination,
+  examination: Examination,
+  dir: string,
 ): Promise<Facts> {
+  const { request, sys } = examination;
   const { flags } = request;
+  const target = (await examination.target).value;
   const probeFlags: Flags = {
     ...flags,
     llmprovider: provider,
@@ -165,10 +177,18 @@ async function probeFacts(
     bedrock: undefined,
     quiet: true,
   };
-  const env = { ...sys.env, RPAI_TOKEN: TOKEN, RPAI_CLIENT_SECRET: "" };
+  const env: Record<string, string> = { ...sys.env, RPAI_CLIENT_SECRET: "" };
+  const { held } = (await factsSoFar(examination, sys)).token;
+  // The token takes the way that it would take in a launch.
+  if (held) env.RPAI_TOKEN = TOKEN;
+  else {
+    delete env.RPAI_TOKEN;
+    probeFlags["auth-mode"] = "device";
+    env.AI_CLAUDE_CREDENTIALS = await storeLogin(target?.profile, dir, sys);
+  }
   const probeSys: Sys = { ...sys, env };
   const options = resolveOptions(probeFlags, probeSys);
-  if ((await target).value === undefined) {
+  if (target === undefined) {
     // Another check reports that.
     delete options.configPath;
     delete options.profile;
@@ -181,6 +201,24 @@ async function probeFacts(
     probeSys,
     silent,
   );
+}
+
+/** Stores the made-up token as a login of the profile; returns the file's path. */
+async function storeLogin(
+  profile: Profile | undefined,
+  dir: string,
+  sys: Pick<Sys, "platform" | "now" | "overwriteTextFile">,
+): Promise<string> {
+  const { issuer, organization } = authServer(profile);
+  const { document } = withLogin({ document: {} }, issuer, {
+    accessToken: TOKEN,
+    organization,
+    obtainedAt: sys.now(),
+    expiresAt: sys.now() + 3_600_000,
+  });
+  const path = joinPath(sys.platform, dir, "ai-claude.credentials.json");
+  await sys.overwriteTextFile(path, JSON.stringify(document));
+  return path;
 }
 
 /** The policy file that sets a proxy, if there is one. */
