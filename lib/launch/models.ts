@@ -60,11 +60,14 @@ const PICKER_ROWS = 100;
  * What Claude Code takes for a model besides an id, and the families that it
  * means: the pins decide what it gets.
  */
-const ALIASES: Readonly<Record<string, readonly string[]>> = {
+const ALIASES: Readonly<Record<string, readonly Family[]>> = {
   default: [],
   best: [],
   opusplan: ["opus", "sonnet"],
-  ...Object.fromEntries(Object.keys(FAMILIES).map((name) => [name, [name]])),
+  opus: ["opus"],
+  sonnet: ["sonnet"],
+  haiku: ["haiku"],
+  fable: ["fable"],
 };
 
 /** A model that somebody chose, and where. */
@@ -135,7 +138,7 @@ export function planModels(input: ModelInput): ModelPlan {
 
   const chosen = claudeArg ?? requested;
   for (const choice of [...(chosen ? [chosen] : []), ...input.fallbacks]) {
-    if (!isAllowed(choice.id, allowed)) throw notAllowed(choice, input);
+    if (!isAllowed(choice.id, input)) throw notAllowed(choice, input);
   }
   plan.pins[DEFAULT_PIN] = pickModel("opus", allowed, region);
   for (const family of Object.keys(FAMILIES) as Family[]) {
@@ -155,7 +158,7 @@ export function planModels(input: ModelInput): ModelPlan {
     },
   };
   for (const [name, own] of Object.entries(userPins)) {
-    if (isAllowed(own.id, allowed)) {
+    if (isAllowed(own.id, input)) {
       delete plan.pins[name];
       continue;
     }
@@ -170,7 +173,7 @@ export function planModels(input: ModelInput): ModelPlan {
   const [winner] = configured;
   if (
     chosen === undefined && winner !== undefined &&
-    !isAllowed(winner.id, allowed)
+    !isAllowed(winner.id, input)
   ) {
     const instead = pickModel("opus", allowed, region);
     // The argument beats even what a project's agent asks for.
@@ -193,29 +196,35 @@ export const PIN_VARIABLES: readonly string[] = [
 ];
 
 /** Whether a model may be asked for: `[1m]` only selects a larger context. */
-function isAllowed(id: string, allowed: readonly string[]): boolean {
+function isAllowed(id: string, input: ModelInput): boolean {
   const plain = id.replace(/\[1m\]$/i, "");
-  if (allowed.includes(plain)) return true;
+  if (input.allowed.includes(plain)) return true;
   const families = familiesOf(plain);
   return families !== undefined &&
-    families.every((family) => hasFamily(family, allowed));
+    families.every((family) => hasFamily(family, input));
 }
 
 /** The families that an alias means; `undefined` for what is none. */
-function familiesOf(alias: string): readonly string[] | undefined {
+function familiesOf(alias: string): readonly Family[] | undefined {
   const name = alias.toLowerCase();
   return Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined;
 }
 
-function hasFamily(family: string, allowed: readonly string[]): boolean {
-  return allowed.some((id) => parseModelId(id)?.family === family);
+/** Whether a family has a model that is allowed, or the user gave it one. */
+function hasFamily(
+  family: Family,
+  { allowed, userPins }: ModelInput,
+): boolean {
+  const own = userPins[FAMILIES[family].pin]?.id.replace(/\[1m\]$/i, "");
+  return own !== undefined && allowed.includes(own) ||
+    allowed.some((id) => parseModelId(id)?.family === family);
 }
 
 function notAllowed(choice: ModelChoice, input: ModelInput): CliError {
   const { allowed, provider } = input;
   const families = familiesOf(choice.id.replace(/\[1m\]$/i, ""));
   if (families !== undefined) {
-    const missing = families.filter((family) => !hasFamily(family, allowed));
+    const missing = families.filter((family) => !hasFamily(family, input));
     return new CliError(
       "usage",
       `model "${choice.id}" (${choice.from}): provider "${provider}" allows ` +

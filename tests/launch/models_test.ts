@@ -174,6 +174,15 @@ Deno.test("planModels() refuses an alias whose family the list lacks", () => {
   for (const id of ["sonnet", "default", "best"]) {
     plan({ allowed, requested: { id, from: "--model" } });
   }
+  // Unless the user says what it means, and that is allowed.
+  const name = "ANTHROPIC_DEFAULT_OPUS_MODEL";
+  const own = (id: string) => ({
+    allowed,
+    requested: { id: "opus", from: "--model" },
+    userPins: { [name]: { id, from: name } },
+  });
+  assertEquals(plan(own("claude-sonnet-4-6[1m]")).model, "opus");
+  refusal(own("claude-opus-5-5"));
 });
 
 Deno.test("planModels() replaces a configured alias whose family the list lacks, with a warning", () => {
