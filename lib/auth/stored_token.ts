@@ -141,6 +141,17 @@ export async function mintedToken(
   sys: StoredTokenSys,
 ): Promise<StoredGrant> {
   const key = await fingerprint(server, client);
+  const mint = async () => {
+    const { clientCredentialsGrant } = await import("./oauth.ts");
+    return await clientCredentialsGrant(server, client, sys);
+  };
+  if (credentials === undefined) {
+    // A container without a home: nowhere to keep it, nothing that needs it kept.
+    const grant = await mint().catch((error) => {
+      throw asCliError(error);
+    });
+    return { ...grant, obtainedAt: sys.now() };
+  }
   const grant = await freshToken(
     {
       find: (file) => findMinted(file, server.issuer, key),
@@ -150,10 +161,7 @@ export async function mintedToken(
           now - obtainedAt < MINT_AGAIN_AT * (expiresAt - obtainedAt);
       },
       canRenew: () => true,
-      renew: async () => {
-        const { clientCredentialsGrant } = await import("./oauth.ts");
-        return await clientCredentialsGrant(server, client, sys);
-      },
+      renew: mint,
       store: (file, grant) => withMinted(file, server.issuer, key, grant),
     },
     await readCredentials(credentials, sys),

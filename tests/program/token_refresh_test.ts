@@ -105,6 +105,27 @@ Deno.test("twenty jobs with an empty store mint one token", async () => {
   assertEquals(issuer.count("client_credentials"), 1);
 });
 
+Deno.test("a job without a home mints a token for itself", async () => {
+  await using place = await makeIssued(
+    { clients: { ci: "s" } },
+    "client_credentials",
+  );
+  const { world, issuer } = place;
+  const env = {
+    HOME: "",
+    RPAI_CONFIG: `${world.home}/.rpai/config`,
+    RPAI_CLIENT_ID: "ci",
+    RPAI_CLIENT_SECRET: "s",
+  };
+  const minted = await world.run(["auth", "token"], { env });
+  assertEquals([minted.code, minted.stderr], [0, ""]);
+  assert(issuer.isValid(minted.stdout.trim()));
+  env.RPAI_CLIENT_SECRET = "wrong";
+  const refused = await world.run(["auth", "token"], { env });
+  assertFailed(refused);
+  assertStringIncludes(refused.stderr, "RPAI_CLIENT_SECRET");
+});
+
 Deno.test("a minted token is minted again at 80% of its life", async () => {
   await using place = await makeIssued({
     clients: { ci: "s" },
