@@ -47,6 +47,7 @@ const POLICY_DIRS: Readonly<Record<Platform, readonly string[]>> = {
  */
 export const MAX_SETTINGS_BYTES = 2 * 1024 * 1024;
 const MAX_STATE_BYTES = 256 * 1024 * 1024;
+const MAX_LINK_BYTES = 64 * 1024;
 
 type Reader = Pick<
   Sys,
@@ -121,12 +122,12 @@ async function policyPlaces(sys: Reader): Promise<SettingsPlace[]> {
 }
 
 /**
- * The working directory's two files, and before them the local one of the
- * repository's root: in a linked worktree that is the main worktree's.
+ * The working directory's two files, and before them the local ones of the
+ * repository's root.
  */
 async function projectPlaces(sys: Reader): Promise<SettingsPlace[]> {
   const cwd = sys.cwd();
-  const root = await repositoryRoot(cwd, sys);
+  const roots = await repositoryRoots(cwd, sys);
   const file = (dir: string, name: string) =>
     joinPath(sys.platform, dir, ".claude", name);
   const local = (dir: string): SettingsPlace => ({
@@ -134,30 +135,54 @@ async function projectPlaces(sys: Reader): Promise<SettingsPlace[]> {
     path: file(dir, "settings.local.json"),
   });
   return [
-    ...(root === undefined || root === cwd ? [] : [local(root)]),
+    ...roots.filter((root) => root !== cwd).map(local),
     local(cwd),
     { scope: "project", path: file(cwd, "settings.json") },
   ];
 }
 
-async function repositoryRoot(
-  cwd: string,
-  sys: Reader,
-): Promise<string | undefined> {
+/**
+ * The folder that has `.git`, and before it the main worktree when that is a
+ * link to one. Claude Code reads one of the two, by what it finds behind the
+ * link (2.1.332): in a repository that came as an archive anything may be there,
+ * so here both count.
+ */
+async function repositoryRoots(cwd: string, sys: Reader): Promise<string[]> {
   for (let dir = cwd;;) {
     const git = joinPath(sys.platform, dir, ".git");
-    const link = await sys.readTextFile(git).catch(() => "a directory");
+    const link = await sys.readTextFile(git, MAX_LINK_BYTES)
+      .catch(() => "a directory");
     if (link !== undefined) {
-      const main = /^gitdir: (.+)[\\/]\.git[\\/]worktrees[\\/]/.exec(link);
-      if (main === null) return dir;
-      return isAbsolutePath(main[1], sys.platform)
-        ? main[1]
-        : joinPath(sys.platform, dir, main[1]);
+      const main = mainWorktree(link, dir, sys.platform);
+      return main === undefined ? [dir] : [main, dir];
     }
     const parent = dir.replace(/[\\/][^\\/]*$/, "");
-    if (parent === dir || parent === "") return undefined;
+    if (parent === dir || parent === "") return [];
     dir = parent;
   }
+}
+
+/** The folder whose `.git` a worktree's link leads to. */
+function mainWorktree(
+  link: string,
+  dir: string,
+  platform: Platform,
+): string | undefined {
+  const target = /^gitdir:(.+)$/s.exec(link.trim())?.[1].trim();
+  if (!target) return undefined;
+  const path = isAbsolutePath(target, platform)
+    ? target
+    : joinPath(platform, dir, target);
+  const windows = platform === "windows";
+  const [root] = /^(?:\/*|\\*)/.exec(path)!;
+  const parts: string[] = [];
+  for (const part of path.split(windows ? /[\\/]/ : "/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "." && part !== "") parts.push(part);
+  }
+  return parts.at(-3) === ".git" && parts.at(-2) === "worktrees"
+    ? root + parts.slice(0, -3).join(windows ? "\\" : "/")
+    : undefined;
 }
 
 /**

@@ -144,13 +144,60 @@ Deno.test("readSettings() finds the local settings of the repository's root", as
 });
 
 Deno.test("readSettings() finds the local settings of a worktree's main one", async () => {
-  const files = {
-    "/tree/.git": "gitdir: /repo/.git/worktrees/tree\n",
-    "/repo/.claude/settings.local.json": "{}",
-  };
-  assertEquals(await paths({ cwd: "/tree", files }), [
-    "local /repo/.claude/settings.local.json",
+  const local = ["/repo", "/tree", "/tree/sub"]
+    .map((dir) => `${dir}/.claude/settings.local.json`);
+  const files = Object.fromEntries(local.map((path) => [path, "{}"]));
+  const found = async (git: string, cwd = "/tree/sub") =>
+    (await paths({ cwd, files: { ...files, "/tree/.git": git } }))
+      .map((line) => line.replace("local ", ""));
+  // However the link is written; and its own folder, should it lead nowhere.
+  for (
+    const target of [
+      " /repo/.git/worktrees/tree\n",
+      "/repo/.git/worktrees/tree",
+      "   /repo/.git/worktrees/tree/  \r\n",
+      " ../repo/.git/worktrees/tree",
+      " /repo/.git/x/../worktrees/./tree\n",
+    ]
+  ) {
+    assertEquals(await found(`gitdir:${target}`), local, target);
+  }
+  assertEquals(await found("gitdir: /repo/.git/worktrees/tree", "/tree"), [
+    local[0],
+    local[1],
   ]);
+  for (
+    const git of [
+      "gitdir: /repo/.git/modules/tree\n",
+      "gitdir: /repo/bare/worktrees/tree\n",
+      "gitdir:",
+      "text",
+      "",
+    ]
+  ) {
+    assertEquals(await found(git), local.slice(1), git);
+  }
+});
+
+Deno.test("readSettings() follows a worktree's link on Windows", async () => {
+  const main = "C:\\repo\\.claude\\settings.local.json";
+  for (
+    const target of [
+      "C:/repo/.git/worktrees/tree",
+      "C:\\repo\\.git\\worktrees\\tree",
+      "..\\repo/.git/worktrees/tree",
+    ]
+  ) {
+    assertEquals(
+      await paths({
+        platform: "windows",
+        cwd: "C:\\tree",
+        env: {},
+        files: { "C:\\tree\\.git": `gitdir: ${target}\n`, [main]: "{}" },
+      }),
+      [`local ${main}`],
+    );
+  }
 });
 
 Deno.test("readSettings() marks a file that Claude Code would ignore", async () => {

@@ -88,40 +88,6 @@ for (const mode of MODES) {
     assertRouted(arena, mode, await arena.prompt(mode));
   });
 
-  Deno.test(`${mode} withstands local settings at the repository root`, async () => {
-    await using arena = await makeArena();
-    const { world } = arena;
-    const git = async (...args: string[]) => {
-      const { success } = await new Deno.Command("git", {
-        args,
-        cwd: world.project,
-        env: world.env,
-        clearEnv: true,
-      }).output();
-      assertEquals(success, true, `git ${args}`);
-    };
-    await git("init", "-q");
-    await git(
-      ..."-c user.name=x -c user.email=x@y commit -q --allow-empty -m x"
-        .split(" "),
-    );
-    await git("worktree", "add", "-q", `${world.home}/tree`);
-    await world.write(SCOPES.local, rivalSettings(arena.rival));
-    await Deno.mkdir(`${world.project}/below`);
-    for (const cwd of [`${world.project}/below`, `${world.home}/tree`]) {
-      assertRouted(arena, mode, await arena.prompt(mode, { cwd }));
-    }
-    if (mode !== "passthrough") return;
-    await world.write(SCOPES.local, {
-      env: { ANTHROPIC_CUSTOM_HEADERS: "X-Team: a" },
-    });
-    for (const cwd of [`${world.project}/below`, `${world.home}/tree`]) {
-      const { code, stderr } = await arena.prompt(mode, { cwd });
-      assertEquals(code, 1, cwd);
-      assertStringIncludes(stderr, "project/.claude/settings.local.json");
-    }
-  });
-
   Deno.test(`${mode} refuses settings of the caller that would void the overlay`, async () => {
     await using arena = await makeArena();
     await arena.world.write(SCOPES.project, rivalSettings(arena.rival));
