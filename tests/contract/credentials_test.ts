@@ -79,22 +79,6 @@ Deno.test("passthrough refuses on-disk custom headers at every scope", async () 
   });
 });
 
-Deno.test("on-disk custom headers with a credential are refused in every mode", async () => {
-  const cases = MODES.flatMap((mode) =>
-    [[], ["--relay"]].map((flags) => ({ mode, flags }))
-  );
-  await inParallel(cases, async ({ mode, flags }) => {
-    for (const name of ["Authorization", "X-Api-Key", GATEWAY_HEADER]) {
-      await using arena = await makeArena();
-      const path = await arena.world.write(SCOPES.user, {
-        env: { ANTHROPIC_CUSTOM_HEADERS: `${name}: disk-key` },
-      });
-      const session = await arena.prompt(mode, { flags });
-      assertRefused(arena, session, [path, "env.ANTHROPIC_CUSTOM_HEADERS"]);
-    }
-  });
-});
-
 Deno.test("the user's own custom headers arrive, without credentials", async () => {
   await inParallel(MODES, async (mode) => {
     await using arena = await makeArena();

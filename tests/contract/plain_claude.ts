@@ -5,6 +5,7 @@
  */
 
 import type { Ended, World } from "../support/program.ts";
+import { type Arena, GATEWAY_TOKEN, providerUrl, QUIET } from "./arena.ts";
 
 /** Runs the world's Claude Code, with a prompt by default, to its end. */
 export async function plainClaude(
@@ -28,4 +29,25 @@ export async function plainClaude(
     stdout: decoder.decode(stdout),
     stderr: decoder.decode(stderr),
   };
+}
+
+/**
+ * Claude Code with the gateway in its environment and a helper in `--settings`:
+ * what a launch in managed mode would be with nothing that guards it.
+ *
+ * @param settings what `--settings` has besides
+ */
+export function unguardedClaude(
+  { world, gateway }: Arena,
+  settings: object = {},
+  args: string[] = ["-p", "hi"],
+  env: Record<string, string> = {},
+): Promise<Ended> {
+  const all = { apiKeyHelper: `echo ${GATEWAY_TOKEN}`, ...settings };
+  return plainClaude(world, {
+    ...QUIET,
+    CLAUDE_CODE_MAX_RETRIES: "0",
+    ANTHROPIC_BASE_URL: providerUrl(gateway, "managed"),
+    ...env,
+  }, ["--settings", JSON.stringify(all), ...args]);
 }
