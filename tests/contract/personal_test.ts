@@ -14,6 +14,7 @@ import {
   MODES,
   providerUrl,
   QUIET,
+  SUBSCRIPTION,
 } from "./arena.ts";
 import { fact } from "./fact.ts";
 import { plainClaude } from "./plain_claude.ts";
@@ -62,7 +63,8 @@ for (const mode of MODES) {
       await arena.world.write(path, { env: logging });
       const session = await arena.prompt(mode);
       assertEquals(session.code, 0, session.stderr);
-      return `${session.stdout}${session.stderr}`.includes(GATEWAY_TOKEN);
+      const text = `${session.stdout}${session.stderr}`;
+      return text.includes(GATEWAY_TOKEN) || text.includes(SUBSCRIPTION);
     };
     assertEquals(await printed(SCOPES.project), false);
     // The user may want to see them, who has no such project then.

@@ -11,6 +11,7 @@ import type { Mode } from "../../lib/gateway/mode.ts";
 import {
   type Arena,
   GATEWAY_TOKEN,
+  inParallel,
   launchEnv,
   LAUNCHER,
   makeArena,
@@ -106,9 +107,17 @@ for (const mode of MODES) {
 
   policyTest(`${mode} works under a policy that does no harm`, async () => {
     await using arena = await makeArena();
+    const address = mode === "bedrock"
+      ? "ANTHROPIC_BEDROCK_BASE_URL"
+      : "ANTHROPIC_BASE_URL";
     const ended = await launch(arena, mode, {
       "managed-settings.json": {
-        env: { CLAUDE_CODE_USE_VERTEX: "0", MY_SETTING: "1" },
+        env: {
+          CLAUDE_CODE_USE_VERTEX: "0",
+          MY_SETTING: "1",
+          // The launch's own.
+          [address]: providerUrl(arena.gateway, mode),
+        },
         permissions: { deny: ["WebFetch"] },
       },
     });
@@ -119,6 +128,38 @@ for (const mode of MODES) {
     );
   });
 }
+
+policyTest(
+  "control: allowedProviders lets a gateway in by that name and with its address pinned",
+  async () => {
+    const cases = [
+      { providers: ["firstParty"], pinned: true, starts: false },
+      { providers: ["customEndpoint"], pinned: false, starts: false },
+      { providers: ["customEndpoint"], pinned: true, starts: true },
+    ];
+    await inParallel(cases, async ({ providers, pinned, starts }) => {
+      await using arena = await makeArena();
+      const { world, gateway } = arena;
+      const env = { ANTHROPIC_BASE_URL: providerUrl(gateway, "managed") };
+      const policy = { allowedProviders: providers, env: pinned ? env : {} };
+      const settings = { apiKeyHelper: `echo ${GATEWAY_TOKEN}`, env };
+      const { code } = await runUnderPolicy(
+        world,
+        { "managed-settings.json": policy },
+        [
+          ...[world.env.AI_CLAUDE_BIN, "--settings", JSON.stringify(settings)],
+          ...["-p", "hi"],
+        ],
+        QUIET,
+      );
+      fact(
+        `whether a session starts under ${JSON.stringify(policy)}`,
+        { starts, asks: starts },
+        { starts: code === 0, asks: gateway.requests.length > 0 },
+      );
+    });
+  },
+);
 
 policyTest(
   "a broken policy is named, as Claude Code would not start",

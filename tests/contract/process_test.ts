@@ -6,6 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type Arena, launchEnv, LAUNCHER, makeArena } from "./arena.ts";
+import { fact } from "./fact.ts";
 import { hook } from "./settings.ts";
 import { eventually } from "../support/eventually.ts";
 import { hasTmux, Terminal } from "../support/terminal.ts";
@@ -101,6 +102,11 @@ Deno.test({
     await terminal.shows("Third.");
 
     await terminal.type("", "C-c", "C-c", "C-c");
-    await terminal.shows("exit=0 icanon");
+    const screen = await terminal.shows("exit=0 icanon");
+    fact(
+      "what an interactive session says of going on with it",
+      true,
+      /Resume this session with:\s+claude --resume [0-9a-f-]{36}/.test(screen),
+    );
   },
 });

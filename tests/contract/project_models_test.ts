@@ -5,6 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import type { Mode } from "../../lib/gateway/mode.ts";
 import type { ToolCall } from "../../lib/loopback/messages.ts";
 import type { RecordedRequest } from "../../lib/loopback/recorded_request.ts";
 import { inParallel, makeArena } from "./arena.ts";
@@ -138,12 +139,12 @@ Deno.test("control: without a launch, a project's settings, agents, commands and
 });
 
 Deno.test("a project's settings make no launch ask for a model that is not allowed", async () => {
-  const cases = [
+  const cases: { mode: Mode; flags: string[] }[] = [
     { mode: "managed", flags: [] },
     { mode: "managed", flags: ["-m", "opus"] },
     { mode: "passthrough", flags: [] },
     { mode: "bedrock", flags: ["-m", "opus"] },
-  ] as const;
+  ];
   await inParallel(cases, async ({ mode, flags }) => {
     const prefix = mode === "bedrock" ? "us.anthropic." : "";
     const models = [`${prefix}${OWN}`, `${prefix}claude-haiku-4-5`];
