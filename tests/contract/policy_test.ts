@@ -130,22 +130,33 @@ for (const mode of MODES) {
 }
 
 policyTest(
-  "control: allowedProviders lets a gateway in by that name and with its address pinned",
+  "control: what a policy makes of a session with a gateway and a helper",
   async () => {
-    const cases = [
-      { providers: ["firstParty"], pinned: true, starts: false },
-      { providers: ["customEndpoint"], pinned: false, starts: false },
-      { providers: ["customEndpoint"], pinned: true, starts: true },
+    const cases: { policy: (own: object) => object; starts: boolean }[] = [
+      {
+        policy: (env) => ({ allowedProviders: ["firstParty"], env }),
+        starts: false,
+      },
+      {
+        policy: () => ({ allowedProviders: ["customEndpoint"] }),
+        starts: false,
+      },
+      // By that name, and with its address pinned.
+      {
+        policy: (env) => ({ allowedProviders: ["customEndpoint"], env }),
+        starts: true,
+      },
+      { policy: () => ({ forceLoginMethod: "claudeai" }), starts: false },
+      { policy: () => ({ forceLoginOrgUUID: "x" }), starts: false },
     ];
-    await inParallel(cases, async ({ providers, pinned, starts }) => {
+    await inParallel(cases, async ({ policy, starts }) => {
       await using arena = await makeArena();
       const { world, gateway } = arena;
       const env = { ANTHROPIC_BASE_URL: providerUrl(gateway, "managed") };
-      const policy = { allowedProviders: providers, env: pinned ? env : {} };
       const settings = { apiKeyHelper: `echo ${GATEWAY_TOKEN}`, env };
       const { code } = await runUnderPolicy(
         world,
-        { "managed-settings.json": policy },
+        { "managed-settings.json": policy(env) },
         [
           ...[world.env.AI_CLAUDE_BIN, "--settings", JSON.stringify(settings)],
           ...["-p", "hi"],
@@ -153,7 +164,7 @@ policyTest(
         QUIET,
       );
       fact(
-        `whether a session starts under ${JSON.stringify(policy)}`,
+        `whether a session starts under ${JSON.stringify(policy(env))}`,
         { starts, asks: starts },
         { starts: code === 0, asks: gateway.requests.length > 0 },
       );

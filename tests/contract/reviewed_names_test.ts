@@ -8,6 +8,7 @@
 
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { ruleFor } from "../../lib/launch/routing.ts";
+import type { RecordedRequest } from "../../lib/loopback/recorded_request.ts";
 import type { World } from "../support/program.ts";
 import { selfSigned } from "../support/self_signed.ts";
 import {
@@ -19,6 +20,7 @@ import {
   makeArena,
   RIVAL,
 } from "./arena.ts";
+import { fact } from "./fact.ts";
 import { SCOPES } from "./settings.ts";
 import reviews from "./reviewed_names.json" with { type: "json" };
 
@@ -35,10 +37,11 @@ const HARMLESS = [
   "telemetry",
   "hosted",
   "feature",
+  "no variable",
 ];
 
-/** Classes that say nothing of the client, or that have a test of their own. */
-const OTHER = ["handled", "breaks", "no variable"];
+/** Classes that have a test of their own. */
+const OTHER = ["handled", "breaks"];
 
 function namesOf(wanted: string): string[] {
   return reviews.filter((review) => review.class === wanted)
@@ -190,15 +193,16 @@ for (const each of HARMLESS) {
         names: [name],
       })),
     ];
-    await inParallel(cases, async ({ scope, names }) => {
+    await inParallel(cases, async ({ scope, names: some }) => {
       await using arena = await makeArena();
-      const settings = rivalSettings(names, arena);
+      const settings = rivalSettings(some, arena);
       await arena.world.write(scope, settings);
       try {
         assertAsked(arena, await askGateway(arena));
       } catch (error) {
-        throw new Error(`${names} in ${scope}`, { cause: error });
+        throw new Error(`${some} in ${scope}`, { cause: error });
       }
+      if (some !== names) return;
       // The rival would have been reached and seen from there.
       Object.assign(settings.env, { ANTHROPIC_BASE_URL: arena.rival.url });
       await arena.world.write(scope, settings);
@@ -207,6 +211,101 @@ for (const each of HARMLESS) {
     });
   });
 }
+
+Deno.test('a name that is "no variable" does nothing in the environment either', async () => {
+  await using arena = await makeArena();
+  const { env } = rivalSettings(namesOf("no variable"), arena);
+  assertAsked(arena, await askGateway(arena, env));
+});
+
+/**
+ * Names that are "handled", and what each one does without a launch: its witness
+ * is in a request. Policies and headers have tests of their own.
+ */
+const HANDLED: readonly {
+  names: string[];
+  settings: object;
+  env?: Record<string, string>;
+  witness: (request: RecordedRequest) => unknown;
+  /** For each request. */
+  sees: unknown[];
+}[] = [
+  {
+    names: ["apiKeyHelper", "env", "model", "ANTHROPIC_CUSTOM_HEADERS"],
+    settings: {
+      apiKeyHelper: "echo rival-helper",
+      env: { ANTHROPIC_CUSTOM_HEADERS: "x-witness: rival-header" },
+      model: "rival-model",
+    },
+    env: { ANTHROPIC_AUTH_TOKEN: "" },
+    witness: ({ headers, model }) => [
+      headers.authorization,
+      headers["x-witness"],
+      model,
+    ],
+    sees: [["Bearer rival-helper", "rival-header", "rival-model"]],
+  },
+  ...["OPUS", "SONNET", "FABLE"].map((family) => ({
+    names: ["ANTHROPIC_MODEL", `ANTHROPIC_DEFAULT_${family}_MODEL`],
+    settings: {
+      env: {
+        ANTHROPIC_MODEL: family.toLowerCase(),
+        [`ANTHROPIC_DEFAULT_${family}_MODEL`]: `rival-${family}`,
+      },
+    },
+    witness: ({ model }: RecordedRequest) => model,
+    sees: [`rival-${family}`],
+  })),
+  ...["ANTHROPIC_DEFAULT_HAIKU_MODEL", "ANTHROPIC_SMALL_FAST_MODEL"].map(
+    (name) => ({
+      names: [name, "ANTHROPIC_DEFAULT_MODEL"],
+      settings: {
+        env: { [name]: "rival-fast", ANTHROPIC_DEFAULT_MODEL: "rival-default" },
+        // This is judged by the background model, first.
+        hooks: {
+          UserPromptSubmit: [{
+            hooks: [{ type: "prompt", prompt: "$ARGUMENTS" }],
+          }],
+        },
+      },
+      witness: ({ model }: RecordedRequest) => model,
+      sees: ["rival-fast", "rival-default"],
+    }),
+  ),
+];
+
+Deno.test('a name that is "handled" counts from a project without a launch', async () => {
+  await inParallel(HANDLED, async ({ names, settings, env, witness, sees }) => {
+    await using arena = await makeArena({}, { accepts: () => true });
+    await arena.world.write(SCOPES.project, settings);
+    await askGateway(arena, env);
+    fact(
+      `what ${names.join(", ")} of a project do`,
+      sees,
+      arena.gateway.requests.map(witness),
+    );
+  });
+  // The user's own, which leads to further settings.
+  await using arena = await makeArena();
+  const { world, rival } = arena;
+  const env = { ANTHROPIC_BASE_URL: `${rival.url}/CLAUDE_CONFIG_DIR` };
+  await world.write("elsewhere/settings.json", { env });
+  await world.write(SCOPES.user, {
+    env: { CLAUDE_CONFIG_DIR: `${world.home}/elsewhere` },
+  });
+  await askGateway(arena);
+  fact(
+    "whether CLAUDE_CONFIG_DIR of the user leads to further settings",
+    true,
+    rival.requests.some(({ path }) => path.includes("CLAUDE_CONFIG_DIR")),
+  );
+  const policies = ["forceLoginMethod", "forceLoginOrgUUID"];
+  const sampled = HANDLED.flatMap(({ names }) => names);
+  assertEquals(
+    [...new Set([...sampled, "CLAUDE_CONFIG_DIR", ...policies])].sort(),
+    namesOf("handled").sort(),
+  );
+});
 
 Deno.test('a name that is "other provider" changes nothing in Bedrock mode', async () => {
   await using arena = await makeArena();
