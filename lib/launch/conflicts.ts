@@ -62,8 +62,12 @@ export const POLICY_KEYS: readonly {
   key: string;
   modes: readonly Mode[];
   effect: string;
-  /** A value that does no harm. */
-  harmless?: (value: unknown, mode: Mode) => boolean;
+  /**
+   * A value that does no harm.
+   *
+   * @param pinsOurs whether the policy's own address is the launch's
+   */
+  harmless?: (value: unknown, mode: Mode, pinsOurs: boolean) => boolean;
 }[] = [
   {
     key: "apiKeyHelper",
@@ -91,16 +95,23 @@ export const POLICY_KEYS: readonly {
     key: "allowedProviders",
     modes: ["managed", "passthrough", "bedrock"],
     effect: "forbids this launch's provider, or sends it elsewhere",
+    harmless: (value, mode, pinsOurs) =>
+      mode !== "bedrock" && pinsOurs && Array.isArray(value) &&
+      value.includes("customEndpoint"),
   },
 ];
 
 /** Managed policy beats `--settings`. */
 function checkPolicy(
   file: SettingsFile,
-  { route, machine }: Facts,
+  { route, machine, user }: Facts,
   values: Readonly<Record<string, string>>,
 ): Conflict[] {
   const { mode } = route;
+  const address = user.files.find(({ scope, env }) =>
+    scope === "policy" && env.ANTHROPIC_BASE_URL !== undefined
+  )?.env.ANTHROPIC_BASE_URL;
+  const pinsOurs = address === values.ANTHROPIC_BASE_URL;
   if (file.broken) {
     return [{
       refused: true,
@@ -116,7 +127,7 @@ function checkPolicy(
   );
   const keys = POLICY_KEYS.filter(({ key, modes, harmless }) =>
     modes.includes(mode) && key in file.values &&
-    !harmless?.(file.values[key], mode)
+    !harmless?.(file.values[key], mode, pinsOurs)
   );
   return [
     ...variables.map(([name]) =>

@@ -118,6 +118,7 @@ for (const mode of MODES) {
           // The launch's own.
           [address]: providerUrl(arena.gateway, mode),
         },
+        ...mode === "bedrock" ? {} : { allowedProviders: ["customEndpoint"] },
         permissions: { deny: ["WebFetch"] },
       },
     });

@@ -421,3 +421,33 @@ Deno.test("findConflicts() with the relay still refuses a policy that routes", (
     assertStringIncludes(error.message, "env.ANTHROPIC_BASE_URL");
   }
 });
+
+Deno.test("findConflicts() takes a policy that allows the launch's own address and no other", () => {
+  const url = "https://gw.example.com/llm/v1/providers/main";
+  const files = (address: string, allowed: unknown) => [
+    file("policy", { env: { ANTHROPIC_BASE_URL: address } }),
+    file("policy", { allowedProviders: allowed }),
+  ];
+  const values = { ANTHROPIC_BASE_URL: url };
+  const keys = (mode: "managed" | "bedrock", list: SettingsFile[]) =>
+    findConflicts(launchFacts(mode, { files: list }), values)
+      .flatMap(({ keys }) => keys ?? []);
+  assertEquals(keys("managed", files(url, ["customEndpoint"])), []);
+  for (
+    const list of [
+      files(url, ["firstParty"]),
+      files(url, "customEndpoint"),
+      [files(url, ["customEndpoint"])[1]],
+    ]
+  ) assertEquals(keys("managed", list), ["allowedProviders"]);
+  assertEquals(
+    keys("managed", files("https://x.example", ["customEndpoint"])),
+    [
+      "env.ANTHROPIC_BASE_URL",
+      "allowedProviders",
+    ],
+  );
+  assertEquals(keys("bedrock", files(url, ["customEndpoint"])), [
+    "allowedProviders",
+  ]);
+});
