@@ -12,6 +12,7 @@ import {
 } from "@std/assert";
 import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
 import type { LoopbackProvider } from "../../lib/loopback/gateway_options.ts";
+import { storeToken } from "../support/issued.ts";
 import { MAIN, makeWorld, type World } from "../support/program.ts";
 import { Terminal, terminalTest } from "../support/terminal.ts";
 
@@ -34,6 +35,7 @@ async function makePlace(
   { providers = PROVIDERS, columns = 100, rows = 30 } = {},
 ): Promise<Place> {
   const world = await makeWorld();
+  await storeToken(world, "tok");
   const gateway = startLoopbackGateway({ providers });
   // It says which provider it was given and reads its first line.
   await world.fakeClaude(
@@ -47,7 +49,7 @@ async function makePlace(
     "rc",
     `ai() { '${Deno.execPath()}' ${launch.join(" ")} "$@"; }\n`,
   );
-  const terminal = new Terminal(world, { RPAI_TOKEN: "tok", RC: rc });
+  const terminal = new Terminal(world, { RC: rc });
   await terminal.open(world.project, columns, rows);
   await terminal.run(". $RC");
   return {
