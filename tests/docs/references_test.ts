@@ -1,0 +1,126 @@
+/**
+ * What the documents refer to is there: files, headings, tests, commands. Nothing
+ * here asks the network.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { parseArgs } from "@std/cli/parse-args";
+import {
+  PARSE_OPTIONS,
+  splitShortFlags,
+  toCommand,
+} from "../../lib/cli/parse.ts";
+import { DOCUMENTS, withTables } from "../../tools/docs.ts";
+import {
+  anchors,
+  codeSpans,
+  commandLines,
+  documents,
+  links,
+  readDocument,
+  ROOT,
+  wordsOf,
+} from "./markdown.ts";
+
+Deno.test("links lead to files and headings that there are", async () => {
+  const broken: string[] = [];
+  let seen = 0;
+  for (const path of await documents()) {
+    for (const link of links(await readDocument(path))) {
+      if (/^https:/.test(link)) continue;
+      seen++;
+      const [file, anchor] = link.split("#");
+      const target = file === "" ? path : new URL(file, new URL(path, ROOT));
+      const text = await Deno.readTextFile(new URL(target, ROOT))
+        .catch(() => undefined);
+      if (
+        text === undefined ||
+        anchor !== undefined && !anchors(text).includes(anchor)
+      ) broken.push(`${path}: ${link}`);
+    }
+  }
+  assert(seen > 20);
+  assertEquals(broken, []);
+});
+
+Deno.test("what README.md links to is published with it", async () => {
+  const { publish } = JSON.parse(await readDocument("deno.json"));
+  const included: string[] = publish.include;
+  const missing = links(await readDocument("README.md"))
+    .filter((link) => !/^(?:https:|#)/.test(link))
+    .map((link) => link.split("#")[0])
+    .filter((file) => !included.some((each) => file.startsWith(each)));
+  assertEquals(missing, []);
+});
+
+Deno.test("the tables that the code knows are current", async () => {
+  for (const path of DOCUMENTS) {
+    const text = await readDocument(path);
+    assert(text.includes("<!-- table: "), path);
+    assertEquals(text, withTables(text), `${path}: run \`deno task docs\``);
+  }
+});
+
+Deno.test("the commands of this program that the documents name are understood", async () => {
+  const wrong: string[] = [];
+  let seen = 0;
+  for (const path of await documents()) {
+    const text = await readDocument(path);
+    const spans = codeSpans(text).filter((code) => /^ai-claude /.test(code));
+    for (const line of [...commandLines(text), ...spans]) {
+      const [, rest] = /^(?:.*\s)?ai-claude (.*)$/.exec(line) ?? [];
+      if (rest === undefined || isForm(rest)) continue;
+      seen++;
+      const words = wordsOf(rest.replace(/(?:\s*>.*|\)|&&.*)$/, ""));
+      try {
+        toCommand(parseArgs(splitShortFlags(words), PARSE_OPTIONS));
+      } catch (error) {
+        wrong.push(`${path}: ${line}: ${error}`);
+      }
+    }
+  }
+  assert(seen > 20);
+  assertEquals(wrong, []);
+});
+
+/** Whether it stands for many command lines: in the table of commands, say. */
+function isForm(words: string): boolean {
+  return /[[|]|\.\.\.|\b[A-Z]{4,}\b/.test(words);
+}
+
+Deno.test("the tests that the documents name are there", async () => {
+  const missing: string[] = [];
+  let seen = 0;
+  for (const path of await documents()) {
+    const text = await readDocument(path);
+    // A list of `"name"` behind each `tests/...`.
+    for (
+      const [, file, names] of text.matchAll(
+        /`(tests\/[\w/]+_test\.ts)`:((?:[\s,;]*(?:and )?"[^"|]+")+)/g,
+      )
+    ) {
+      const source = await Deno.readTextFile(new URL(file, ROOT))
+        .catch(() => "");
+      for (const [, name] of names.matchAll(/"([^"]+)"/g)) {
+        seen++;
+        if (!isTestOf(source, name.replace(/\s+/g, " "))) {
+          missing.push(`${path}: ${file}: ${name}`);
+        }
+      }
+    }
+  }
+  assert(seen > 20);
+  assertEquals(missing, []);
+});
+
+/** A part of a name that a test's source computes is written in capitals. */
+function isTestOf(source: string, name: string): boolean {
+  const wanted = name.replace(/\b[A-Z]{4,}\b/g, "*");
+  const names = [...source.matchAll(/"((?:[^"\\\n]|\\.)+)"|`([^`]+)`/g)]
+    .map(([, text, template]) =>
+      text ?? template.replace(/\$\{[^}]*\}/g, "*").replaceAll("**", "*")
+    );
+  return names.some((each) => each === name || each === wanted);
+}
