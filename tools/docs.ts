@@ -15,7 +15,6 @@ import {
   ALL_FLAGS,
   type FlagSpec,
   GLOBAL_FLAGS,
-  LAUNCH_FLAGS,
 } from "../lib/cli/flag_table.ts";
 import { POLICY_KEYS } from "../lib/launch/conflicts.ts";
 import { type Action, ROUTING_RULES } from "../lib/launch/routing.ts";

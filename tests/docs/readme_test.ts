@@ -20,7 +20,7 @@ import { VERSION } from "../../lib/base/version.ts";
 import { AUTH_DEFAULTS } from "../../lib/profile/auth_defaults.ts";
 import { denoSys } from "../../lib/system/deno_sys.ts";
 import type { Sys } from "../../lib/system/sys.ts";
-import { startRegistry } from "../published/registry.ts";
+import { startRegistry } from "../../tools/registry.ts";
 import { runInProcess } from "../support/in_process.ts";
 import { CREDENTIALS, storeToken } from "../support/issued.ts";
 import { startLimitedGateway } from "../support/limited_gateway.ts";

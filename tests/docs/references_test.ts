@@ -12,6 +12,8 @@ import {
   splitShortFlags,
   toCommand,
 } from "../../lib/cli/parse.ts";
+import { OLDEST_DENO } from "../../lib/system/check_deno.ts";
+import { PINNED_VERSION } from "../../tools/claude_code.ts";
 import { DOCUMENTS, withTables } from "../../tools/docs.ts";
 import {
   anchors,
@@ -90,6 +92,32 @@ function isForm(words: string): boolean {
   return /[[|]|\.\.\.|\b[A-Z]{4,}\b/.test(words);
 }
 
+Deno.test("the facts of Claude Code were last seen in the pinned version", async () => {
+  const text = await readDocument("docs/claude-code.md");
+  const [, version] = /Last seen in (\S+),/.exec(text) ?? [];
+  assertEquals(version, PINNED_VERSION);
+});
+
+Deno.test("docs/claude-code.md names each file that holds a fact", async () => {
+  const text = await readDocument("docs/claude-code.md");
+  const unnamed: string[] = [];
+  let seen = 0;
+  for await (const { name } of Deno.readDir(new URL("tests/contract/", ROOT))) {
+    const path = `tests/contract/${name}`;
+    if (!name.endsWith("_test.ts")) continue;
+    if (!/\bfact\(/.test(await readDocument(path))) continue;
+    seen++;
+    if (!text.includes(path)) unnamed.push(path);
+  }
+  assert(seen > 5);
+  assertEquals(unnamed, []);
+});
+
+Deno.test("README.md names the oldest Deno", async () => {
+  const text = await readDocument("README.md");
+  assert(text.includes(`[Deno](https://deno.com) ${OLDEST_DENO} or newer`));
+});
+
 Deno.test("the tests that the documents name are there", async () => {
   const missing: string[] = [];
   let seen = 0;
@@ -103,9 +131,10 @@ Deno.test("the tests that the documents name are there", async () => {
     ) {
       const source = await Deno.readTextFile(new URL(file, ROOT))
         .catch(() => "");
-      for (const [, name] of names.matchAll(/"([^"]+)"/g)) {
+      for (const [, wrapped] of names.matchAll(/"([^"]+)"/g)) {
         seen++;
-        if (!isTestOf(source, name.replace(/\s+/g, " "))) {
+        const name = wrapped.replace(/\s+/g, " ");
+        if (!isTestOf(source, name)) {
           missing.push(`${path}: ${file}: ${name}`);
         }
       }
