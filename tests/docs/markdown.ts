@@ -42,9 +42,9 @@ export function codeBlocks(text: string): CodeBlock[] {
   }));
 }
 
-/** The text without its fenced blocks. */
+/** The text without its fenced blocks and comments. */
 export function prose(text: string): string {
-  return text.replace(FENCED, "");
+  return text.replace(FENCED, "").replace(/<!--[^]*?-->/g, "");
 }
 
 /** The code within a text's sentences and tables, on one line each. */
