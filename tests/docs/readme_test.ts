@@ -20,7 +20,8 @@ import { VERSION } from "../../lib/base/version.ts";
 import { AUTH_DEFAULTS } from "../../lib/profile/auth_defaults.ts";
 import { denoSys } from "../../lib/system/deno_sys.ts";
 import type { Sys } from "../../lib/system/sys.ts";
-import { startRegistry } from "../../tools/registry.ts";
+import { hostileFolders, writeFolder } from "../contract/hostile_folder.ts";
+import { makePublished } from "../contract/published.ts";
 import { runInProcess } from "../support/in_process.ts";
 import { CREDENTIALS, storeToken } from "../support/issued.ts";
 import { startLimitedGateway } from "../support/limited_gateway.ts";
@@ -115,41 +116,22 @@ posixTest("README.md leads from an empty home to routed sessions", async () => {
 });
 
 posixTest("README.md installs, and runs without installing", async () => {
-  await using world = await makeWorld();
-  await using registry = await startRegistry();
-  // A cache of its own for what comes from that registry, npm's as it is.
-  const cache = `${world.home}/deno`;
-  await Deno.mkdir(cache);
-  await Deno.symlink(`${world.env.DENO_DIR}/npm`, `${cache}/npm`);
-  const deno = Deno.execPath().replace(/\/[^/]*$/, "");
-  const sh = async (line: string) => {
-    const { code, stdout, stderr } = await new Deno.Command("/bin/sh", {
-      args: ["-c", line],
-      cwd: world.project,
-      env: {
-        ...world.env,
-        PATH: `${world.home}/.deno/bin:${deno}:/usr/bin:/bin`,
-        DENO_DIR: cache,
-        JSR_URL: registry.url,
-      },
-      clearEnv: true,
-    }).output();
-    const text = new TextDecoder();
-    assertEquals(code, 0, `${line}: ${text.decode(stderr)}`);
-    return text.decode(stdout);
-  };
-  // A repository that would replace a module of the program.
-  await world.write("project/deno.json", {
-    imports: { "@std/cli/parse-args": "data:text/javascript,throw 1" },
-  });
+  await using published = await makePublished();
   const commands = [...commandLines(README), ...codeSpans(README)]
-    .filter((line) => /^deno (?:run|install) .*jsr:/.test(line));
+    .filter((line) => /^deno .*jsr:/.test(line));
   assertEquals(commands.length, 2);
+  const [hostile] = hostileFolders(published.registry.url);
+  const cwd = await writeFolder(published.root, hostile);
   for (const line of commands) {
-    const stdout = await sh(line);
-    if (line.includes(" run ")) assertStringIncludes(stdout, "Usage: ");
+    const { code, stdout, stderr } = await published.deno(
+      wordsOf(line).slice(1),
+      { cwd },
+    );
+    assertEquals(code, 0, `${line}: ${stderr}`);
+    if (line.endsWith(" --help")) assertMatch(stdout, /^Usage: ai-claude /);
   }
-  assertEquals(await sh("ai-claude version"), `ai-claude ${VERSION}\n`);
+  const { stdout } = await published.run("install", ["version"], { cwd });
+  assertEquals(stdout, `ai-claude ${VERSION}\n`);
 });
 
 Deno.test("README.md names what a checkout is tried with, as CI runs it", async () => {
