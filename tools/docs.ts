@@ -7,6 +7,7 @@
 
 import { type ErrorCode, EXIT_CODES } from "../lib/base/errors.ts";
 import {
+  ALIASES,
   commandName,
   COMMANDS,
   type CommandSpec,
@@ -62,6 +63,17 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ["command", "what it does"],
       COMMANDS.map((spec) => [code(usage(spec)), spec.help]),
     ),
+  "aliases": () => {
+    const names = new Map<string, string[]>();
+    for (const [alias, words] of Object.entries(ALIASES)) {
+      const name = words.join(" ");
+      names.set(name, [...names.get(name) ?? [], code(alias)]);
+    }
+    return table(
+      ["instead of", "also"],
+      [...names].map(([name, aliases]) => [code(name), aliases.join(", ")]),
+    );
+  },
   "exit-codes": () => {
     const codes = Object.entries(EXIT_CODES) as [ErrorCode, number][];
     return table(["code", '`"code"` with `-o json`', "meaning"], [
