@@ -12,11 +12,7 @@ import {
   COMMANDS,
   type CommandSpec,
 } from "../lib/cli/command_table.ts";
-import {
-  ALL_FLAGS,
-  type FlagSpec,
-  GLOBAL_FLAGS,
-} from "../lib/cli/flag_table.ts";
+import { type FlagSpec, GLOBAL_FLAGS } from "../lib/cli/flag_table.ts";
 import { POLICY_KEYS } from "../lib/launch/conflicts.ts";
 import { type Action, ROUTING_RULES } from "../lib/launch/routing.ts";
 import { KNOWN_KEYS } from "../lib/profile/config.ts";
@@ -49,7 +45,8 @@ const TABLES: Readonly<Record<string, () => string>> = {
   },
   "other-flags": () => {
     const shown: readonly FlagSpec[] = [...COMMANDS[0].flags, ...GLOBAL_FLAGS];
-    const others = ALL_FLAGS.filter((flag) => !shown.includes(flag));
+    const others = [...new Set(COMMANDS.flatMap(({ flags }) => flags))]
+      .filter((flag) => !shown.includes(flag));
     return table(
       ["flag", "of", "meaning"],
       others.map((flag) => {
