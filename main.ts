@@ -6,6 +6,9 @@
  * deno run -A --no-config jsr:@rp/ai-claude -L anthropic -- -p "hi"
  * ```
  *
+ * For daily use: `deno install -g -A jsr:@rp/ai-claude`. The README has the rest.
+ * The other export, `./helper`, is what Claude Code runs for a token.
+ *
  * @module
  */
 

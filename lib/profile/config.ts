@@ -86,7 +86,9 @@ const AUTH_TEXTS = {
 } as const;
 
 /** What is read, by where it stands. */
-const KNOWN_KEYS = {
+export const KNOWN_KEYS: Readonly<
+  Record<"file" | "profile" | "auth", readonly string[]>
+> = {
   file: ["current_profile", "profiles"],
   profile: [
     ...Object.keys(PROFILE_TEXTS),

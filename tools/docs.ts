@@ -1,0 +1,224 @@
+/**
+ * `deno task docs`: writes the tables of README.md and docs/ that the code knows,
+ * each between `<!-- table: NAME -->` and `<!-- end -->`.
+ *
+ * @module
+ */
+
+import { type ErrorCode, EXIT_CODES } from "../lib/base/errors.ts";
+import {
+  ALIASES,
+  commandName,
+  COMMANDS,
+  type CommandSpec,
+} from "../lib/cli/command_table.ts";
+import { type FlagSpec, GLOBAL_FLAGS } from "../lib/cli/flag_table.ts";
+import { POLICY_KEYS } from "../lib/launch/conflicts.ts";
+import { type Action, ROUTING_RULES } from "../lib/launch/routing.ts";
+import { KNOWN_KEYS } from "../lib/profile/config.ts";
+
+/** The documents with such tables, from the root of the repository. */
+export const DOCUMENTS: readonly string[] = ["README.md", "docs/reference.md"];
+
+/**
+ * A document's text with its tables as the code has them now.
+ *
+ * @throws {Error} for a table that has no such name
+ */
+export function withTables(text: string): string {
+  return text.replace(
+    /(<!-- table: (\S+) -->\n)[^]*?(<!-- end -->)/g,
+    (_, start: string, name: string, end: string) => {
+      if (!Object.hasOwn(TABLES, name)) throw new Error(`no table ${name}`);
+      return `${start}\n${TABLES[name]()}\n${end}`;
+    },
+  );
+}
+
+const TABLES: Readonly<Record<string, () => string>> = {
+  "launch-flags": () => {
+    const launch = COMMANDS[0].flags.filter(({ name }) => name !== "version");
+    return table(
+      ["flag", "meaning"],
+      [...launch, ...GLOBAL_FLAGS].map(flagRow),
+    );
+  },
+  "other-flags": () => {
+    const shown: readonly FlagSpec[] = [...COMMANDS[0].flags, ...GLOBAL_FLAGS];
+    const others = [...new Set(COMMANDS.flatMap(({ flags }) => flags))]
+      .filter((flag) => !shown.includes(flag));
+    return table(
+      ["flag", "of", "meaning"],
+      others.map((flag) => {
+        const [name, meaning] = flagRow(flag);
+        return [name, ownersOf(flag), meaning];
+      }),
+    );
+  },
+  "commands": () =>
+    table(
+      ["command", "what it does"],
+      COMMANDS.map((spec) => [code(usage(spec)), spec.help]),
+    ),
+  "aliases": () => {
+    const names = new Map<string, string[]>();
+    for (const [alias, words] of Object.entries(ALIASES)) {
+      const name = words.join(" ");
+      names.set(name, [...names.get(name) ?? [], code(alias)]);
+    }
+    return table(
+      ["instead of", "also"],
+      [...names].map(([name, aliases]) => [code(name), aliases.join(", ")]),
+    );
+  },
+  "exit-codes": () => {
+    const codes = Object.entries(EXIT_CODES) as [ErrorCode, number][];
+    return table(["code", '`"code"` with `-o json`', "meaning"], [
+      ["0", "", "the command succeeded"],
+      ...codes.map(([name, exit]) => [`${exit}`, code(name), EXITS[name]]),
+      [
+        "other",
+        "",
+        "Claude Code's own exit code; 128+n when signal n ended it",
+      ],
+    ]);
+  },
+  "config-keys": () => {
+    const { file, profile, auth } = KNOWN_KEYS;
+    const keys = [
+      ...file,
+      ...profile.map((key) => `profiles.NAME.${key}`),
+      ...auth.map((key) => `profiles.NAME.auth.${key}`),
+    ];
+    return table(
+      ["key", "meaning"],
+      keys.map((key) => [code(key), words(key)]),
+    );
+  },
+  "routing-variables": () =>
+    table(
+      [
+        "variable",
+        "managed",
+        "passthrough",
+        "Bedrock",
+        "with the relay",
+        "why",
+      ],
+      ROUTING_RULES.map(({ match, action, withRelay, why }) => [
+        match instanceof RegExp
+          ? `named like ${code(match.source.replaceAll("(?:", "("))}`
+          : match.map(code).join(", "),
+        ACTIONS[action.managed],
+        ACTIONS[action.passthrough],
+        ACTIONS[action.bedrock],
+        withRelay === undefined ? "the same" : ACTIONS[withRelay],
+        why,
+      ]),
+    ),
+  "policy-keys": () =>
+    table(
+      ["key", "refused in", "because it"],
+      POLICY_KEYS.map(({ key, modes, effect, harmless }) => [
+        code(key),
+        modes.join(", "),
+        effect + (harmless ? "; some values do no harm and pass" : ""),
+      ]),
+    ),
+};
+
+const ACTIONS: Readonly<Record<Action, string>> = {
+  set: "set",
+  scrub: "removed",
+  personal: "yours",
+  keep: "kept",
+};
+
+const EXITS: Readonly<Record<ErrorCode, string>> = {
+  failure: "a file or a program failed, or `doctor` found something to fix",
+  refused: "the launch was refused because it could be rerouted",
+  usage: "the command line, or a value given to it, is wrong",
+  unauthenticated: "not signed in, or refused by the gateway",
+  not_found: "there is no such profile or provider",
+  unavailable: "the gateway cannot be reached, or its answer makes no sense",
+  claude_not_found: "Claude Code is not installed, or cannot be started",
+  cancelled: "Ctrl-C at a prompt of this program",
+};
+
+/** What the keys of the config file mean, by how they end. */
+const KEYS: Readonly<Record<string, string>> = {
+  "current_profile": "the profile in force unless another is named",
+  "profiles": "the profiles by name",
+  "ai_gateway_url": "URL of the AI gateway",
+  "dataplane_url": "an older name of `ai_gateway_url`",
+  "llm_provider": "default of `--llmprovider`",
+  "model": "default of `--model`",
+  "description": "for people; nothing reads it",
+  "auth_mode": "where the token comes from: `device` (default), `rpk`, " +
+    "`client_credentials`, `token` or `none`",
+  "quiet": "`true`: as if with `--quiet`",
+  "relay": "`true`: as if with `--relay`",
+  "auth": "who signs people in; only for another issuer than Redpanda Cloud",
+  "auth.issuer": "URL of an OpenID Connect issuer",
+  "auth.client_id": "id of the client at that issuer",
+  "auth.audience": "audience of the tokens",
+  "auth.organization": "which login to use, when there are several",
+};
+
+/** @throws {Error} when nothing is said of the key yet */
+function words(key: string): string {
+  const text = KEYS[key.replace(/^profiles\.NAME\./, "")];
+  if (text === undefined) throw new Error(`tools/docs.ts: nothing on ${key}`);
+  return text;
+}
+
+function usage(spec: CommandSpec): string {
+  const launch = spec.kind === "launch" ? ["[-- CLAUDE_ARGS...]"] : [];
+  return [commandName(spec), ...spec.names ?? [], ...launch].join(" ");
+}
+
+function flagRow(flag: FlagSpec): [string, string] {
+  const short = flag.aliases.filter((alias) => alias.length === 1);
+  const long = flag.aliases.filter((alias) => alias.length > 1);
+  const value = flag.value === undefined ? "" : ` ${flag.value}`;
+  const name = [...short.map((alias) => `-${alias}`), `--${flag.name}${value}`];
+  const notes = [
+    ...(long.length > 0 ? [`also --${long.join(", --")}`] : []),
+    ...(flag.env === undefined ? [] : [`env ${flag.env}`]),
+  ];
+  return [
+    code(name.join(", ")),
+    flag.help + (notes.length > 0 ? ` (${notes.join("; ")})` : ""),
+  ];
+}
+
+/** The commands that take a flag. */
+function ownersOf(flag: FlagSpec): string {
+  return COMMANDS.filter(({ flags }) => flags.includes(flag))
+    .map(({ words }) => code(words.join(" "))).join(", ");
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+/** A Markdown table as `deno fmt` leaves it. */
+function table(head: string[], rows: string[][]): string {
+  const cells = [head, ...rows].map((row) =>
+    row.map((cell) => cell.replaceAll("|", "\\|"))
+  );
+  const widths = head.map((_, at) =>
+    Math.max(3, ...cells.map((row) => row[at].length))
+  );
+  const line = (row: string[], fill = " ") =>
+    `| ${row.map((cell, at) => cell.padEnd(widths[at], fill)).join(" | ")} |\n`;
+  const [first, ...others] = cells.map((row) => line(row));
+  return first + line(head.map(() => ""), "-") + others.join("");
+}
+
+if (import.meta.main) {
+  for (const name of DOCUMENTS) {
+    const url = new URL(`../${name}`, import.meta.url);
+    await Deno.writeTextFile(url, withTables(await Deno.readTextFile(url)));
+  }
+}
