@@ -226,7 +226,7 @@ terminalTest(
     // Another profile has its own memory.
     await place.world.write(
       ".rpai/config",
-      "profiles: {other: {auth_mode: none}}",
+      "profiles: {other: {auth_mode: device}}",
     );
     await terminal.run("ai -p other");
     assertMatch(await terminal.shows(...LIST), /❯ anthropic/);
