@@ -37,7 +37,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | "any">> = {
   ],
   claude: [
     ...["user_settings", "claude_settings", "caller_settings"],
-    ...["claude_args", "find_claude", "validate_settings"],
+    ...["claude_args", "find_claude", "is_shim", "validate_settings"],
   ],
   system: "any",
   base: "any",

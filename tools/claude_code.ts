@@ -1,10 +1,11 @@
 /**
- * The real Claude Code, for the demo and the contract tests: fetched from the
- * npm registry by Deno itself, kept outside the repository.
+ * The real Claude Code, for the demo and the contract tests.
  * `deno run -A tools/claude_code.ts [VERSION]` prints the binary's path.
  *
  * @module
  */
+
+import { ensurePackage, progress, taggedVersion } from "./npm_package.ts";
 
 /** The version that the demo and the tests run unless told otherwise. */
 export const PINNED_VERSION = "2.1.332";
@@ -46,29 +47,6 @@ export function platformPackage(platform: Platform): string | undefined {
   return `@anthropic-ai/claude-code-${system}-${cpu}${libc}`;
 }
 
-/**
- * The folder that keeps what was fetched, or `undefined` when the environment
- * names no place for it.
- *
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * const env = { HOME: "/home/me" };
- * assertEquals(cacheFolder("linux", env), "/home/me/.cache/ai-claude");
- * ```
- */
-export function cacheFolder(
-  os: string,
-  env: Record<string, string | undefined>,
-): string | undefined {
-  if (env.AI_CLAUDE_TEST_CACHE) return env.AI_CLAUDE_TEST_CACHE;
-  const home = env.HOME && `${env.HOME}/.cache`;
-  const caches = os === "windows"
-    ? env.LOCALAPPDATA
-    : env.XDG_CACHE_HOME || home;
-  return caches && `${caches}/ai-claude`;
-}
-
 /** The version that the contract tests run. */
 export function testedVersion(): string {
   return Deno.env.get(VERSION_VARIABLE) || PINNED_VERSION;
@@ -102,15 +80,7 @@ export function takeVersion(
 export async function versionNumber(version: string): Promise<string> {
   if (version === "pinned") return PINNED_VERSION;
   if (/^\d/.test(version)) return version;
-  const name = packageOfThisMachine();
-  const work = await Deno.makeTempDir();
-  try {
-    await install(name, version, work, ["--lockfile-only"]);
-    const lock = JSON.parse(await Deno.readTextFile(`${work}/deno.lock`));
-    return String(lock.specifiers[`npm:${name}@${version}`]);
-  } finally {
-    await Deno.remove(work, { recursive: true });
-  }
+  return await taggedVersion(packageOfThisMachine(), version);
 }
 
 /**
@@ -121,15 +91,19 @@ export async function versionNumber(version: string): Promise<string> {
 export async function ensureClaudeCode(
   version = "pinned",
 ): Promise<string> {
-  const name = packageOfThisMachine();
-  const cache = cacheFolder(Deno.build.os, Deno.env.toObject());
-  if (!cache) {
-    throw new Error("No place for Claude Code: set AI_CLAUDE_TEST_CACHE");
-  }
   const number = await versionNumber(version);
-  const folder = `${cache}/claude-code-${number}`;
-  if (!await exists(folder)) await fetchPackage(name, number, cache, folder);
   const binary = Deno.build.os === "windows" ? "claude.exe" : "claude";
+  const folder = await ensurePackage({
+    name: packageOfThisMachine(),
+    version: number,
+    folder: `claude-code-${number}`,
+    what: `Claude Code ${number} (about 380 MB)`,
+    prepare: async (fetched) => {
+      if (Deno.build.os !== "windows") {
+        await Deno.chmod(`${fetched}/${binary}`, 0o755);
+      }
+    },
+  });
   return await Deno.realPath(`${folder}/${binary}`);
 }
 
@@ -137,74 +111,6 @@ function packageOfThisMachine(): string {
   const name = platformPackage(Deno.build);
   if (name) return name;
   throw new Error(`There is no Claude Code for ${Deno.build.target}`);
-}
-
-/** Puts the npm package in the folder, whole or not at all. */
-async function fetchPackage(
-  name: string,
-  version: string,
-  cache: string,
-  folder: string,
-): Promise<void> {
-  await progress(`fetching Claude Code ${version} (about 380 MB) ...`);
-  await Deno.mkdir(cache, { recursive: true });
-  const work = await Deno.makeTempDir({ dir: cache, prefix: "fetching-" });
-  try {
-    await install(name, version, work, [
-      "--no-lock",
-      "--node-modules-dir=auto",
-    ]);
-    // Deno links node_modules/NAME to the real folder. Moving that one makes
-    // the download appear at once, and a link would not survive the move.
-    const fetched = await Deno.realPath(`${work}/node_modules/${name}`);
-    if (Deno.build.os !== "windows") {
-      await Deno.chmod(`${fetched}/claude`, 0o755);
-    }
-    await Deno.rename(fetched, folder).catch(async (error) => {
-      // Somebody else was faster: theirs is as good.
-      if (!await exists(folder)) throw error;
-    });
-  } finally {
-    await Deno.remove(work, { recursive: true });
-  }
-}
-
-/** Runs `deno install` in the folder; registry settings are inherited. */
-async function install(
-  name: string,
-  version: string,
-  folder: string,
-  flags: string[],
-): Promise<void> {
-  // A package.json shuts out a deno.json further up.
-  const manifest = { private: true, dependencies: { [name]: version } };
-  await Deno.writeTextFile(`${folder}/package.json`, JSON.stringify(manifest));
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["install", "--quiet", ...flags],
-    cwd: folder,
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (success) return;
-  const reason = new TextDecoder().decode(stderr).trim();
-  throw new Error(
-    `Cannot fetch ${name}@${version}: deno install failed\n${reason}`,
-  );
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-async function progress(line: string): Promise<void> {
-  await Deno.stderr.write(new TextEncoder().encode(`${line}\n`));
 }
 
 if (import.meta.main) {

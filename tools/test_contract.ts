@@ -6,6 +6,7 @@
  * @module
  */
 
+import { ensureAgentSdk } from "./agent_sdk.ts";
 import {
   ensureClaudeCode,
   takeVersion,
@@ -17,6 +18,7 @@ const { version = "pinned", rest } = takeVersion(Deno.args);
 const number = await versionNumber(version);
 // Once, before test files side by side would each fetch it.
 await ensureClaudeCode(number);
+await ensureAgentSdk();
 await Deno.stdout.write(
   new TextEncoder().encode(`Claude Code ${number}\n`),
 );

@@ -9,13 +9,13 @@ import { printable } from "../base/printable.ts";
 import {
   absolutePath,
   type Finder,
-  findOnPath,
   firstExecutable,
   homeDir,
   joinPath,
   pathDirs,
 } from "../system/find_program.ts";
 import type { Sys } from "../system/sys.ts";
+import { isShim } from "./is_shim.ts";
 
 /** What to do about a Claude Code that does not work. */
 export const REINSTALL =
@@ -64,37 +64,45 @@ async function folderError(sys: StartSys): Promise<CliError | undefined> {
 
 /**
  * Where Claude Code is: `AI_CLAUDE_BIN`, then PATH, then the two places its
- * installers use.
+ * installers use. A shim of this program is passed over: it would start this
+ * program again, without end.
  *
  * @throws {CliError} `claude_not_found`
  */
 export async function findClaude(
-  sys: Finder & StartSys,
+  sys: Finder & StartSys & Pick<Sys, "readTextFile">,
 ): Promise<string> {
   const override = sys.env.AI_CLAUDE_BIN;
   if (override) {
     const path = absolutePath(override, sys);
-    if (await sys.isExecutable(path)) return path;
+    const what = !await sys.isExecutable(path)
+      ? "not an executable file"
+      : await isShim(path, sys)
+      ? "a shim of ai-claude"
+      : undefined;
+    if (what === undefined) return path;
     throw new CliError(
       "claude_not_found",
-      `AI_CLAUDE_BIN names "${override}", which is not an executable file`,
+      `AI_CLAUDE_BIN names "${override}", which is ${what}`,
       { hint: "fix or unset AI_CLAUDE_BIN" },
     );
   }
-  const onPath = await findOnPath("claude", sys);
-  if (onPath !== undefined) return onPath;
   const home = homeDir(sys);
   const places = home === undefined ? [] : [
     joinPath(sys.platform, home, ".local", "bin"),
     joinPath(sys.platform, home, ".claude", "local"),
   ];
-  for (const place of places) {
-    const found = await firstExecutable(place, "claude", sys);
-    if (found !== undefined) return found;
+  const dirs = [...pathDirs(sys), ...places];
+  const shims: string[] = [];
+  for (const dir of dirs) {
+    const found = await firstExecutable(dir, "claude", sys);
+    if (found === undefined) continue;
+    if (!await isShim(found, sys)) return found;
+    shims.push(found);
   }
-  for (const dir of [...pathDirs(sys), ...places]) {
+  for (const dir of dirs) {
     const path = joinPath(sys.platform, dir, "claude");
-    if (!await isFile(path, sys)) continue;
+    if (!await isFile(path, sys) || await sys.isExecutable(path)) continue;
     throw new CliError("claude_not_found", `${path} is not executable`, {
       hint: `chmod a+rx "${path}", or set AI_CLAUDE_BIN to another one`,
     });
@@ -103,7 +111,8 @@ export async function findClaude(
     "claude_not_found",
     `Claude Code is not installed: no executable "claude" on PATH` +
       places.map((place) => ` or at ${joinPath(sys.platform, place, "claude")}`)
-        .join(""),
+        .join("") +
+      shims.map((path) => ` (${path} is a shim of ai-claude)`).join(""),
     {
       hint: "install it: npm install -g @anthropic-ai/claude-code, or set " +
         "AI_CLAUDE_BIN to its path",

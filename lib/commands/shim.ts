@@ -9,27 +9,45 @@
 import { CliError } from "../base/errors.ts";
 import { oneLine, printable } from "../base/printable.ts";
 import { quoteCmd, quoteSh } from "../base/quote_word.ts";
+import { isShim, SHIM_MARK } from "../claude/is_shim.ts";
 import type { Command } from "../cli/command.ts";
 import { ALL_FLAGS } from "../cli/flag_table.ts";
+import { parseGatewayUrl } from "../gateway/gateway_url.ts";
+import { checkProviderName } from "../gateway/provider.ts";
 import { selfCommand } from "../launch/helper_command.ts";
 import type { Flags } from "../profile/flags.ts";
 import { resolveOptions } from "../profile/options.ts";
 import { fullHint } from "../system/reporter.ts";
-import { absolutePath } from "../system/find_program.ts";
+import { absolutePath, joinPath } from "../system/find_program.ts";
 import type { Platform, Sys } from "../system/sys.ts";
 import { launch } from "./launch.ts";
-
-/** What tells a shim from other files. */
-const MARK = "ai-claude shim: starts Claude Code through the gateway";
-
-/** Most of an existing file that is looked at, in bytes. */
-export const MAX_SHIM_BYTES = 64 * 1024;
 
 /** Writes a shim; resolves to the exit code. */
 export async function shim(
   { flags, path: given }: Extract<Command, { kind: "shim" }>,
   sys: Sys,
 ): Promise<number> {
+  const text = shimText(checkFlags(flags, sys), sys);
+  const path = shimPath(given, sys);
+  await refuseForeign(path, sys);
+  await sys.replaceTextFile(path, text, { file: 0o755, dir: 0o755 })
+    .catch((cause) => {
+      const reason = cause instanceof Error ? printable(cause.message) : "";
+      throw cannotWrite("failure", path, reason, {
+        hint: "name a folder that you can write to",
+        cause,
+      });
+    });
+  sys.err(`wrote ${path}: use it where a program asks for claude\n`);
+  return 0;
+}
+
+/**
+ * The flags that the shim will hold, which mean the same in any folder.
+ *
+ * @throws {CliError} `usage` for what no launch could use
+ */
+function checkFlags(flags: Flags, sys: Sys): Flags {
   if (flags.token !== undefined) {
     throw new CliError(
       "usage",
@@ -39,21 +57,25 @@ export async function shim(
       },
     );
   }
-  const path = absolutePath(given, sys);
-  const { configPath, configNamed } = resolveOptions(flags, sys);
-  const fixed = configNamed ? { ...flags, "rpai-config": configPath } : flags;
-  await refuseForeign(path, sys);
-  const text = shimText(fixed, sys);
-  await sys.replaceTextFile(path, text, { file: 0o755, dir: 0o755 })
-    .catch((cause) => {
-      const reason = cause instanceof Error ? printable(cause.message) : "";
-      throw new CliError("failure", `cannot write shim ${path}: ${reason}`, {
-        hint: "name a folder that you can write to",
-        cause,
-      });
+  const { configPath, configNamed, endpoint } = resolveOptions(flags, sys);
+  if (flags.llmprovider !== undefined) {
+    checkProviderName(flags.llmprovider, "--llmprovider");
+  }
+  if (endpoint !== undefined) {
+    // The profile, which may send no token, is read at each launch.
+    parseGatewayUrl(endpoint, {
+      from: "--rpai-endpoint",
+      sendsCredential: false,
     });
-  sys.err(`wrote ${path}: give it to the program in the place of claude\n`);
-  return 0;
+  }
+  return configNamed ? { ...flags, "rpai-config": configPath } : flags;
+}
+
+/** Windows runs what has a program's ending. */
+function shimPath(given: string, sys: Sys): string {
+  const path = absolutePath(given, sys);
+  const isProgram = sys.platform !== "windows" || /\.(?:cmd|bat)$/i.test(path);
+  return isProgram ? path : `${path}.cmd`;
 }
 
 /**
@@ -83,13 +105,28 @@ export async function runShim(
   }
 }
 
-/** @throws {CliError} `usage` for a file that is no shim */
+/** @throws {CliError} `usage` for anything there that is no shim */
 async function refuseForeign(path: string, sys: Sys): Promise<void> {
-  const found = await sys.readTextFile(path, MAX_SHIM_BYTES).catch(() => "");
-  if (found === undefined || found.includes(MARK)) return;
-  throw new CliError("usage", `cannot write shim ${path}: it exists already`, {
-    hint: "name another path, or remove that file first",
-  });
+  // What cannot be looked at cannot be written either, which then says why.
+  const mode = await sys.fileMode(path).catch(() => undefined);
+  if (mode === undefined || await isShim(path, sys)) return;
+  const isDirectory = (mode & 0o170000) === 0o040000;
+  throw isDirectory
+    ? cannotWrite("usage", path, "it is a directory", {
+      hint: `ai-claude shim "${joinPath(sys.platform, path, "claude")}"`,
+    })
+    : cannotWrite("usage", path, "it exists already", {
+      hint: "name another path, or remove that file first",
+    });
+}
+
+function cannotWrite(
+  code: "usage" | "failure",
+  path: string,
+  reason: string,
+  details: { hint: string; cause?: unknown },
+): CliError {
+  return new CliError(code, `cannot write shim "${path}": ${reason}`, details);
 }
 
 function shimText(
@@ -101,7 +138,7 @@ function shimText(
 }
 
 const script = (words: readonly string[]) =>
-  `#!/bin/sh\n# ${MARK}\nexec ${words.map(quoteSh).join(" ")} -- "$@"\n`;
+  `#!/bin/sh\n# ${SHIM_MARK}\nexec ${words.map(quoteSh).join(" ")} -- "$@"\n`;
 
 const SCRIPTS: Readonly<
   Record<Platform, (words: readonly string[]) => string>
@@ -109,7 +146,7 @@ const SCRIPTS: Readonly<
   linux: script,
   darwin: script,
   windows: (words) =>
-    `@rem ${MARK}\r\n@${words.map(quoteCmd).join(" ")} -- %*\r\n`,
+    `@rem ${SHIM_MARK}\r\n@${words.map(quoteCmd).join(" ")} -- %*\r\n`,
 };
 
 /** Flags as they are typed. */
@@ -134,7 +171,7 @@ export function readShim(
   text: string,
   platform: Platform,
 ): ShimCommand | undefined {
-  const line = text.includes(MARK)
+  const line = text.includes(SHIM_MARK)
     ? text.split(/\r?\n/).find((each) => / __shim /.test(each))
     : undefined;
   if (line === undefined) return undefined;

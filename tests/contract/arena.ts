@@ -159,28 +159,33 @@ export function assertRouted(
     { code: 0, stdout: `Hello from the embedded gateway (${mode}).` },
     stderr,
   );
-  const credentials = calls.map(({ status, headers }) => ({
-    status,
-    authorization: headers.authorization,
-    "x-api-key": headers["x-api-key"],
-    "x-redpanda-cloud-token": headers["x-redpanda-cloud-token"],
-  }));
-  const bearer = mode === "passthrough" ? SUBSCRIPTION : GATEWAY_TOKEN;
-  assertEquals(credentials.length > 0, true);
+  assertEquals(calls.map(({ status }) => status), calls.map(() => 200));
+  assertCredentials(mode, calls, carrier);
+  assertUntouched(arena);
+}
+
+/** Asserts that there are requests, which carry the credentials of their mode. */
+export function assertCredentials(
+  mode: Mode,
+  calls: readonly RecordedRequest[],
+  carrier: "helper" | "relay",
+): void {
+  const passthrough = mode === "passthrough";
+  assertEquals(calls.length > 0, true);
   assertEquals(
-    credentials,
-    credentials.map(() => ({
-      status: 200,
-      authorization: `Bearer ${bearer}`,
+    calls.map(({ headers }) => ({
+      authorization: headers.authorization,
+      "x-api-key": headers["x-api-key"],
+      "x-redpanda-cloud-token": headers["x-redpanda-cloud-token"],
+    })),
+    calls.map(() => ({
+      authorization: `Bearer ${passthrough ? SUBSCRIPTION : GATEWAY_TOKEN}`,
       "x-api-key": mode === "managed" && carrier === "helper"
         ? GATEWAY_TOKEN
         : undefined,
-      "x-redpanda-cloud-token": mode === "passthrough"
-        ? GATEWAY_TOKEN
-        : undefined,
+      "x-redpanda-cloud-token": passthrough ? GATEWAY_TOKEN : undefined,
     })),
   );
-  assertUntouched(arena);
 }
 
 /** Asserts that the rival received nothing and its key went nowhere. */

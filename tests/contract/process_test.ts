@@ -9,15 +9,8 @@ import { type Arena, launchEnv, LAUNCHER, makeArena } from "./arena.ts";
 import { fact } from "./fact.ts";
 import { hook } from "./settings.ts";
 import { eventually } from "../support/eventually.ts";
+import { isAlive } from "../support/is_alive.ts";
 import { hasTmux, Terminal } from "../support/terminal.ts";
-
-async function isAlive(pid: number): Promise<boolean> {
-  const { stdout } = await new Deno.Command("ps", {
-    args: ["-o", "stat=", "-p", String(pid)],
-  }).output();
-  const state = new TextDecoder().decode(stdout).trim();
-  return state !== "" && !state.startsWith("Z");
-}
 
 /** A session whose prompt hook tells Claude Code's process id, then waits. */
 async function startWaiting({ world, gateway }: Arena) {

@@ -12,9 +12,10 @@ import { gatewayUrl } from "../../gateway/gateway_url.ts";
 import { readTarget } from "../../profile/active_profile.ts";
 import type { Flags } from "../../profile/flags.ts";
 import { resolveOptions } from "../../profile/options.ts";
+import { MAX_SHIM_BYTES } from "../../claude/is_shim.ts";
 import { absolutePath, isAbsolutePath } from "../../system/find_program.ts";
 import type { Sys } from "../../system/sys.ts";
-import { MAX_SHIM_BYTES, readShim, type ShimCommand } from "../shim.ts";
+import { readShim, type ShimCommand } from "../shim.ts";
 import { type CheckSpec, fail, type Finding, ok } from "./check.ts";
 
 /** A shim as it was found. */
