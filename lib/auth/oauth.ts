@@ -54,7 +54,7 @@ export async function endpointsOf(
   if (
     typeof body.issuer === "string" && trimmed(body.issuer) !== server.issuer
   ) {
-    throw nonsense(url, `it speaks for "${printable(body.issuer)}"`);
+    throw nonsense(url, `it names another issuer, "${printable(body.issuer)}"`);
   }
   const endpoint = (key: string): string | undefined => {
     const value = body[key];
@@ -125,33 +125,25 @@ export async function pollDeviceGrant(
   sys: Net,
 ): Promise<Grant> {
   const { token, json } = await endpointsOf(server, sys);
-  return toGrant(
-    await post(token, json, {
-      grant_type: "urn:ietf:params:oauth:grant-type:device_code",
-      device_code: deviceCode,
-      client_id: server.clientId,
-    }, sys),
-    token,
-    sys,
-  );
+  return await askForGrant(token, json, {
+    grant_type: "urn:ietf:params:oauth:grant-type:device_code",
+    device_code: deviceCode,
+    client_id: server.clientId,
+  }, sys);
 }
 
-/** Exchanges a refresh token; an issuer that rotates makes the old one die. */
+/** Exchanges a refresh token; an issuer that rotates revokes the old one. */
 export async function refreshGrant(
   server: AuthServer,
   refreshToken: string,
   sys: Net,
 ): Promise<Grant> {
   const { token, json } = await endpointsOf(server, sys);
-  const grant = toGrant(
-    await post(token, json, {
-      grant_type: "refresh_token",
-      refresh_token: refreshToken,
-      client_id: server.clientId,
-    }, sys),
-    token,
-    sys,
-  );
+  const grant = await askForGrant(token, json, {
+    grant_type: "refresh_token",
+    refresh_token: refreshToken,
+    client_id: server.clientId,
+  }, sys);
   return { refreshToken, ...grant };
 }
 
@@ -162,16 +154,21 @@ export async function clientCredentialsGrant(
   sys: Net,
 ): Promise<Grant> {
   const { clientCredentials: url } = await endpointsOf(server, sys);
-  return toGrant(
-    await post(url, false, {
-      grant_type: "client_credentials",
-      client_id: client.id,
-      client_secret: client.secret,
-      audience: server.audience,
-    }, sys),
-    url,
-    sys,
-  );
+  return await askForGrant(url, false, {
+    grant_type: "client_credentials",
+    client_id: client.id,
+    client_secret: client.secret,
+    audience: server.audience,
+  }, sys);
+}
+
+async function askForGrant(
+  url: string,
+  json: boolean,
+  fields: Record<string, string>,
+  sys: Net,
+): Promise<Grant> {
+  return toGrant(await post(url, json, fields, sys), url, sys);
 }
 
 async function post(

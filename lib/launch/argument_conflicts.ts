@@ -16,10 +16,10 @@ const BACKGROUND_COMMANDS = ["agents", "daemon"];
 const CLOUD_SWITCHES = ["--cloud", "--teleport", "--environment"];
 const CLOUD_COMMANDS = ["ultrareview"];
 
-/** What does not turn on `CLAUDE_CODE_SIMPLE`. Measured on 2.1.330. */
+/** Values that leave `CLAUDE_CODE_SIMPLE` off (2.1.330). */
 const OFF = ["", "0", "false", "no"];
 
-/** Finds what of the caller's arguments does not go with the launch. */
+/** Finds the caller's arguments that do not go with the launch. */
 export function argumentConflicts(
   { route, relay, token, user, machine }: Facts,
 ): Conflict[] {
@@ -76,7 +76,7 @@ export function argumentConflicts(
   }));
 }
 
-/** What only the launcher has, in a message. */
+/** Names the token that only the launcher has. */
 function heldToken({ request }: TokenFacts): string {
   return request.static === undefined
     ? "a client's secret"

@@ -118,7 +118,7 @@ function checkPolicy(
       message:
         `managed policy ${file.path} is not one JSON object: Claude Code would ` +
         "not start",
-      hint: "ask its owner to mend the file",
+      hint: "ask its owner to fix the file",
       path: file.path,
     }];
   }
@@ -137,10 +137,10 @@ function checkPolicy(
   ];
 }
 
-/** Variables that count as soon as they are there, whatever their value. */
+/** Variables that count with any value. */
 const PRESENCE_ONLY = ["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"];
 
-/** Whether a value that nothing beats is another than the launch needs. */
+/** Whether a policy's value, which nothing beats, defeats the launch. */
 function defeats(
   name: string,
   value: string,
@@ -167,8 +167,7 @@ function checkHeaders(file: SettingsFile, { route }: Facts): Conflict[] {
   const text = file.env[CUSTOM_HEADERS];
   if (text === undefined) return [];
   const key = `env.${CUSTOM_HEADERS}`;
-  const carrier = carrierOf(route);
-  if (carrier === "header") {
+  if (carrierOf(route) === "header") {
     const effect = "would replace the header that authenticates passthrough";
     return [refusal(file, key, effect)];
   }

@@ -10,9 +10,7 @@ import { loginArguments } from "../auth/login_flags.ts";
 import { quoteCmd, quoteSh } from "../base/quote_word.ts";
 import type { Platform, Runtime } from "../system/sys.ts";
 
-/** What a helper is made of. */
 export interface HelperInput {
-  /** How this program was started. */
   runtime: Runtime;
   /** The operating system, which decides the shell. */
   platform: Platform;
@@ -23,9 +21,10 @@ export interface HelperInput {
 }
 
 /**
- * What decides which code the helper runs, which servers it trusts and whose
- * login `rpk` prints. Settings files can change these from its second run on,
- * the user's from the first; the overlay keeps only a project's out.
+ * Variables that decide which code the helper runs, which servers it trusts and
+ * whose login `rpk` prints. The user's settings file can set them for every run
+ * of the helper, the others from the second run on; the overlay keeps only a
+ * project's out.
  */
 const FIXED = [
   "HOME",

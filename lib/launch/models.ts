@@ -72,7 +72,6 @@ const ALIASES: Readonly<Record<string, readonly Family[]>> = {
 
 /** A model that somebody chose, and where. */
 export interface ModelChoice {
-  /** The id or alias. */
   id: string;
   /** Where it was said: a flag, a variable, a file and key. */
   from: string;
@@ -98,15 +97,12 @@ export interface ModelInput {
   region?: string;
 }
 
-/** What is planned. */
 export interface ModelPlan {
   /** The value of Claude Code's `--model`. */
   model?: string;
   /** Variables to set, in the environment and the overlay. */
   pins: Record<string, string>;
-  /** Settings to put into the overlay. */
   settings: JsonObject;
-  /** One line each. */
   warnings: string[];
 }
 
@@ -144,13 +140,13 @@ export function planModels(input: ModelInput): ModelPlan {
   for (const family of Object.keys(FAMILIES) as Family[]) {
     plan.pins[FAMILIES[family].pin] = pickModel(family, allowed, region);
   }
-  // What a project's settings would make of these ids (measured on 2.1.332).
+  // Else a project's settings could turn these ids into others (2.1.332).
   plan.settings = {
     enforceAvailableModels: false,
     modelOverrides: Object.fromEntries(allowed.map((id) => [id, id])),
     ...allowed.length > PICKER_ROWS ? {} : {
-      // Else `/model` has a row for each pin, so some models several times, and
-      // none for an older model of a family (measured on 2.1.332).
+      // Else `/model` has a row for each pin: some models several times, and no
+      // older model of a family (2.1.332).
       modelPicker: {
         options: allowed.map((model) => ({ model })),
         replaceBuiltInOptions: true,

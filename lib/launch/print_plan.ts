@@ -15,7 +15,6 @@ import { redactEnv } from "./redact_env.ts";
 
 /** What the plan is compared with, and what must not be shown. */
 export interface PlanContext {
-  /** The environment as found. */
   env: Readonly<Record<string, string>>;
   /** Values that must not be shown. */
   secrets: readonly string[];
@@ -25,9 +24,7 @@ export interface PlanContext {
 
 /** The document of `-o json` and `-o yaml`: exactly these keys. */
 export interface PlanDocument {
-  /** `managed`, `passthrough` or `bedrock` */
   mode: string;
-  /** Name of the provider. */
   provider: string;
   /** Model asked for; `null` leaves it to Claude Code. */
   model: string | null;
@@ -35,15 +32,11 @@ export interface PlanDocument {
   settings: JsonObject;
   /** Variables that the launch adds or changes. */
   env: Record<string, string>;
-  /** Variables that the launch takes away. */
   unset: string[];
-  /** The command line. */
   argv: string[];
-  /** One line each. */
   warnings: string[];
 }
 
-/** The plan as a document. */
 export function planDocument(
   plan: LaunchPlan,
   context: PlanContext,

@@ -1,5 +1,5 @@
 /**
- * A settings file that stops a launch.
+ * A settings file whose key stops a launch.
  *
  * @module
  */
@@ -7,7 +7,6 @@
 import type { SettingsFile } from "../claude/claude_settings.ts";
 import type { Conflict } from "./conflict.ts";
 
-/** A key of a file that stops a launch. */
 export function refusal(
   { scope, path }: SettingsFile,
   key: string,

@@ -31,7 +31,7 @@ export async function sessionToken(
     token: lasting,
     warnings: [
       `the gateway token expires in ${showDuration(left(lasting))}, and a ` +
-      "passthrough session cannot get another: sign in anew before a long one",
+      "passthrough session cannot get another: sign in again before a long one",
     ],
   };
 }

@@ -21,7 +21,6 @@ export type {
 } from "./gateway_options.ts";
 export type { RecordedRequest } from "./recorded_request.ts";
 
-/** A running embedded gateway. */
 export interface LoopbackGateway extends LoopbackServer {
   /** Every request answered so far, oldest first. */
   readonly requests: RecordedRequest[];
@@ -35,7 +34,6 @@ export interface GatewayHandler {
   handle(request: Request): Promise<Response>;
 }
 
-/** Starts an embedded gateway. */
 export function startLoopbackGateway(
   options: LoopbackGatewayOptions,
 ): LoopbackGateway {

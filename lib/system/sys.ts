@@ -223,7 +223,7 @@ export interface Sys {
    * Makes connections as `fetch` does, through the user's proxy, but to this
    * machine directly.
    */
-  connect(origin: URL): Promise<Connections>;
+  connect(): Promise<Connections>;
   /** Runs a program without input and collects what it prints. */
   capture(program: Invocation, timeoutMs: number): Promise<Captured>;
   /** Starts a program without a terminal, which may outlive this one. */
