@@ -120,6 +120,13 @@ Deno.test("hop-by-hop headers pass in neither direction, and those that Connecti
     Object.fromEntries(requestHeaders(request, "passthrough", undefined)),
     { ...kept, "accept-encoding": "identity" },
   );
+  // With auth mode none: what the helper would print.
+  for (const mode of ["managed", "bedrock"] as const) {
+    assertEquals(Object.fromEntries(requestHeaders(request, mode, undefined)), {
+      ...{ ...kept, "accept-encoding": "identity" },
+      authorization: "Bearer unauthenticated",
+    });
+  }
 });
 
 Deno.test("responseHeaders() keeps each cookie", () => {
@@ -143,10 +150,12 @@ Deno.test("Connection cannot take away the length, a login or the relay's own he
     "x-api-key": "mine",
     "x-redpanda-cloud-token": "tok",
   });
-  assertEquals(Object.fromEntries(requestHeaders(sent, "managed", "tok")), {
-    ...kept,
-    authorization: "Bearer tok",
-  });
+  for (const mode of ["managed", "bedrock"] as const) {
+    assertEquals(Object.fromEntries(requestHeaders(sent, mode, "tok")), {
+      ...kept,
+      authorization: "Bearer tok",
+    });
+  }
 });
 
 Deno.test("isGatewayRefusal() takes a 401 without the provider's request id for the gateway's", () => {
