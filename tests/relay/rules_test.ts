@@ -52,16 +52,10 @@ Deno.test("admittedPath() takes what came over a socket, and no other scheme", (
 });
 
 Deno.test("admittedPath() compares the whole secret", () => {
-  for (
-    const secret of [
-      "",
-      "0",
-      GATE.secret.slice(0, -1),
-      `${GATE.secret}0`,
-      GATE.secret.toUpperCase(),
-      GATE.secret.replace("0", "%30"),
-    ]
-  ) assertEquals(admitted(`/${secret}/v1`), undefined, secret);
+  const { secret } = GATE;
+  const wrong = ["", "0", secret.slice(0, -1), `${secret}0`]
+    .concat(secret.toUpperCase(), secret.replace("0", "%30"));
+  for (const each of wrong) assertEquals(admitted(`/${each}/v1`), undefined);
   assertEquals(admitted(`${GATE.secret}/v1`), undefined);
 });
 
