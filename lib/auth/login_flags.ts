@@ -99,7 +99,9 @@ export function loginFromFlags(flags: LoginFlags, platform: Platform): Login {
           issuer: need(flags, "issuer"),
           clientId: need(flags, "client-id"),
           audience: need(flags, "audience"),
-          organization: optional(flags, "organization"),
+          organization: flags.organization === undefined
+            ? undefined
+            : need(flags, "organization"),
         }, "--issuer"),
         credentials: path(flags, "credentials", platform),
       };
@@ -123,13 +125,6 @@ function need(flags: LoginFlags, name: keyof LoginFlags): string {
   const value = flags[name];
   if (value) return value;
   throw usage(`no value for --${name}`);
-}
-
-function optional(
-  flags: LoginFlags,
-  name: keyof LoginFlags,
-): string | undefined {
-  return flags[name] === undefined ? undefined : need(flags, name);
 }
 
 function path(

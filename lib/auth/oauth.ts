@@ -51,11 +51,10 @@ export async function endpointsOf(
   const url = `${server.issuer}/.well-known/openid-configuration`;
   const { status, body } = await request(url, { method: "GET" }, sys);
   if (status !== 200) throw nonsense(url, `status ${status}`);
+  const { issuer } = body;
   if (
-    typeof body.issuer === "string" && trimmed(body.issuer) !== server.issuer
-  ) {
-    throw nonsense(url, `it names another issuer, "${printable(body.issuer)}"`);
-  }
+    typeof issuer === "string" && issuer.replace(/\/+$/, "") !== server.issuer
+  ) throw nonsense(url, `it names another issuer, "${printable(issuer)}"`);
   const endpoint = (key: string): string | undefined => {
     const value = body[key];
     if (value === undefined) return undefined;
@@ -226,8 +225,4 @@ function webUrl(text: string, from: string): string {
     return text;
   }
   throw nonsense(from, `"${printable(text)}" is not a web address`);
-}
-
-function trimmed(url: string): string {
-  return url.replace(/\/+$/, "");
 }

@@ -37,13 +37,6 @@ export type StoredTokenSys =
   & StoreSys
   & Pick<Sys, "fetch" | "now" | "uninterrupted">;
 
-/** A stored login and its organization. */
-export interface StoredLogin {
-  grant: StoredGrant;
-  /** The key of its organization in the file. */
-  organization: string;
-}
-
 /** How a stored token is found, judged and replaced. */
 interface Source {
   find(file: CredentialsFile): StoredGrant | undefined;
@@ -54,8 +47,9 @@ interface Source {
 }
 
 /**
- * The stored login of a server, refreshed when less than `refreshWithinMs` is
- * left; `undefined` when nobody is signed in there.
+ * The stored login of a server and the key of its organization in the file,
+ * refreshed when less than `refreshWithinMs` is left; `undefined` when nobody is
+ * signed in there.
  *
  * @throws {CliError} `unauthenticated` when it expired and cannot be refreshed
  */
@@ -63,7 +57,7 @@ export async function loginToken(
   { server, credentials }: DeviceLogin,
   refreshWithinMs: number,
   sys: StoredTokenSys,
-): Promise<StoredLogin | undefined> {
+): Promise<{ grant: StoredGrant; organization: string } | undefined> {
   const { issuer } = server;
   const file = await readCredentials(credentials, sys);
   const organization = server.organization ?? currentOrganization(file, issuer);

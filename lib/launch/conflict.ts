@@ -9,6 +9,7 @@ export interface Conflict {
   refused: boolean;
   message: string;
   hint?: string;
+  /** The settings file that it is about. */
   path?: string;
   /** The keys of that file, such as `env.ANTHROPIC_BASE_URL`. */
   keys?: readonly string[];

@@ -15,7 +15,6 @@ import {
   isReservedHeader,
 } from "./custom_headers.ts";
 import type { Conflict } from "./conflict.ts";
-import { refusal } from "./refusal.ts";
 import type { Facts } from "./facts.ts";
 import { CliError } from "../base/errors.ts";
 import { oneLine } from "../base/printable.ts";
@@ -175,4 +174,21 @@ function checkHeaders(file: SettingsFile, { route }: Facts): Conflict[] {
   return reserved.length === 0
     ? []
     : [refusal(file, key, `would set the header ${reserved.join(", ")}`)];
+}
+
+/** A key of a settings file that stops a launch. */
+export function refusal(
+  { scope, path }: SettingsFile,
+  key: string,
+  effect: string,
+): Conflict {
+  return {
+    refused: true,
+    message: `"${key}" in ${path} ${effect}`,
+    hint: scope === "policy"
+      ? "managed policy beats every launcher: ask its owner to remove the key"
+      : `remove "${key}" from that file`,
+    path,
+    keys: [key],
+  };
 }

@@ -8,17 +8,7 @@
 import type { Login } from "../auth/login.ts";
 import { loginArguments } from "../auth/login_flags.ts";
 import { quoteCmd, quoteSh } from "../base/quote_word.ts";
-import type { Platform, Runtime } from "../system/sys.ts";
-
-export interface HelperInput {
-  runtime: Runtime;
-  /** The operating system, which decides the shell. */
-  platform: Platform;
-  /** Whose token it prints. */
-  login: Login;
-  /** The launch's environment, canonical names. */
-  env: Readonly<Record<string, string>>;
-}
+import type { Platform, Runtime, Sys } from "../system/sys.ts";
 
 /**
  * Variables that decide which code the helper runs, which servers it trusts and
@@ -103,14 +93,15 @@ export function selfCommand(
 }
 
 /**
- * The `apiKeyHelper` command line, quoted for the platform's shell.
+ * The `apiKeyHelper` command line that prints a login's token, quoted for the
+ * platform's shell.
  *
  * @example
  * ```ts
  * import { helperCommand } from "./helper_command.ts";
  * import { assertMatch } from "@std/assert";
  *
- * const command = helperCommand({
+ * const command = helperCommand({ authMode: "none" }, {
  *   runtime: {
  *     execPath: "/opt/ai-claude",
  *     mainModule: "file:///main.ts",
@@ -118,7 +109,6 @@ export function selfCommand(
  *     denoVersion: "2.9.6",
  *   },
  *   platform: "linux",
- *   login: { authMode: "none" },
  *   env: { HOME: "/home/me" },
  * });
  * assertMatch(command, /^exec \/usr\/bin\/env -u RPAI_TOKEN .* HOME=\/home\/me /);
@@ -126,7 +116,8 @@ export function selfCommand(
  * ```
  */
 export function helperCommand(
-  { runtime, platform, login, env }: HelperInput,
+  login: Login,
+  { runtime, platform, env }: Pick<Sys, "runtime" | "platform" | "env">,
 ): string {
   const words = [
     ...platform === "windows" ? [] : fixedVariables(env),

@@ -12,6 +12,7 @@ import type { Conflict } from "./conflict.ts";
 import type { Facts } from "./facts.ts";
 import { CUSTOM_HEADERS } from "./custom_headers.ts";
 import { isObject, type JsonObject } from "../base/json_object.ts";
+import { nameList } from "../base/printable.ts";
 import { actionFor, ruleFor } from "./routing.ts";
 
 export interface Place {
@@ -134,17 +135,11 @@ export function overrideNotes(findings: readonly KeyFinding[]): string[] {
     }
   }
   return [...byPath].map(([path, keys]) =>
-    `${path}: ${shortened(keys)} ignored: the launch decides routing`
+    `${path}: ${nameList(keys, MAX_NAMED)} ignored: the launch decides routing`
   );
 }
 
 const MAX_NAMED = 5;
-
-function shortened(keys: readonly string[]): string {
-  const more = keys.length - MAX_NAMED;
-  return keys.slice(0, MAX_NAMED).join(", ") +
-    (more > 0 ? `, and ${more} more` : "");
-}
 
 /** Everything that sets a key, in Claude Code's order of precedence. */
 function precedence(input: InspectInput): Level[] {

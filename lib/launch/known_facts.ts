@@ -67,12 +67,7 @@ function tokenFacts(
   return {
     first: token,
     request: asked,
-    helper: helperCommand({
-      runtime: sys.runtime,
-      platform: sys.platform,
-      login,
-      env: sys.env,
-    }),
+    helper: helperCommand(login, sys),
     held: login.authMode === "token" ||
       login.authMode === "client_credentials" && login.secretFile === undefined,
   };

@@ -75,13 +75,15 @@ const OWN_CREDENTIALS = [
 export function planLaunch(facts: Facts, relay?: RelayAddress): LaunchPlan {
   const launch = asPlanned(facts, relay);
   const { route, provider, token, user } = launch;
-  const { routed, overlay, conflicts, findings, found } = planRouting(launch);
+  const { routed, overlay, exported, conflicts, findings, found } = planRouting(
+    launch,
+  );
   const warnings = [...facts.warnings, ...refuseConflicts(conflicts)];
 
   const models = planModels(modelInput(launch));
   warnings.push(...models.warnings, ...shadowedWarnings(user, overlay.env));
   if (!user.quiet) warnings.push(...overrideNotes(findings));
-  const env = { ...routed.env, ...models.pins };
+  const env = { ...routed.env, ...models.pins, ...exported };
   const removed = [...routed.removed];
 
   const remove = (name: string, why: string) => {
@@ -111,9 +113,6 @@ export function planLaunch(facts: Facts, relay?: RelayAddress): LaunchPlan {
   if (route.mode === "bedrock" && !env.AWS_REGION && !env.AWS_DEFAULT_REGION) {
     const region = provider.record?.region;
     if (region) env.AWS_REGION = region;
-  }
-  if (user.claudeConfigDir !== undefined) {
-    env.CLAUDE_CONFIG_DIR = user.claudeConfigDir;
   }
 
   const settings = mergeSettings(user.callerSettings.values, {
@@ -180,15 +179,12 @@ function planRouting(facts: Facts) {
     env: { ...routed.overlay, ...personal.pins },
   };
   const conflicts = [...findConflicts(facts, values), ...personal.conflicts];
-  const findings = inspectSettings({
-    ...facts,
-    overlay,
-    exported: user.claudeConfigDir === undefined
-      ? {}
-      : { CLAUDE_CONFIG_DIR: user.claudeConfigDir },
-    conflicts,
-  });
-  return { found, routed, overlay, conflicts, findings };
+  const exported: Record<string, string> = user.claudeConfigDir === undefined
+    ? {}
+    : { CLAUDE_CONFIG_DIR: user.claudeConfigDir };
+  const input = { ...facts, overlay, exported, conflicts };
+  const findings = inspectSettings(input);
+  return { found, routed, overlay, exported, conflicts, findings };
 }
 
 /**

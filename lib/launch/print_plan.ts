@@ -5,7 +5,7 @@
  */
 
 import type { KeyFinding } from "./inspect_settings.ts";
-import { isObject, type JsonObject } from "../base/json_object.ts";
+import type { JsonObject } from "../base/json_object.ts";
 import type { Format } from "../base/format.ts";
 import { type Page, render } from "../base/render.ts";
 import type { LaunchPlan } from "./plan.ts";
@@ -81,19 +81,6 @@ export function renderPlan(
   return render(format, document, (page) => write(document, plan, page));
 }
 
-/** The settings without the variables that they blank, and how many those are. */
-function withoutBlanks(
-  settings: JsonObject,
-): { shown: JsonObject; blanked: number } {
-  if (!isObject(settings.env)) return { shown: settings, blanked: 0 };
-  const all = Object.entries(settings.env);
-  const set = all.filter(([, value]) => value !== "");
-  return {
-    shown: { ...settings, env: Object.fromEntries(set) },
-    blanked: all.length - set.length,
-  };
-}
-
 function write(
   document: PlanDocument,
   plan: LaunchPlan,
@@ -109,9 +96,10 @@ function write(
     document.provider,
     document.model ?? "(Claude Code's choice)",
   ]]);
-  const { shown, blanked } = wide
-    ? { shown: document.settings, blanked: 0 }
-    : withoutBlanks(document.settings);
+  const all = Object.entries(document.settings.env ?? {});
+  const listed = wide ? all : all.filter(([, value]) => value !== "");
+  const shown = { ...document.settings, env: Object.fromEntries(listed) };
+  const blanked = all.length - listed.length;
   text += heading("Settings overlay (--settings)");
   text += block(JSON.stringify(shown, null, 2));
   if (blanked > 0) {

@@ -103,19 +103,17 @@ export function tokenSupply(
         if (!token.refreshable) return undefined;
         // The issuer is down. Otherwise a token that is valid by the clock would
         // serve meanwhile, but this one is refused.
-        failed = { at: sys.now(), error: noOther(token) };
-        throw failed.error;
+        const error = new CliError(
+          "unauthenticated",
+          `the gateway refuses the one from ${token.source}, and there is no ` +
+            "other yet",
+          { hint: "if that stays so, sign in again" },
+        );
+        failed = { at: sys.now(), error };
+        throw error;
       }
       replacedAt = sys.now();
       return token.value;
     },
   };
-}
-
-function noOther({ source }: Token): CliError {
-  return new CliError(
-    "unauthenticated",
-    `the gateway refuses the one from ${source}, and there is no other yet`,
-    { hint: "if that stays so, sign in again" },
-  );
 }

@@ -1,13 +1,9 @@
 import { assertEquals, assertFalse } from "@std/assert";
-import {
-  helperCommand,
-  type HelperInput,
-  selfCommand,
-} from "../../lib/launch/helper_command.ts";
-import type { DeviceLogin } from "../../lib/auth/login.ts";
+import { helperCommand, selfCommand } from "../../lib/launch/helper_command.ts";
+import type { DeviceLogin, Login } from "../../lib/auth/login.ts";
 import { loginArguments } from "../../lib/auth/login_flags.ts";
 import { quoteCmd, quoteSh } from "../../lib/base/quote_word.ts";
-import type { Runtime } from "../../lib/system/sys.ts";
+import type { Runtime, Sys } from "../../lib/system/sys.ts";
 import { CHECKOUT } from "../support/fake_sys.ts";
 import { posixTest } from "../support/strict_test.ts";
 
@@ -84,16 +80,17 @@ const LOGIN: DeviceLogin = {
   credentials: "/home/me/.rpai/ai-claude.credentials.json",
 };
 
-function command(more: Partial<HelperInput> = {}): string {
-  return helperCommand({
+function command(
+  { login = LOGIN, ...machine }: Partial<Sys> & { login?: Login } = {},
+): string {
+  return helperCommand(login, {
     runtime: runtime("file:///opt/ai-claude", {
       execPath: "/opt/ai-claude",
       standalone: true,
     }),
     platform: "linux",
-    login: LOGIN,
     env: { HOME: "/home/me" },
-    ...more,
+    ...machine,
   });
 }
 
