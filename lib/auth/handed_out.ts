@@ -69,7 +69,7 @@ export async function tokenForHelper(
   return given;
 }
 
-/** The sessions of late, by process id; nothing that is not understood. */
+/** Recent sessions by process id, without entries that are not understood. */
 async function readSessions(
   path: string,
   sys: Pick<Sys, "readTextFile" | "now">,

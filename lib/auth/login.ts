@@ -1,5 +1,5 @@
 /**
- * Whose token is wanted: all that it takes to find it, as data without a secret.
+ * Whose token is wanted: what finding it takes, as data without a secret.
  *
  * @module
  */

@@ -49,7 +49,7 @@ export function headerNames(text: string): string[] {
   return lines(text).map(headerName);
 }
 
-/** Whether a header is not the user's to set, or is none at all. */
+/** Whether a header is not the user's to set, or its name is not valid. */
 export function isReservedHeader(name: string): boolean {
   return RESERVED.includes(name) || RESERVED_PREFIX.test(name) ||
     !NAME.test(name);

@@ -44,7 +44,7 @@ export type Answer<T> = { value: T; error?: undefined } | {
   error: unknown;
 };
 
-/** The error of an answer for want of another one. */
+/** The error of an answer that lacks another one. */
 export class MissingAnswer extends Error {}
 
 /** What the gateway says of the provider, and the token it was asked with. */
@@ -112,7 +112,7 @@ export function beginInquiry(
     if (name !== undefined || choose === undefined) return name;
     return await choose(await client(), profile);
   });
-  /** Whom to ask as whom, or why a dry run cannot ask. */
+  /** The gateway with the token, or why a dry run cannot ask it. */
   const client = async (): Promise<GatewayClient | CliError> => {
     const { value, error } = await token;
     const url = await need(gateway);
@@ -267,7 +267,7 @@ export async function answer<T>(work: () => Promise<T>): Promise<Answer<T>> {
   }
 }
 
-/** The value; the answer itself has the reason why there is none. */
+/** The value; where there is none, its own answer says why. */
 export async function need<T>(promise: Promise<Answer<T>>): Promise<T> {
   const { value, error } = await promise;
   if (error === undefined) return value as T;

@@ -1,6 +1,6 @@
 /**
  * Who wins for each key that routes Claude Code or gives it a credential, and
- * what a launch makes of it: one pure function, which the launch,
+ * what a launch does about it: one pure function, which the launch,
  * `--print-settings -o wide` and the doctor share.
  *
  * @module
@@ -23,15 +23,15 @@ export interface Place {
 }
 
 /**
- * What a launch makes of a key:
+ * What a launch does about a key:
  * - `refused`: it would defeat the launch, which does not start
- * - `overridden`: somebody set it, and the launch's own value counts
+ * - `overridden`: the launch's value counts, not the one that somebody set
  * - `odd`: it works, but perhaps not as its user thinks
  * - `kept`: the launch leaves it alone
  */
 export type Outcome = "refused" | "overridden" | "odd" | "kept";
 
-/** A key that somebody besides the launch sets. Holds no value. */
+/** A key that is set outside the launch. Holds no value. */
 export interface KeyFinding {
   /** `env.ANTHROPIC_BASE_URL`, `apiKeyHelper`, ... */
   key: string;
@@ -79,7 +79,7 @@ interface Level {
   values: ReadonlyMap<string, unknown>;
 }
 
-/** Inspects a launch; only keys that somebody besides the launch sets. */
+/** Inspects the keys that are set outside the launch. */
 export function inspectSettings(input: InspectInput): KeyFinding[] {
   const levels = precedence(input);
   const keys = new Set(

@@ -70,7 +70,7 @@ const ALIASES: Readonly<Record<string, readonly Family[]>> = {
   fable: ["fable"],
 };
 
-/** A model that somebody chose, and where. */
+/** A chosen model, and where it was chosen. */
 export interface ModelChoice {
   id: string;
   /** Where it was said: a flag, a variable, a file and key. */
@@ -200,7 +200,7 @@ function isAllowed(id: string, input: ModelInput): boolean {
     families.every((family) => hasFamily(family, input));
 }
 
-/** The families that an alias means; `undefined` for what is none. */
+/** The families that an alias means; `undefined` when it is no alias. */
 function familiesOf(alias: string): readonly Family[] | undefined {
   const name = alias.toLowerCase();
   return Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined;

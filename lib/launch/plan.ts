@@ -41,7 +41,7 @@ export interface LaunchPlan {
   env: Record<string, string>;
   /** What was taken out of the environment as found. */
   removed: Removed[];
-  /** Keys that somebody besides the launch sets. */
+  /** Keys that are set outside the launch. */
   findings: KeyFinding[];
   /** Arguments, without the program. */
   args: string[];

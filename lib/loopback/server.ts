@@ -1,6 +1,5 @@
 /**
- * An HTTP server that only this machine can talk to. What it says to whom is
- * the handler's business.
+ * An HTTP server that only this machine can talk to.
  *
  * @module
  */

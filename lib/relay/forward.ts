@@ -18,7 +18,7 @@ import {
 import { stallTimer } from "./stall_timer.ts";
 import type { TokenSupply } from "./token_supply.ts";
 
-/** Where requests go, and as whom. */
+/** Where requests go, and with which token. */
 export interface Destination {
   mode: Mode;
   /** The provider's proxy URL: requests go below it and nowhere else. */

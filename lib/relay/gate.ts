@@ -87,7 +87,7 @@ function leaves(path: string): boolean {
     try {
       decoded = decoded.replace(/(?:%[\da-f]{2})+/gi, decodeURIComponent);
     } catch {
-      // No UTF-8: an overlong form of a dot or a slash, say.
+      // Not UTF-8, such as an overlong form of a dot or a slash.
       return true;
     }
   }

@@ -24,8 +24,8 @@ export interface Listener extends AsyncDisposable {
 const HOST = "127.0.0.1";
 
 /**
- * Listens on a socket or a port; on a port too where no socket can be made, in a
- * folder with too long a name, say.
+ * Listens on a socket or a port; on a port too where no socket can be made, such
+ * as in a folder with too long a name.
  *
  * @throws {CliError} `failure` when that is not possible
  */

@@ -14,7 +14,7 @@ export interface TokenSupply {
   /**
    * The token to send; `undefined` with auth mode `none`.
    *
-   * @throws {CliError} when there is none that is valid
+   * @throws {CliError} when no valid one can be had
    */
   current(): Promise<string | undefined>;
   /**

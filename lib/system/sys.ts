@@ -150,7 +150,7 @@ export interface Sys {
   cwd(): string;
   /** Whether a stream is a terminal. */
   isTerminal(stream: StreamName): boolean;
-  /** Width of the terminal that stdout is; `undefined` when it is none. */
+  /** Width of stdout's terminal; `undefined` when it is not one. */
   columns(): number | undefined;
   /**
    * Reads a file; `undefined` when there is none. Throws on anything else; with
@@ -215,8 +215,8 @@ export interface Sys {
    */
   fetch(url: string, init?: BoundedRequest): Promise<Response>;
   /**
-   * Serves HTTP at such a place. A connection that breaks is nobody's error.
-   * Throws when it cannot listen.
+   * Serves HTTP. A connection that breaks is no error. Throws when it cannot
+   * listen.
    */
   serve(place: ListenPlace, handler: RequestHandler): Promise<Server>;
   /**
