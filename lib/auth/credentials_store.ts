@@ -92,12 +92,16 @@ export async function changeCredentials<T>(
     await recover(path, sys);
     const file = parseCredentials(await readFile(path, sys) ?? "", path);
     return await work(file, async (next) => {
-      if (await lock.isHeld()) return await write(path, next, sys);
-      throw new CliError(
-        "failure",
-        "this process was stopped for so long that another took over the login",
-        { hint: "try again" },
-      );
+      if (!await lock.isHeld()) {
+        throw new CliError(
+          "failure",
+          "this process was stopped for so long that another took over the login",
+          { hint: "try again" },
+        );
+      }
+      const text = JSON.stringify(next.document, null, 2) + "\n";
+      const modes = { ...MODES, temporary: nextPath(path) };
+      await guarded(path, () => sys.replaceTextFile(path, text, modes));
     });
   }, sys);
 }
@@ -177,16 +181,6 @@ async function recover(path: string, sys: StoreSys): Promise<void> {
     return; // half-written: the next write replaces it
   }
   await guarded(path, () => sys.rename(next, path));
-}
-
-async function write(
-  path: string,
-  { document }: CredentialsFile,
-  sys: StoreSys,
-): Promise<void> {
-  const text = JSON.stringify(document, null, 2) + "\n";
-  const modes = { ...MODES, temporary: nextPath(path) };
-  await guarded(path, () => sys.replaceTextFile(path, text, modes));
 }
 
 /** Beside the file, so that the rename is atomic; one name, so it can be found. */
