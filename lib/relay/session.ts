@@ -6,18 +6,15 @@
  */
 
 import { resolveToken, type Token } from "../auth/token.ts";
-import type { Mode } from "../gateway/mode.ts";
 import { type RelayPlace, relayPlace } from "../launch/carrier.ts";
 import type { Facts, RelayAddress } from "../launch/facts.ts";
 import type { Sys } from "../system/sys.ts";
+import type { Destination } from "./forward.ts";
 import { listen } from "./listen.ts";
 import { tokenSupply } from "./token_supply.ts";
 
 /** What a relay serves. */
-export interface Session {
-  mode: Mode;
-  /** The provider's proxy URL: requests go below it and nowhere else. */
-  providerUrl: string;
+export interface Session extends Pick<Destination, "mode" | "providerUrl"> {
   token: Token;
   /** Gets a token with more than so many milliseconds left. */
   resolve(refreshWithinMs: number, sys: Sys): Promise<Token>;
