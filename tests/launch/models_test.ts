@@ -258,9 +258,10 @@ Deno.test("planModels() leaves a configured model that is allowed, or that -m be
 });
 
 Deno.test("PIN_VARIABLES holds the documented ones", () => {
-  for (const name of [OPUS, SONNET, HAIKU, SMALL_FAST]) {
-    assertEquals(PIN_VARIABLES.includes(name), true, name);
-  }
+  assertEquals(PIN_VARIABLES, [
+    ...["ANTHROPIC_DEFAULT_MODEL", "ANTHROPIC_DEFAULT_FABLE_MODEL"],
+    ...[OPUS, SONNET, HAIKU, SMALL_FAST, "CLAUDE_CODE_SUBAGENT_MODEL"],
+  ]);
 });
 
 /** The family that is wanted, what is allowed, and which of it is the pick. */
