@@ -1,6 +1,6 @@
 /**
- * Whom a profile signs in with: one table of defaults, overridden by the
- * profile's `auth` block.
+ * Where a profile signs in: one table of defaults, overridden by the profile's
+ * `auth` block.
  *
  * @module
  */
@@ -28,7 +28,6 @@ export interface AuthServer {
   issuer: string;
   /** The public client of the device grant. */
   clientId: string;
-  /** The audience asked for. */
   audience: string;
   /** The organization whose login is wanted; any when absent. */
   organization?: string;

@@ -1,5 +1,5 @@
 /**
- * A token that somebody else kept, checked where it enters.
+ * Checks a token of `--token`, `RPAI_TOKEN` or `rpk` where it enters.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * The credentials file: logins by issuer and organization, minted tokens by
- * client. Pure: text in, a document out, and text again. What this version does
- * not know survives.
+ * client. Pure: text in, a document out. Entries that this version does not know
+ * are kept.
  *
  * @module
  */
@@ -53,28 +53,26 @@ export function findLogin(
   organization: string | undefined = currentOrganization(file, issuer),
 ): StoredGrant | undefined {
   if (organization === undefined) return undefined;
-  const server = child(child(file.document, "issuers"), issuer);
+  const server = serverOf(file, issuer);
   const entry = child(child(server, "organizations"), organization);
   return entry && toGrant(entry);
 }
 
 /** The organization that signed in last, by its key in the file. */
 export function currentOrganization(
-  { document }: CredentialsFile,
+  file: CredentialsFile,
   issuer: string,
 ): string | undefined {
-  const server = child(child(document, "issuers"), issuer);
-  const current = server?.current_organization;
+  const current = serverOf(file, issuer)?.current_organization;
   return typeof current === "string" ? current : undefined;
 }
 
 /** Names of the organizations that are signed in at an issuer. */
 export function organizationsOf(
-  { document }: CredentialsFile,
+  file: CredentialsFile,
   issuer: string,
 ): string[] {
-  const server = child(child(document, "issuers"), issuer);
-  return Object.keys(child(server, "organizations") ?? {});
+  return Object.keys(child(serverOf(file, issuer), "organizations") ?? {});
 }
 
 /** The file with a login stored, which becomes the issuer's current one. */
@@ -135,12 +133,11 @@ export function withoutAll({ document }: CredentialsFile): CredentialsFile {
 
 /** The minted token of a client, by the client's fingerprint. */
 export function findMinted(
-  { document }: CredentialsFile,
+  file: CredentialsFile,
   issuer: string,
   fingerprint: string,
 ): StoredGrant | undefined {
-  const clients = child(child(child(document, "issuers"), issuer), "clients");
-  const entry = child(clients, fingerprint);
+  const entry = child(child(serverOf(file, issuer), "clients"), fingerprint);
   return entry && toGrant(entry);
 }
 
@@ -158,6 +155,13 @@ export function withMinted(
       [fingerprint]: withoutUndefined(fromGrant(grant)),
     },
   }));
+}
+
+function serverOf(
+  { document }: CredentialsFile,
+  issuer: string,
+): JsonObject | undefined {
+  return child(child(document, "issuers"), issuer);
 }
 
 function withServer(
@@ -205,14 +209,12 @@ function toGrant(entry: JsonObject): StoredGrant | undefined {
     accessToken === undefined || !/^[\x21-\x7e]+$/.test(accessToken) ||
     Number.isNaN(expiresAt) || Number.isNaN(obtainedAt)
   ) return undefined;
-  const grant: StoredGrant = { accessToken, expiresAt, obtainedAt };
-  const refreshToken = text("refresh_token");
-  if (refreshToken !== undefined) grant.refreshToken = refreshToken;
-  const identity = text("identity");
-  if (identity !== undefined) grant.identity = identity;
-  const organization = text("organization");
-  if (organization !== undefined) grant.organization = organization;
-  return grant;
+  return withoutUndefined({
+    ...{ accessToken, expiresAt, obtainedAt },
+    refreshToken: text("refresh_token"),
+    identity: text("identity"),
+    organization: text("organization"),
+  });
 }
 
 function fromGrant(grant: StoredGrant): JsonObject {
@@ -226,16 +228,16 @@ function fromGrant(grant: StoredGrant): JsonObject {
   };
 }
 
-function withoutUndefined(entry: JsonObject): JsonObject {
+function withoutUndefined<T extends object>(entry: T): T {
   return Object.fromEntries(
     Object.entries(entry).filter(([, value]) => value !== undefined),
-  );
+  ) as T;
 }
 
 function corrupt(path: string): CliError {
   return new CliError(
     "failure",
     `credentials file ${path} is not understood; it is left as it is`,
-    { hint: "sign in anew with `ai-claude auth login`, which moves it aside" },
+    { hint: "sign in again: `ai-claude auth login` moves it aside" },
   );
 }

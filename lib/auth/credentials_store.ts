@@ -32,10 +32,10 @@ const LOCK_STALE_MS = 30_000;
 /** Modes of the file and of a directory that is made for it. */
 const MODES = { file: 0o600, dir: 0o700 };
 
-/** More than a few logins take. */
+/** Larger than a file with a few logins. */
 const TRIAL_BYTES = 16_384;
 
-/** Bits that let others than the owner at a file, or write to a directory. */
+/** Bits that let other users use a file, or write to a directory. */
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 
@@ -56,8 +56,8 @@ export function credentialsPath(
 }
 
 /**
- * Reads the credentials file; an absent one is empty, also for want of a home
- * directory to have it in.
+ * Reads the credentials file; empty when there is none, or no home directory to
+ * keep it in.
  *
  * @throws {CliError} `failure` when others may read it, or when it cannot be
  * read or understood
@@ -76,7 +76,7 @@ export async function readCredentials(
  *
  * @param waitMs how long to wait for the lock
  * @param work gets the file as it is now and a function that replaces it
- * @returns what the work returns; `undefined` when the lock was not to be had
+ * @returns what the work returns; `undefined` when the lock stayed taken
  * @throws {CliError} `failure` when that is not possible
  */
 export async function changeCredentials<T>(
@@ -92,19 +92,23 @@ export async function changeCredentials<T>(
     await recover(path, sys);
     const file = parseCredentials(await readFile(path, sys) ?? "", path);
     return await work(file, async (next) => {
-      if (await lock.isHeld()) return await write(path, next, sys);
-      throw new CliError(
-        "failure",
-        "this process was stopped for so long that another took over the login",
-        { hint: "try again" },
-      );
+      if (!await lock.isHeld()) {
+        throw new CliError(
+          "failure",
+          "this process was stopped for so long that another took over the login",
+          { hint: "try again" },
+        );
+      }
+      const text = JSON.stringify(next.document, null, 2) + "\n";
+      const modes = { ...MODES, temporary: nextPath(path) };
+      await guarded(path, () => sys.replaceTextFile(path, text, modes));
     });
   }, sys);
 }
 
 /**
- * Finds out whether a login could be stored, before somebody goes to the browser
- * for it. A file that is not understood is moved out of the way.
+ * Makes sure that a login can be stored, before the user goes to the browser for
+ * it. A file that is not understood is moved out of the way.
  *
  * @returns where that file went
  * @throws {CliError} `failure` when it could not
@@ -136,7 +140,7 @@ export async function prepareToStore(
   return done?.value;
 }
 
-/** Does work on the file, behind symbolic links, that nobody else changes. */
+/** Works on the file, behind symbolic links, under its lock. */
 async function withLock<T>(
   named: string | undefined,
   waitMs: number,
@@ -177,16 +181,6 @@ async function recover(path: string, sys: StoreSys): Promise<void> {
     return; // half-written: the next write replaces it
   }
   await guarded(path, () => sys.rename(next, path));
-}
-
-async function write(
-  path: string,
-  { document }: CredentialsFile,
-  sys: StoreSys,
-): Promise<void> {
-  const text = JSON.stringify(document, null, 2) + "\n";
-  const modes = { ...MODES, temporary: nextPath(path) };
-  await guarded(path, () => sys.replaceTextFile(path, text, modes));
 }
 
 /** Beside the file, so that the rename is atomic; one name, so it can be found. */

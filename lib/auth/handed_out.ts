@@ -1,7 +1,7 @@
 /**
- * A token for Claude Code's helper, which is another one when the gateway refused
- * the last. Claude Code does not say so (2.1.332): it only asks again sooner than
- * it has to.
+ * A token for Claude Code's helper: another one when the gateway refused the
+ * last. Claude Code does not say so (2.1.332): it only asks again sooner than it
+ * has to.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import { type Token, tokenOf } from "./token.ts";
 /** How long Claude Code keeps what a helper printed, in milliseconds. */
 const KEPT_MS = 5 * 60_000;
 
-/** Part of that time after which asking again is the usual thing. */
+/** Part of that time after which asking again is no sign of a refusal. */
 const USUAL_SHARE = 0.9;
 
-/** A session's token is replaced for this reason no more often, in milliseconds. */
+/** Least time between two such replacements in a session, in milliseconds. */
 const REPLACE_MS = 60_000;
 
 /** What a session was given last. */
@@ -64,12 +64,12 @@ export async function tokenForHelper(
   const { expiresAt = 0 } = given;
   const replacedAt = refused ? now : last?.replacedAt ?? 0;
   sessions[parentPid] = { at: now, expiresAt, replacedAt };
-  // Best effort: without it the next one is the same again.
+  // Best effort: without it, the session gets the same token next time.
   await sys.overwriteTextFile(path, JSON.stringify(sessions)).catch(() => {});
   return given;
 }
 
-/** The sessions of late, by process id; nothing that is not understood. */
+/** Recent sessions by process id, without entries that are not understood. */
 async function readSessions(
   path: string,
   sys: Pick<Sys, "readTextFile" | "now">,

@@ -1,10 +1,10 @@
 /**
  * `auth token` as Claude Code runs it, many times a session: prints the token of
- * the login that its arguments name, and reads no config file and no setting of
- * the environment that could make it another's.
+ * the login that its arguments name. It reads no config file, and no variable
+ * that could change whose token that is.
  *
- * An entry of its own: from a registry a program is loaded with all that it ever
- * imports, so whatever can be reached from here must be little and no npm package.
+ * An entry of its own: from a registry a program is loaded with all that it could
+ * ever import, which from here must be little, and no npm package.
  *
  * @module
  */

@@ -32,8 +32,7 @@ export function jwtClaims(token: string): JsonObject | undefined {
   const parts = token.split(".");
   if (parts.length !== 3) return undefined;
   try {
-    const binary = atob(parts[1].replaceAll("-", "+").replaceAll("_", "/"));
-    const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
+    const bytes = Uint8Array.fromBase64(parts[1], { alphabet: "base64url" });
     return parseObject(new TextDecoder().decode(bytes));
   } catch {
     return undefined;

@@ -1,6 +1,5 @@
 /**
- * Whose token is wanted: everything that finding it takes, as data without a
- * secret.
+ * Whose token is wanted: what finding it takes, as data without a secret.
  *
  * @module
  */
@@ -45,7 +44,6 @@ export interface ClientLogin {
 
 /** What a {@linkcode Login} is made from. */
 export interface LoginRequest {
-  /** The auth mode in force. */
   authMode: AuthMode;
   /** The profile, for its `auth` block. */
   profile?: Profile;

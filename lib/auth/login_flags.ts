@@ -75,16 +75,15 @@ function toFlags(login: Login): LoginFlags {
   }
 }
 
-/** Whether the flags say it all, so that no profile is asked. */
+/** Whether the flags name a login by themselves, without a profile. */
 export function namesLogin({ "auth-mode": mode, issuer }: LoginFlags): boolean {
-  return issuer !== undefined || mode !== undefined &&
-      ["none", "rpk"].includes(mode);
+  return issuer !== undefined || mode === "none" || mode === "rpk";
 }
 
 /**
  * The login that the flags name.
  *
- * @throws {CliError} `usage` for one that is missing or cannot be meant
+ * @throws {CliError} `usage` for a flag that is missing or invalid
  */
 export function loginFromFlags(flags: LoginFlags, platform: Platform): Login {
   const authMode = need(flags, "auth-mode");
@@ -100,11 +99,13 @@ export function loginFromFlags(flags: LoginFlags, platform: Platform): Login {
           issuer: need(flags, "issuer"),
           clientId: need(flags, "client-id"),
           audience: need(flags, "audience"),
-          organization: optional(flags, "organization"),
+          organization: flags.organization === undefined
+            ? undefined
+            : need(flags, "organization"),
         }, "--issuer"),
         credentials: path(flags, "credentials", platform),
       };
-    case "client_credentials": {
+    case "client_credentials":
       return {
         authMode,
         server: namedServer({
@@ -115,7 +116,6 @@ export function loginFromFlags(flags: LoginFlags, platform: Platform): Login {
         clientId: need(flags, "client-id"),
         secretFile: path(flags, "client-secret-file", platform),
       };
-    }
     default:
       throw usage(`unknown auth mode "${authMode}" (--auth-mode)`);
   }
@@ -125,13 +125,6 @@ function need(flags: LoginFlags, name: keyof LoginFlags): string {
   const value = flags[name];
   if (value) return value;
   throw usage(`no value for --${name}`);
-}
-
-function optional(
-  flags: LoginFlags,
-  name: keyof LoginFlags,
-): string | undefined {
-  return flags[name] === undefined ? undefined : need(flags, name);
 }
 
 function path(
@@ -146,6 +139,6 @@ function path(
 
 function usage(message: string): CliError {
   return new CliError("usage", message, {
-    hint: "these flags are for a launch to write: ai-claude auth token",
+    hint: "without these flags it is the profile's: ai-claude auth token",
   });
 }

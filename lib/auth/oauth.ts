@@ -51,11 +51,10 @@ export async function endpointsOf(
   const url = `${server.issuer}/.well-known/openid-configuration`;
   const { status, body } = await request(url, { method: "GET" }, sys);
   if (status !== 200) throw nonsense(url, `status ${status}`);
+  const { issuer } = body;
   if (
-    typeof body.issuer === "string" && trimmed(body.issuer) !== server.issuer
-  ) {
-    throw nonsense(url, `it speaks for "${printable(body.issuer)}"`);
-  }
+    typeof issuer === "string" && issuer.replace(/\/+$/, "") !== server.issuer
+  ) throw nonsense(url, `it names another issuer, "${printable(issuer)}"`);
   const endpoint = (key: string): string | undefined => {
     const value = body[key];
     if (value === undefined) return undefined;
@@ -125,33 +124,25 @@ export async function pollDeviceGrant(
   sys: Net,
 ): Promise<Grant> {
   const { token, json } = await endpointsOf(server, sys);
-  return toGrant(
-    await post(token, json, {
-      grant_type: "urn:ietf:params:oauth:grant-type:device_code",
-      device_code: deviceCode,
-      client_id: server.clientId,
-    }, sys),
-    token,
-    sys,
-  );
+  return await askForGrant(token, json, {
+    grant_type: "urn:ietf:params:oauth:grant-type:device_code",
+    device_code: deviceCode,
+    client_id: server.clientId,
+  }, sys);
 }
 
-/** Exchanges a refresh token; an issuer that rotates makes the old one die. */
+/** Exchanges a refresh token; an issuer that rotates revokes the old one. */
 export async function refreshGrant(
   server: AuthServer,
   refreshToken: string,
   sys: Net,
 ): Promise<Grant> {
   const { token, json } = await endpointsOf(server, sys);
-  const grant = toGrant(
-    await post(token, json, {
-      grant_type: "refresh_token",
-      refresh_token: refreshToken,
-      client_id: server.clientId,
-    }, sys),
-    token,
-    sys,
-  );
+  const grant = await askForGrant(token, json, {
+    grant_type: "refresh_token",
+    refresh_token: refreshToken,
+    client_id: server.clientId,
+  }, sys);
   return { refreshToken, ...grant };
 }
 
@@ -162,16 +153,21 @@ export async function clientCredentialsGrant(
   sys: Net,
 ): Promise<Grant> {
   const { clientCredentials: url } = await endpointsOf(server, sys);
-  return toGrant(
-    await post(url, false, {
-      grant_type: "client_credentials",
-      client_id: client.id,
-      client_secret: client.secret,
-      audience: server.audience,
-    }, sys),
-    url,
-    sys,
-  );
+  return await askForGrant(url, false, {
+    grant_type: "client_credentials",
+    client_id: client.id,
+    client_secret: client.secret,
+    audience: server.audience,
+  }, sys);
+}
+
+async function askForGrant(
+  url: string,
+  json: boolean,
+  fields: Record<string, string>,
+  sys: Net,
+): Promise<Grant> {
+  return toGrant(await post(url, json, fields, sys), url, sys);
 }
 
 async function post(
@@ -229,8 +225,4 @@ function webUrl(text: string, from: string): string {
     return text;
   }
   throw nonsense(from, `"${printable(text)}" is not a web address`);
-}
-
-function trimmed(url: string): string {
-  return url.replace(/\/+$/, "");
 }

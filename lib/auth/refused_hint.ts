@@ -7,7 +7,7 @@
 import { RPK_HINT, RPK_SOURCE } from "./rpk_token.ts";
 import { FRESH_HINT, SIGN_IN_HINT } from "./token.ts";
 
-/** By where the token is from, where signing in is not it. */
+/** By where the token is from, for those that signing in does not replace. */
 const HINTS: Readonly<Record<string, string>> = {
   "--token": FRESH_HINT,
   RPAI_TOKEN: FRESH_HINT,

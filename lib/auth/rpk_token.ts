@@ -10,7 +10,6 @@ import { findOnPath } from "../system/find_program.ts";
 import type { Sys } from "../system/sys.ts";
 import { checkToken } from "./check_token.ts";
 
-/** What the token's source is called. */
 export const RPK_SOURCE = "rpk ai auth token";
 
 /** How to sign in where `rpk` has the login. */
@@ -51,7 +50,7 @@ export async function rpkToken(
   ).catch((error) => {
     const reason = error instanceof Error ? printable(error.message) : "";
     throw new CliError("unauthenticated", `cannot start ${path}: ${reason}`, {
-      hint: "install rpk anew, or set RPAI_TOKEN",
+      hint: "install rpk again, or set RPAI_TOKEN",
       cause: error,
     });
   });

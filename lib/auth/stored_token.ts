@@ -37,14 +37,6 @@ export type StoredTokenSys =
   & StoreSys
   & Pick<Sys, "fetch" | "now" | "uninterrupted">;
 
-/** A stored login and the organization whose it is. */
-export interface StoredLogin {
-  /** Its token. */
-  grant: StoredGrant;
-  /** The key of its organization in the file. */
-  organization: string;
-}
-
 /** How a stored token is found, judged and replaced. */
 interface Source {
   find(file: CredentialsFile): StoredGrant | undefined;
@@ -55,8 +47,9 @@ interface Source {
 }
 
 /**
- * The stored login of a server, refreshed when less than `refreshWithinMs` is
- * left; `undefined` when nobody is signed in there.
+ * The stored login of a server and the key of its organization in the file,
+ * refreshed when less than `refreshWithinMs` is left; `undefined` when nobody is
+ * signed in there.
  *
  * @throws {CliError} `unauthenticated` when it expired and cannot be refreshed
  */
@@ -64,7 +57,7 @@ export async function loginToken(
   { server, credentials }: DeviceLogin,
   refreshWithinMs: number,
   sys: StoredTokenSys,
-): Promise<StoredLogin | undefined> {
+): Promise<{ grant: StoredGrant; organization: string } | undefined> {
   const { issuer } = server;
   const file = await readCredentials(credentials, sys);
   const organization = server.organization ?? currentOrganization(file, issuer);
@@ -123,9 +116,7 @@ export async function storedLogin(
 
 /** A client that signs in by itself. */
 export interface MachineClient {
-  /** `RPAI_CLIENT_ID` */
   id: string;
-  /** `RPAI_CLIENT_SECRET` */
   secret: string;
 }
 
@@ -246,8 +237,8 @@ function asCliError(error: unknown): unknown {
 }
 
 /**
- * Names a minted token's place in the file: another secret or audience must not
- * find it. SHA-256, so the file does not tell the secret.
+ * The key of a minted token in the file: another secret or audience must not find
+ * it. SHA-256, so that the file does not give away the secret.
  */
 async function fingerprint(
   { audience }: AuthServer,
@@ -255,9 +246,5 @@ async function fingerprint(
 ): Promise<string> {
   const bytes = new TextEncoder().encode([id, secret, audience].join("\0"));
   const digest = await crypto.subtle.digest("SHA-256", bytes);
-  const hex = Array.from(
-    new Uint8Array(digest),
-    (byte) => byte.toString(16).padStart(2, "0"),
-  );
-  return `${id}.${hex.slice(0, 8).join("")}`;
+  return `${id}.${new Uint8Array(digest, 0, 8).toHex()}`;
 }

@@ -17,7 +17,7 @@ export interface Token {
   value?: string;
   /** Where it came from: `--token`, `RPAI_TOKEN`, `rpk`, `none`, ... */
   source: string;
-  /** What the next one is had with: exactly whose token this is. */
+  /** Exactly whose token this is: the next one comes from the same login. */
   login: Login;
   /** Milliseconds since 1970, when that is known. */
   expiresAt?: number;
@@ -25,11 +25,10 @@ export interface Token {
   refreshable: boolean;
   /** `email` or `sub`, when that is known. */
   identity?: string;
-  /** The organization, when that is known. */
   organization?: string;
   /** What the user should know about the choice. */
   notice?: string;
-  /** Why this way to a token was taken, when nobody named it. */
+  /** Why this way to a token was taken, when it was not asked for. */
   reason?: string;
 }
 
@@ -37,7 +36,7 @@ export interface Token {
 export interface TokenRequest extends LoginRequest {
   /** `--token` or `RPAI_TOKEN`. */
   static?: StaticToken;
-  /** Set when nobody named the auth mode: others may be tried. */
+  /** Set when the auth mode is the default one: others may be tried. */
   authModeByDefault?: true;
   /**
    * A stored token with less left than this is refreshed, in milliseconds; a
@@ -58,7 +57,7 @@ export const SIGN_IN_HINT =
 /** The same for a machine, where nobody can sign in. */
 const MACHINE_HINT = "set RPAI_TOKEN, or RPAI_CLIENT_ID and RPAI_CLIENT_SECRET";
 
-/** What to do about a token that was given and does not hold. */
+/** What to do about a given token that is not valid. */
 export const FRESH_HINT =
   "pass a fresh one, or leave it out to use the profile's login";
 
@@ -135,7 +134,7 @@ export async function tokenOf(
   }
 }
 
-/** Whatever is wrong with the store, what it comes to is that there is no token. */
+/** Whatever is wrong with the store, it means that there is no token. */
 async function fromStore(work: () => Promise<Token>): Promise<Token> {
   try {
     return await work();
@@ -183,7 +182,7 @@ async function fromClient(
   };
 }
 
-/** Without a stored login, that of a client which has all that it takes. */
+/** Without a stored login, that of a client whose id and secret are set. */
 async function fromClientInstead(
   request: TokenRequest,
   sys: Sys,

@@ -11,7 +11,7 @@ import { printable } from "../base/printable.ts";
 import type { Sys } from "../system/sys.ts";
 
 /**
- * Lifetime of a token whose issuer tells none, in seconds: short, because an
+ * Lifetime of a token whose issuer states none, in seconds: short, because an
  * expired token must never be handed out.
  */
 const UNKNOWN_LIFETIME_S = 300;
@@ -29,7 +29,6 @@ export interface Grant {
   expiresAt: number;
   /** `email`, else `sub`, as the token says. */
   identity?: string;
-  /** The organization, as the token says. */
   organization?: string;
 }
 

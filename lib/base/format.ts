@@ -4,7 +4,6 @@
  * @module
  */
 
-/** The output formats. */
 export const FORMATS = ["table", "wide", "json", "yaml", "markdown"] as const;
 
 /** One of {@linkcode FORMATS}. */

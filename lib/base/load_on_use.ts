@@ -11,9 +11,9 @@ import { CliError } from "./errors.ts";
  * imports.
  *
  * From a registry Deno fetches whatever an `import("...")` names before a program
- * starts, whether it gets there or not. A path that is no literal it does not
- * see. Neither does `deno compile`, so `compile.include` of deno.json names each
- * of these modules; `deno publish` warns of the one `import` here.
+ * starts, whether it gets there or not; but it does not see a path that is no
+ * literal. Neither does `deno compile`, so `compile.include` of deno.json names
+ * each of these modules; `deno publish` warns of the one `import` here.
  *
  * @param path of the module, relative to its importer
  * @param importer `import.meta.url` of the caller

@@ -4,8 +4,14 @@
  * @module
  */
 
-/** The value of `NO_PROXY` that keeps a loopback server off the proxies. */
+/**
+ * The value of `NO_PROXY` that keeps a loopback server off the proxies in Claude
+ * Code.
+ */
 export const LOOPBACK_HOSTS = "127.0.0.1,localhost,[::1]";
+
+/** The same in Deno, which knows ranges, and `::1` only without brackets. */
+export const DENO_LOOPBACK_HOSTS = "127.0.0.0/8,localhost,::1";
 
 /** Whether a URL's host is this machine. */
 export function isLoopback(url: URL): boolean {

@@ -12,7 +12,6 @@ import { type Format, isDocument } from "./format.ts";
 export interface Page {
   /** Whether there is room for all that is known: `wide` and `markdown`. */
   readonly wide: boolean;
-  /** Whether it is Markdown. */
   readonly markdown: boolean;
   /** A table, ending with a line break. */
   table(header: string[], rows: string[][]): string;

@@ -7,7 +7,7 @@
 import { carrierOf } from "./carrier.ts";
 import { findSwitch, subcommand } from "../claude/claude_args.ts";
 import type { Conflict } from "./conflict.ts";
-import type { Facts, TokenFacts } from "./facts.ts";
+import type { Facts } from "./facts.ts";
 
 const BACKGROUND_SWITCHES = ["--bg", "--background"];
 const BACKGROUND_COMMANDS = ["agents", "daemon"];
@@ -16,10 +16,10 @@ const BACKGROUND_COMMANDS = ["agents", "daemon"];
 const CLOUD_SWITCHES = ["--cloud", "--teleport", "--environment"];
 const CLOUD_COMMANDS = ["ultrareview"];
 
-/** What does not turn on `CLAUDE_CODE_SIMPLE`. Measured on 2.1.330. */
+/** Values that leave `CLAUDE_CODE_SIMPLE` off (2.1.330). */
 const OFF = ["", "0", "false", "no"];
 
-/** Finds what of the caller's arguments does not go with the launch. */
+/** Finds the caller's arguments that do not go with the launch. */
 export function argumentConflicts(
   { route, relay, token, user, machine }: Facts,
 ): Conflict[] {
@@ -27,19 +27,21 @@ export function argumentConflicts(
   const { claudeArgs } = user;
   const { env } = machine;
   const word = subcommand(claudeArgs) ?? "";
-  const given = (switches: string[], commands: string[]) =>
+  const find = (switches: string[], commands: string[]) =>
     findSwitch(claudeArgs, switches) ??
       commands.find((command) => command === word);
-  const background = given(BACKGROUND_SWITCHES, BACKGROUND_COMMANDS);
+  const background = find(BACKGROUND_SWITCHES, BACKGROUND_COMMANDS);
   if (token.held && mode !== "passthrough") {
     const [what, reason] = background !== undefined
       ? [background, "the session would outlive it"]
       : ["--no-relay", "Claude Code's environment is no place for it"];
+    const given = token.request.static;
+    const held = given ? `a token from ${given.source}` : "a client's secret";
     return background === undefined && relay ? [] : [{
       refused: true,
       message:
-        `${what} does not go with ${heldToken(token)}, which only this ` +
-        `launch has: ${reason}`,
+        `${what} does not go with ${held}, which only this launch has: ` +
+        reason,
       hint: `leave out ${what}, or sign in: ai-claude auth login`,
     }];
   }
@@ -55,7 +57,7 @@ export function argumentConflicts(
     }];
   }
   if (mode !== "passthrough") return [];
-  const cloud = given(CLOUD_SWITCHES, CLOUD_COMMANDS);
+  const cloud = find(CLOUD_SWITCHES, CLOUD_COMMANDS);
   const bare = findSwitch(claudeArgs, ["--bare"]) ??
     (OFF.includes(env.CLAUDE_CODE_SIMPLE ?? "")
       ? undefined
@@ -74,11 +76,4 @@ export function argumentConflicts(
       what === "CLAUDE_CODE_SIMPLE" ? "unset" : "leave out"
     } ${what}, or use a managed provider`,
   }));
-}
-
-/** What only the launcher has, in a message. */
-function heldToken({ request }: TokenFacts): string {
-  return request.static === undefined
-    ? "a client's secret"
-    : `a token from ${request.static.source}`;
 }

@@ -1,5 +1,5 @@
 /**
- * How the gateway's credential gets onto a request of Claude Code.
+ * Who puts the gateway's credential on Claude Code's requests.
  *
  * @module
  */
@@ -22,30 +22,30 @@ export type Carrier = "helper" | "header" | "relay";
 export type RelayPlace = "socket" | "port";
 
 /**
- * Where the relay of a launch listens. With a stored subscription login Claude
- * Code does not use the socket (2.1.332), and passthrough may have one.
+ * Where the relay of a launch listens. Claude Code ignores the socket when it has
+ * a stored subscription login (2.1.332), which passthrough may have.
  */
 export function relayPlace(mode: Mode, platform: Platform): RelayPlace {
   return mode === "passthrough" || platform === "windows" ? "port" : "socket";
 }
 
 /**
- * The base URL of requests that go over the socket. Nothing listens on port 2,
- * nor may without privileges: a Claude Code that ignored the socket would reach
+ * The base URL of requests that go over the socket. Nothing listens on port 2, or
+ * may without privileges: a Claude Code that ignored the socket would reach
  * nobody.
  */
 export const SOCKET_URL = "http://127.0.0.1:2/ai-claude";
 
-/** Stand for the relay's address while there is no relay. */
+/** Shown where there is no relay to have an address. */
 export const RELAY_PLACEHOLDERS: Readonly<Record<RelayPlace, RelayAddress>> = {
   socket: { url: SOCKET_URL, socket: "<private folder>/socket" },
   port: { url: "http://127.0.0.1:<port>/<secret>" },
 };
 
 /**
- * The helper of a launch with the relay, which puts the real credential in the
- * place of that word. Without one Claude Code would ask for a login; a variable
- * would be one more that tools inherit.
+ * The helper of a launch with the relay, which replaces that word with the real
+ * credential. Without a helper Claude Code would ask for a login; a variable
+ * instead would be inherited by its tools.
  */
 export const RELAY_HELPER = "echo ai-claude-relay";
 

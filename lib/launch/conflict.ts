@@ -1,16 +1,13 @@
 /**
- * Something of a launch that does not go as somebody wanted it to.
+ * Something that stops a launch, or that its user should know.
  *
  * @module
  */
 
-/** Something that does not go as somebody wanted it to. */
 export interface Conflict {
-  /** Whether it stops the launch; otherwise it is merely odd. */
+  /** Whether it stops the launch; otherwise it is a warning. */
   refused: boolean;
-  /** One line. */
   message: string;
-  /** What to do about it. */
   hint?: string;
   /** The settings file that it is about. */
   path?: string;

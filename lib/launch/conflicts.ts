@@ -15,7 +15,6 @@ import {
   isReservedHeader,
 } from "./custom_headers.ts";
 import type { Conflict } from "./conflict.ts";
-import { refusal } from "./refusal.ts";
 import type { Facts } from "./facts.ts";
 import { CliError } from "../base/errors.ts";
 import { oneLine } from "../base/printable.ts";
@@ -118,7 +117,7 @@ function checkPolicy(
       message:
         `managed policy ${file.path} is not one JSON object: Claude Code would ` +
         "not start",
-      hint: "ask its owner to mend the file",
+      hint: "ask its owner to fix the file",
       path: file.path,
     }];
   }
@@ -137,10 +136,10 @@ function checkPolicy(
   ];
 }
 
-/** Variables that count as soon as they are there, whatever their value. */
+/** Variables that count with any value. */
 const PRESENCE_ONLY = ["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"];
 
-/** Whether a value that nothing beats is another than the launch needs. */
+/** Whether a policy's value, which nothing beats, defeats the launch. */
 function defeats(
   name: string,
   value: string,
@@ -167,8 +166,7 @@ function checkHeaders(file: SettingsFile, { route }: Facts): Conflict[] {
   const text = file.env[CUSTOM_HEADERS];
   if (text === undefined) return [];
   const key = `env.${CUSTOM_HEADERS}`;
-  const carrier = carrierOf(route);
-  if (carrier === "header") {
+  if (carrierOf(route) === "header") {
     const effect = "would replace the header that authenticates passthrough";
     return [refusal(file, key, effect)];
   }
@@ -176,4 +174,21 @@ function checkHeaders(file: SettingsFile, { route }: Facts): Conflict[] {
   return reserved.length === 0
     ? []
     : [refusal(file, key, `would set the header ${reserved.join(", ")}`)];
+}
+
+/** A key of a settings file that stops a launch. */
+export function refusal(
+  { scope, path }: SettingsFile,
+  key: string,
+  effect: string,
+): Conflict {
+  return {
+    refused: true,
+    message: `"${key}" in ${path} ${effect}`,
+    hint: scope === "policy"
+      ? "managed policy beats every launcher: ask its owner to remove the key"
+      : `remove "${key}" from that file`,
+    path,
+    keys: [key],
+  };
 }

@@ -10,24 +10,38 @@ import type { Mode } from "../gateway/mode.ts";
 /** The header that authenticates the organization in passthrough mode. */
 export const GATEWAY_HEADER = "X-Redpanda-Cloud-Token";
 
-const CREDENTIALS = new Set([
+const CREDENTIALS = [
   "authorization",
   "x-api-key",
   GATEWAY_HEADER.toLowerCase(),
-]);
+];
+
+/** Between two neighbours only (RFC 9110, 7.6.1). */
+export const HOP_BY_HOP: readonly string[] = [
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+];
 
 /**
  * What the launch and the connection decide: credentials, where a request goes
- * and where it ends, what is between two neighbours only (RFC 9110, 7.6.1), and
- * for whom it is sent.
+ * and where it ends, and for whom it is sent.
  */
-const RESERVED =
-  /^(?:authorization|x-api-key|x-redpanda-cloud-token|proxy-.*|cookie|host|connection|keep-alive|te|trailer|upgrade|transfer-encoding|content-length|expect|forwarded|x-forwarded-.*)$/;
+const RESERVED = [
+  ...[...CREDENTIALS, ...HOP_BY_HOP],
+  ...["cookie", "host", "content-length", "expect", "forwarded"],
+];
+const RESERVED_PREFIX = /^(?:proxy|x-forwarded)-/;
 
 /** A header name (RFC 9110, 5.6.2); anything else breaks the request. */
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
-/** The variable's name. */
 export const CUSTOM_HEADERS = "ANTHROPIC_CUSTOM_HEADERS";
 
 /** Lower-case header names in the variable's text. */
@@ -35,9 +49,10 @@ export function headerNames(text: string): string[] {
   return lines(text).map(headerName);
 }
 
-/** Whether a header is not the user's to set, or is none at all. */
+/** Whether a header is not the user's to set, or its name is not valid. */
 export function isReservedHeader(name: string): boolean {
-  return RESERVED.test(name) || !NAME.test(name);
+  return RESERVED.includes(name) || RESERVED_PREFIX.test(name) ||
+    !NAME.test(name);
 }
 
 /**
@@ -45,7 +60,7 @@ export function isReservedHeader(name: string): boolean {
  * passthrough that is the subscription login.
  */
 export function passesRelay(name: string, mode: Mode): boolean {
-  return !CREDENTIALS.has(name) ||
+  return !CREDENTIALS.includes(name) ||
     mode === "passthrough" && name !== GATEWAY_HEADER.toLowerCase();
 }
 

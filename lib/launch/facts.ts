@@ -14,18 +14,16 @@ import type { ModelChoice } from "./models.ts";
 
 /** What the command line asks for. */
 export interface LaunchRequest {
-  /** Launch flags. */
   flags: Flags;
   /** The caller's arguments for Claude Code. */
   claudeArgs: readonly string[];
   /**
-   * Only show the plan: needs no Claude Code, gets by without a token and a
-   * gateway, spends no refresh token.
+   * Only show the plan: without Claude Code, if need be without a token and a
+   * gateway, and without spending a refresh token.
    */
   dryRun: boolean;
 }
 
-/** Where the requests of a session go. */
 export interface Route {
   /** How the gateway is authenticated. */
   mode: Mode;
@@ -45,7 +43,6 @@ export interface RelayAddress {
 
 /** The provider of a launch. */
 export interface ProviderFacts {
-  /** Its name. */
   name: string;
   /** Its record, when it could be read. */
   record?: Provider;
@@ -66,7 +63,6 @@ export interface TokenFacts {
   held: boolean;
 }
 
-/** What the user brings along. */
 export interface UserFacts extends UserSettings {
   /** `-m`, or the profile's model. */
   model?: ModelChoice;
@@ -78,7 +74,6 @@ export interface UserFacts extends UserSettings {
 export interface MachineFacts {
   /** The environment as found. */
   env: Readonly<Record<string, string>>;
-  /** The operating system. */
   platform: Platform;
 }
 
@@ -86,15 +81,10 @@ export interface MachineFacts {
 export interface Facts {
   /** Where the requests go; a relay's address is not known yet. */
   route: Route;
-  /** Whether they go through a relay. */
   relay: boolean;
-  /** The provider. */
   provider: ProviderFacts;
-  /** The credential. */
   token: TokenFacts;
-  /** The user's settings and arguments. */
   user: UserFacts;
-  /** The machine. */
   machine: MachineFacts;
   /** What the user should know, one line each. */
   warnings: string[];

@@ -8,24 +8,13 @@
 import type { Login } from "../auth/login.ts";
 import { loginArguments } from "../auth/login_flags.ts";
 import { quoteCmd, quoteSh } from "../base/quote_word.ts";
-import type { Platform, Runtime } from "../system/sys.ts";
-
-/** What a helper is made of. */
-export interface HelperInput {
-  /** How this program was started. */
-  runtime: Runtime;
-  /** The operating system, which decides the shell. */
-  platform: Platform;
-  /** Whose token it prints. */
-  login: Login;
-  /** The launch's environment, canonical names. */
-  env: Readonly<Record<string, string>>;
-}
+import type { Platform, Runtime, Sys } from "../system/sys.ts";
 
 /**
- * What decides which code the helper runs, which servers it trusts and whose
- * login `rpk` prints. Settings files can change these from its second run on,
- * the user's from the first; the overlay keeps only a project's out.
+ * Variables that decide which code the helper runs, which servers it trusts and
+ * whose login `rpk` prints. The user's settings file can set them for every run
+ * of the helper, the others from the second run on; the overlay keeps only a
+ * project's out.
  */
 const FIXED = [
   "HOME",
@@ -104,14 +93,15 @@ export function selfCommand(
 }
 
 /**
- * The `apiKeyHelper` command line, quoted for the platform's shell.
+ * The `apiKeyHelper` command line that prints a login's token, quoted for the
+ * platform's shell.
  *
  * @example
  * ```ts
  * import { helperCommand } from "./helper_command.ts";
  * import { assertMatch } from "@std/assert";
  *
- * const command = helperCommand({
+ * const command = helperCommand({ authMode: "none" }, {
  *   runtime: {
  *     execPath: "/opt/ai-claude",
  *     mainModule: "file:///main.ts",
@@ -119,7 +109,6 @@ export function selfCommand(
  *     denoVersion: "2.9.6",
  *   },
  *   platform: "linux",
- *   login: { authMode: "none" },
  *   env: { HOME: "/home/me" },
  * });
  * assertMatch(command, /^exec \/usr\/bin\/env -u RPAI_TOKEN .* HOME=\/home\/me /);
@@ -127,7 +116,8 @@ export function selfCommand(
  * ```
  */
 export function helperCommand(
-  { runtime, platform, login, env }: HelperInput,
+  login: Login,
+  { runtime, platform, env }: Pick<Sys, "runtime" | "platform" | "env">,
 ): string {
   const words = [
     ...platform === "windows" ? [] : fixedVariables(env),

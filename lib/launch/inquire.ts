@@ -44,7 +44,7 @@ export type Answer<T> = { value: T; error?: undefined } | {
   error: unknown;
 };
 
-/** The error of an answer that another one is needed for. */
+/** The error of an answer that lacks another one. */
 export class MissingAnswer extends Error {}
 
 /** What the gateway says of the provider, and the token it was asked with. */
@@ -57,25 +57,18 @@ export interface ProviderAnswer {
 
 /** Everything that is asked, each question once. Nothing here rejects. */
 export interface Inquiry {
-  /** What is asked for. */
   request: LaunchRequest;
-  /** Flags and environment. */
   options: Options;
   /** Where Claude Code is; `undefined` in a dry run. */
   claude: Promise<Answer<string | undefined>>;
-  /** The profile in force. */
   target: Promise<Answer<Target>>;
-  /** The gateway's URL. */
   gateway: Promise<Answer<string>>;
-  /** The token. */
   token: Promise<Answer<Token>>;
   /** Name of the provider; `undefined` when none is chosen. */
   provider: Promise<Answer<string | undefined>>;
   /** What the gateway says of it. */
   lookup: Promise<Answer<ProviderAnswer>>;
-  /** The mode and the route. */
   route: Promise<Answer<RouteAnswer>>;
-  /** The user's settings. */
   settings: Promise<Answer<UserSettings>>;
 }
 
@@ -119,7 +112,7 @@ export function beginInquiry(
     if (name !== undefined || choose === undefined) return name;
     return await choose(await client(), profile);
   });
-  /** Whom to ask as whom, or why a dry run cannot ask. */
+  /** The gateway with the token, or why a dry run cannot ask it. */
   const client = async (): Promise<GatewayClient | CliError> => {
     const { value, error } = await token;
     const url = await need(gateway);
@@ -142,9 +135,9 @@ export function beginInquiry(
     if (said.kind !== "unauthenticated" || !first.refreshable || dryRun) {
       return { lookup: said, token: first };
     }
-    // Refused, however valid it looks: there may be another.
-    const anew = { ...await askFor(), refreshWithinMs: Infinity };
-    const other = await resolveToken(anew, sys).catch(() => first);
+    // It looks valid, but the gateway refuses it: there may be another.
+    const renewed = { ...await askFor(), refreshWithinMs: Infinity };
+    const other = await resolveToken(renewed, sys).catch(() => first);
     return other.value === first.value ? { lookup: said, token: first } : {
       lookup: await getProvider({ ...asked, token: other.value }, name, sys),
       token: other,
@@ -252,7 +245,7 @@ export async function factsSoFar(inquiry: Inquiry, sys: Sys): Promise<Facts> {
   const { request, options } = inquiry;
   const target = (await inquiry.target).value ??
     { authMode: "device", warnings: [] };
-  // What stands in for an address that is not known is never asked.
+  // Nobody asks this stand-in for an unknown address.
   const gateway = (await inquiry.gateway).value ?? "https://gateway.invalid";
   const name = (await inquiry.provider).value ?? "provider";
   const mode = forcedMode(request.flags);
@@ -274,7 +267,7 @@ export async function answer<T>(work: () => Promise<T>): Promise<Answer<T>> {
   }
 }
 
-/** The value; what went wrong with it is somebody else's to say. */
+/** The value; where there is none, its own answer says why. */
 export async function need<T>(promise: Promise<Answer<T>>): Promise<T> {
   const { value, error } = await promise;
   if (error === undefined) return value as T;

@@ -1,6 +1,6 @@
 /**
- * Who wins for each key that routes Claude Code or gives it a credential, from
- * where, and what a launch makes of it: one pure function, which the launch,
+ * Who wins for each key that routes Claude Code or gives it a credential, and
+ * what a launch does about it: one pure function, which the launch,
  * `--print-settings -o wide` and the doctor share.
  *
  * @module
@@ -12,9 +12,9 @@ import type { Conflict } from "./conflict.ts";
 import type { Facts } from "./facts.ts";
 import { CUSTOM_HEADERS } from "./custom_headers.ts";
 import { isObject, type JsonObject } from "../base/json_object.ts";
+import { nameList } from "../base/printable.ts";
 import { actionFor, ruleFor } from "./routing.ts";
 
-/** A place that sets a key. */
 export interface Place {
   /** A settings file's scope, or what else there is. */
   origin: Scope | "launch" | "caller" | "environment";
@@ -23,29 +23,27 @@ export interface Place {
 }
 
 /**
- * What a launch makes of a key:
+ * What a launch does about a key:
  * - `refused`: it would defeat the launch, which does not start
- * - `overridden`: somebody set it, and the launch's own value counts
- * - `odd`: it works, but not as somebody may think
+ * - `overridden`: the launch's value counts, not the one that somebody set
+ * - `odd`: it works, but perhaps not as its user thinks
  * - `kept`: the launch leaves it alone
  */
 export type Outcome = "refused" | "overridden" | "odd" | "kept";
 
-/** A key that somebody besides the launch sets. Holds no value. */
+/** A key that is set outside the launch. Holds no value. */
 export interface KeyFinding {
   /** `env.ANTHROPIC_BASE_URL`, `apiKeyHelper`, ... */
   key: string;
-  /** What the launch makes of it. */
   outcome: Outcome;
   /** Whose value counts in Claude Code. */
   winner: Place;
-  /** Who sets another value in vain, in order of precedence. */
+  /** Who else sets it, to another value, in order of precedence. */
   losers: Place[];
   /** What the key decides. */
   why: string;
 }
 
-/** What is inspected. */
 export interface InspectInput extends Facts {
   /** What the launch passes in `--settings`, as far as it routes. */
   overlay: { apiKeyHelper: string; env: Readonly<Record<string, string>> };
@@ -66,8 +64,7 @@ const OTHER_KEYS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Variables that Claude Code takes from the user and from nobody's repository.
- * Measured on 2.1.330.
+ * Variables that Claude Code ignores in a repository's settings (2.1.330).
  */
 const NOT_FROM_PROJECTS = [
   "CLAUDE_CODE_OAUTH_TOKEN",
@@ -82,7 +79,7 @@ interface Level {
   values: ReadonlyMap<string, unknown>;
 }
 
-/** Inspects a launch; only keys that somebody besides the launch sets. */
+/** Inspects the keys that are set outside the launch. */
 export function inspectSettings(input: InspectInput): KeyFinding[] {
   const levels = precedence(input);
   const keys = new Set(
@@ -138,17 +135,11 @@ export function overrideNotes(findings: readonly KeyFinding[]): string[] {
     }
   }
   return [...byPath].map(([path, keys]) =>
-    `${path}: ${shortened(keys)} ignored: the launch decides routing`
+    `${path}: ${nameList(keys, MAX_NAMED)} ignored: the launch decides routing`
   );
 }
 
 const MAX_NAMED = 5;
-
-function shortened(keys: readonly string[]): string {
-  const more = keys.length - MAX_NAMED;
-  return keys.slice(0, MAX_NAMED).join(", ") +
-    (more > 0 ? `, and ${more} more` : "");
-}
 
 /** Everything that sets a key, in Claude Code's order of precedence. */
 function precedence(input: InspectInput): Level[] {
@@ -211,7 +202,7 @@ function counts({ place, values }: Level, key: string): boolean {
   }
 }
 
-/** Whether the launch's value is against a place, and not its own put in force. */
+/** Whether the launch overrides a place, rather than restore its value. */
 function isBeaten(
   key: string,
   { origin }: Place,
@@ -222,7 +213,7 @@ function isBeaten(
     origin === "project" || origin === "local";
 }
 
-/** What a key decides; `undefined` for one that has to do with neither. */
+/** What a key decides; `undefined` for neither route nor credential. */
 function whyItMatters(
   key: string,
   { machine }: InspectInput,

@@ -1,5 +1,5 @@
 /**
- * The facts of a launch from what was answered.
+ * The facts of a launch, from the answers of an inquiry.
  *
  * @module
  */
@@ -19,11 +19,9 @@ import { helperCommand } from "./helper_command.ts";
 
 /** The mode, and where that sends the requests. */
 export interface RouteAnswer extends ModeDecision {
-  /** The provider's proxy URL. */
   providerUrl: string;
 }
 
-/** What {@linkcode factsOf} puts together. */
 export interface Known {
   request: LaunchRequest;
   options: Options;
@@ -35,7 +33,6 @@ export interface Known {
   settings: UserSettings;
 }
 
-/** Puts the answers together. */
 export function factsOf(known: Known, sys: Sys): Facts {
   const { request, target, name, token, route, settings } = known;
   const { flags } = request;
@@ -70,12 +67,7 @@ function tokenFacts(
   return {
     first: token,
     request: asked,
-    helper: helperCommand({
-      runtime: sys.runtime,
-      platform: sys.platform,
-      login,
-      env: sys.env,
-    }),
+    helper: helperCommand(login, sys),
     held: login.authMode === "token" ||
       login.authMode === "client_credentials" && login.secretFile === undefined,
   };

@@ -11,35 +11,29 @@ import type { JsonObject } from "../base/json_object.ts";
 import { nameList } from "../base/printable.ts";
 
 /**
- * Families of models, the variable that pins each one's alias, and where to look
- * when the list holds none: the nearest in capability first. In a client that
- * does not know {@linkcode DEFAULT_PIN}, the opus or the sonnet pin decides the
- * default, by the kind of login. The haiku pin is the model of background work.
- * Measured on Claude Code 2.1.330.
+ * Families of models, and where to look when the list holds none of one: the
+ * nearest in capability first.
  */
-const FAMILIES = {
-  fable: {
-    pin: "ANTHROPIC_DEFAULT_FABLE_MODEL",
-    instead: ["opus", "sonnet", "haiku"],
-  },
-  opus: {
-    pin: "ANTHROPIC_DEFAULT_OPUS_MODEL",
-    instead: ["fable", "sonnet", "haiku"],
-  },
-  sonnet: {
-    pin: "ANTHROPIC_DEFAULT_SONNET_MODEL",
-    instead: ["opus", "haiku", "fable"],
-  },
-  haiku: {
-    pin: "ANTHROPIC_DEFAULT_HAIKU_MODEL",
-    instead: ["sonnet", "opus", "fable"],
-  },
-} as const satisfies Record<
-  string,
-  { pin: string; instead: readonly string[] }
->;
+const NEAREST = {
+  fable: ["opus", "sonnet", "haiku"],
+  opus: ["fable", "sonnet", "haiku"],
+  sonnet: ["opus", "haiku", "fable"],
+  haiku: ["sonnet", "opus", "fable"],
+} as const;
 
-type Family = keyof typeof FAMILIES;
+type Family = keyof typeof NEAREST;
+
+const FAMILIES = Object.keys(NEAREST) as Family[];
+
+/**
+ * The variable that pins a family's alias, `ANTHROPIC_DEFAULT_OPUS_MODEL` and so
+ * on. In a client that does not know {@linkcode DEFAULT_PIN}, the opus or the
+ * sonnet pin decides the default, by the kind of login. The haiku pin is the
+ * model of background work. Measured on Claude Code 2.1.330.
+ */
+function pinOf(family: Family): string {
+  return `ANTHROPIC_DEFAULT_${family.toUpperCase()}_MODEL`;
+}
 
 /** What a session asks for when nobody chose; newer clients only. */
 const DEFAULT_PIN = "ANTHROPIC_DEFAULT_MODEL";
@@ -70,9 +64,8 @@ const ALIASES: Readonly<Record<string, readonly Family[]>> = {
   fable: ["fable"],
 };
 
-/** A model that somebody chose, and where. */
+/** A chosen model, and where it was chosen. */
 export interface ModelChoice {
-  /** The id or alias. */
   id: string;
   /** Where it was said: a flag, a variable, a file and key. */
   from: string;
@@ -98,15 +91,12 @@ export interface ModelInput {
   region?: string;
 }
 
-/** What is planned. */
 export interface ModelPlan {
   /** The value of Claude Code's `--model`. */
   model?: string;
   /** Variables to set, in the environment and the overlay. */
   pins: Record<string, string>;
-  /** Settings to put into the overlay. */
   settings: JsonObject;
-  /** One line each. */
   warnings: string[];
 }
 
@@ -141,16 +131,16 @@ export function planModels(input: ModelInput): ModelPlan {
     if (!isAllowed(choice.id, input)) throw notAllowed(choice, input);
   }
   plan.pins[DEFAULT_PIN] = pickModel("opus", allowed, region);
-  for (const family of Object.keys(FAMILIES) as Family[]) {
-    plan.pins[FAMILIES[family].pin] = pickModel(family, allowed, region);
+  for (const family of FAMILIES) {
+    plan.pins[pinOf(family)] = pickModel(family, allowed, region);
   }
-  // What a project's settings would make of these ids (measured on 2.1.332).
+  // Else a project's settings could turn these ids into others (2.1.332).
   plan.settings = {
     enforceAvailableModels: false,
     modelOverrides: Object.fromEntries(allowed.map((id) => [id, id])),
     ...allowed.length > PICKER_ROWS ? {} : {
-      // Else `/model` has a row for each pin, so some models several times, and
-      // none for an older model of a family (measured on 2.1.332).
+      // Else `/model` has a row for each pin: some models several times, and no
+      // older model of a family (2.1.332).
       modelPicker: {
         options: allowed.map((model) => ({ model })),
         replaceBuiltInOptions: true,
@@ -162,7 +152,7 @@ export function planModels(input: ModelInput): ModelPlan {
       delete plan.pins[name];
       continue;
     }
-    plan.pins[name] ??= name === SUBAGENT ? "" : plan.pins[FAMILIES.haiku.pin];
+    plan.pins[name] ??= name === SUBAGENT ? "" : plan.pins[pinOf("haiku")];
     plan.warnings.push(
       `model "${own.id}" (${own.from}) is not allowed by provider ` +
         `"${input.provider}": using ${
@@ -190,7 +180,7 @@ export function planModels(input: ModelInput): ModelPlan {
 /** Variables that pin a model when the user set them. */
 export const PIN_VARIABLES: readonly string[] = [
   DEFAULT_PIN,
-  ...Object.values(FAMILIES).map(({ pin }) => pin),
+  ...FAMILIES.map(pinOf),
   SMALL_FAST,
   SUBAGENT,
 ];
@@ -204,7 +194,7 @@ function isAllowed(id: string, input: ModelInput): boolean {
     families.every((family) => hasFamily(family, input));
 }
 
-/** The families that an alias means; `undefined` for what is none. */
+/** The families that an alias means; `undefined` when it is no alias. */
 function familiesOf(alias: string): readonly Family[] | undefined {
   const name = alias.toLowerCase();
   return Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined;
@@ -215,7 +205,7 @@ function hasFamily(
   family: Family,
   { allowed, userPins }: ModelInput,
 ): boolean {
-  const own = userPins[FAMILIES[family].pin]?.id.replace(/\[1m\]$/i, "");
+  const own = userPins[pinOf(family)]?.id.replace(/\[1m\]$/i, "");
   return own !== undefined && allowed.includes(own) ||
     allowed.some((id) => parseModelId(id)?.family === family);
 }
@@ -249,7 +239,7 @@ export function pickModel(
   allowed: readonly string[],
   region?: string,
 ): string {
-  for (const name of [family, ...FAMILIES[family].instead]) {
+  for (const name of [family, ...NEAREST[family]]) {
     const [best] = allowed
       .map((id) => ({ id, parsed: parseModelId(id) }))
       .filter(({ parsed }) => parsed?.family === name)

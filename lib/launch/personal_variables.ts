@@ -7,7 +7,7 @@
  */
 
 import type { Conflict } from "./conflict.ts";
-import { refusal } from "./refusal.ts";
+import { refusal } from "./conflicts.ts";
 import { isLoopback, LOOPBACK_HOSTS } from "../base/loopback_host.ts";
 import type { Facts } from "./facts.ts";
 import { actionFor } from "./routing.ts";

@@ -31,9 +31,7 @@ import { type Removed, routeEnvironment } from "./routing.ts";
 
 /** How Claude Code is started. */
 export interface LaunchPlan {
-  /** The mode. */
   mode: Mode;
-  /** Name of the provider. */
   provider: string;
   /** The value of `--model`; `null` leaves it to Claude Code. */
   model: string | null;
@@ -43,16 +41,15 @@ export interface LaunchPlan {
   env: Record<string, string>;
   /** What was taken out of the environment as found. */
   removed: Removed[];
-  /** Keys that somebody besides the launch sets. */
+  /** Keys that are set outside the launch. */
   findings: KeyFinding[];
   /** Arguments, without the program. */
   args: string[];
   /**
-   * Whether the session must not outlive the launcher: whoever got the relay's
-   * port next would be sent the subscription login.
+   * Whether the session must end with the launcher: the next program to get the
+   * relay's port would be sent the subscription login.
    */
   endsWithLauncher: boolean;
-  /** One line each. */
   warnings: string[];
 }
 
@@ -70,21 +67,23 @@ const OWN_CREDENTIALS = [
 /**
  * Plans a launch.
  *
- * @param relay where the relay listens, when there is to be one; what stands in
- * for it by default is good for showing the plan
+ * @param relay where the relay listens, if there is to be one; a placeholder by
+ * default, good for showing the plan
  * @throws {CliError} `refused` for a conflict that cannot be overridden, `usage`
  * for a model outside the allow-list
  */
 export function planLaunch(facts: Facts, relay?: RelayAddress): LaunchPlan {
   const launch = asPlanned(facts, relay);
   const { route, provider, token, user } = launch;
-  const { routed, overlay, conflicts, findings, found } = planRouting(launch);
+  const { routed, overlay, exported, conflicts, findings, found } = planRouting(
+    launch,
+  );
   const warnings = [...facts.warnings, ...refuseConflicts(conflicts)];
 
   const models = planModels(modelInput(launch));
   warnings.push(...models.warnings, ...shadowedWarnings(user, overlay.env));
   if (!user.quiet) warnings.push(...overrideNotes(findings));
-  const env = { ...routed.env, ...models.pins };
+  const env = { ...routed.env, ...models.pins, ...exported };
   const removed = [...routed.removed];
 
   const remove = (name: string, why: string) => {
@@ -94,7 +93,7 @@ export function planLaunch(facts: Facts, relay?: RelayAddress): LaunchPlan {
   };
   const headers = mergeHeaders(
     found[CUSTOM_HEADERS],
-    // Without a token, which only a dry run may be, the header is still shown.
+    // A dry run without a token still shows the header.
     carrierOf(route) === "header"
       ? token.first === undefined ? "" : token.first.value
       : undefined,
@@ -114,9 +113,6 @@ export function planLaunch(facts: Facts, relay?: RelayAddress): LaunchPlan {
   if (route.mode === "bedrock" && !env.AWS_REGION && !env.AWS_DEFAULT_REGION) {
     const region = provider.record?.region;
     if (region) env.AWS_REGION = region;
-  }
-  if (user.claudeConfigDir !== undefined) {
-    env.CLAUDE_CONFIG_DIR = user.claudeConfigDir;
   }
 
   const settings = mergeSettings(user.callerSettings.values, {
@@ -153,10 +149,7 @@ export function inspectLaunch(
 }
 
 /** The launch as it is planned: with the relay's address, canonical names. */
-function asPlanned(
-  facts: Facts,
-  relay?: RelayAddress,
-): Facts {
+function asPlanned(facts: Facts, relay?: RelayAddress): Facts {
   const { route, machine } = facts;
   const placeholder =
     RELAY_PLACEHOLDERS[relayPlace(route.mode, machine.platform)];
@@ -167,7 +160,7 @@ function asPlanned(
   };
 }
 
-/** What of a plan does not depend on the models. */
+/** The part of a plan that does not depend on the models. */
 function planRouting(facts: Facts) {
   const { route, token, user, machine } = facts;
   const { files, callerSettings } = user;
@@ -183,21 +176,15 @@ function planRouting(facts: Facts) {
   const personal = protectPersonal(facts);
   const overlay = {
     apiKeyHelper: helperOf(route, token.helper),
-    env: {
-      ...routed.overlay,
-      ...personal.pins,
-    },
+    env: { ...routed.overlay, ...personal.pins },
   };
   const conflicts = [...findConflicts(facts, values), ...personal.conflicts];
-  const findings = inspectSettings({
-    ...facts,
-    overlay,
-    exported: user.claudeConfigDir === undefined
-      ? {}
-      : { CLAUDE_CONFIG_DIR: user.claudeConfigDir },
-    conflicts,
-  });
-  return { found, routed, overlay, conflicts, findings };
+  const exported: Record<string, string> = user.claudeConfigDir === undefined
+    ? {}
+    : { CLAUDE_CONFIG_DIR: user.claudeConfigDir };
+  const input = { ...facts, overlay, exported, conflicts };
+  const findings = inspectSettings(input);
+  return { found, routed, overlay, exported, conflicts, findings };
 }
 
 /**
@@ -217,7 +204,7 @@ function routingValues(
   const always = {
     ANTHROPIC_BASE_URL: baseUrl,
     CLAUDE_CODE_SKIP_FAST_MODE_ORG_CHECK: "1",
-    // Else blank, as the table has it.
+    // Without it the table blanks it.
     ...relay?.socket === undefined
       ? {}
       : { ANTHROPIC_UNIX_SOCKET: relay.socket },
@@ -240,7 +227,7 @@ function routingValues(
   }
 }
 
-/** What of the caller's `--settings` is beaten by a file, not by the launch. */
+/** Warns of the caller's `--settings` that a file beats, not the launch. */
 function shadowedWarnings(
   { callerSettings, files }: Facts["user"],
   overlay: Readonly<Record<string, string>>,

@@ -5,7 +5,7 @@
  */
 
 import type { KeyFinding } from "./inspect_settings.ts";
-import { isObject, type JsonObject } from "../base/json_object.ts";
+import type { JsonObject } from "../base/json_object.ts";
 import type { Format } from "../base/format.ts";
 import { type Page, render } from "../base/render.ts";
 import type { LaunchPlan } from "./plan.ts";
@@ -15,7 +15,6 @@ import { redactEnv } from "./redact_env.ts";
 
 /** What the plan is compared with, and what must not be shown. */
 export interface PlanContext {
-  /** The environment as found. */
   env: Readonly<Record<string, string>>;
   /** Values that must not be shown. */
   secrets: readonly string[];
@@ -25,9 +24,7 @@ export interface PlanContext {
 
 /** The document of `-o json` and `-o yaml`: exactly these keys. */
 export interface PlanDocument {
-  /** `managed`, `passthrough` or `bedrock` */
   mode: string;
-  /** Name of the provider. */
   provider: string;
   /** Model asked for; `null` leaves it to Claude Code. */
   model: string | null;
@@ -35,15 +32,11 @@ export interface PlanDocument {
   settings: JsonObject;
   /** Variables that the launch adds or changes. */
   env: Record<string, string>;
-  /** Variables that the launch takes away. */
   unset: string[];
-  /** The command line. */
   argv: string[];
-  /** One line each. */
   warnings: string[];
 }
 
-/** The plan as a document. */
 export function planDocument(
   plan: LaunchPlan,
   context: PlanContext,
@@ -88,19 +81,6 @@ export function renderPlan(
   return render(format, document, (page) => write(document, plan, page));
 }
 
-/** The settings without the variables that they blank, and how many those are. */
-function withoutBlanks(
-  settings: JsonObject,
-): { shown: JsonObject; blanked: number } {
-  if (!isObject(settings.env)) return { shown: settings, blanked: 0 };
-  const all = Object.entries(settings.env);
-  const set = all.filter(([, value]) => value !== "");
-  return {
-    shown: { ...settings, env: Object.fromEntries(set) },
-    blanked: all.length - set.length,
-  };
-}
-
 function write(
   document: PlanDocument,
   plan: LaunchPlan,
@@ -116,9 +96,10 @@ function write(
     document.provider,
     document.model ?? "(Claude Code's choice)",
   ]]);
-  const { shown, blanked } = wide
-    ? { shown: document.settings, blanked: 0 }
-    : withoutBlanks(document.settings);
+  const all = Object.entries(document.settings.env ?? {});
+  const listed = wide ? all : all.filter(([, value]) => value !== "");
+  const shown = { ...document.settings, env: Object.fromEntries(listed) };
+  const blanked = all.length - listed.length;
   text += heading("Settings overlay (--settings)");
   text += block(JSON.stringify(shown, null, 2));
   if (blanked > 0) {

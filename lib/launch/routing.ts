@@ -21,7 +21,7 @@ import type { Platform } from "../system/sys.ts";
  * - `set`: given the launch's own value
  * - `scrub`: removed from the environment, blank in the overlay
  * - `personal`: the user's own value counts, a project's does not
- * - `keep`: left to whoever sets it
+ * - `keep`: left alone
  */
 export type Action = "set" | "scrub" | "personal" | "keep";
 
@@ -37,18 +37,14 @@ export interface RoutingRule {
   why: string;
 }
 
-const SCRUB = {
-  managed: "scrub",
-  passthrough: "scrub",
-  bedrock: "scrub",
-} as const;
-const KEEP = { managed: "keep", passthrough: "keep", bedrock: "keep" } as const;
-const PERSONAL = {
-  managed: "personal",
-  passthrough: "personal",
-  bedrock: "personal",
-} as const;
-const SET = { managed: "set", passthrough: "set", bedrock: "set" } as const;
+function inEveryMode(action: Action): Record<Mode, Action> {
+  return { managed: action, passthrough: action, bedrock: action };
+}
+
+const SCRUB = inEveryMode("scrub");
+const KEEP = inEveryMode("keep");
+const PERSONAL = inEveryMode("personal");
+const SET = inEveryMode("set");
 
 /** The rules; the first that matches a name decides. */
 export const ROUTING_RULES: readonly RoutingRule[] = [
@@ -274,7 +270,6 @@ export interface RoutingInput {
   settingsNames: readonly string[];
   /** Values of the variables that are `set` in this mode. */
   values: Readonly<Record<string, string>>;
-  /** The operating system. */
   platform: Platform;
 }
 
@@ -282,15 +277,12 @@ export interface RoutingInput {
 export interface Removed {
   /** Its name as found. */
   name: string;
-  /** Why it had to go. */
   why: string;
 }
 
 /** The planned environment, before anything that is not in the table. */
 export interface RoutedEnvironment {
-  /** The whole environment. */
   env: Record<string, string>;
-  /** What was removed from it. */
   removed: Removed[];
   /** `env` of the overlay: the set values and a blank for each scrubbed one. */
   overlay: Record<string, string>;

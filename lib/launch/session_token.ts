@@ -12,10 +12,9 @@ import type { Sys } from "../system/sys.ts";
 export const SESSION_MS = 15 * 60_000;
 
 /**
- * A token that lasts, and a warning when there is none to be had.
+ * A token that lasts, or the one there is with a warning.
  *
- * @param token the one at hand
- * @param request what another is resolved from
+ * @param request what another token is resolved from
  */
 export async function sessionToken(
   token: Token,
@@ -31,7 +30,7 @@ export async function sessionToken(
     token: lasting,
     warnings: [
       `the gateway token expires in ${showDuration(left(lasting))}, and a ` +
-      "passthrough session cannot get another: sign in anew before a long one",
+      "passthrough session cannot get another: sign in again before a long one",
     ],
   };
 }

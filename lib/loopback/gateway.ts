@@ -21,21 +21,17 @@ export type {
 } from "./gateway_options.ts";
 export type { RecordedRequest } from "./recorded_request.ts";
 
-/** A running embedded gateway. */
-export interface LoopbackGateway extends LoopbackServer {
-  /** Every request answered so far, oldest first. */
-  readonly requests: RecordedRequest[];
-}
-
 /** An embedded gateway without a server, for callers that bring their own. */
 export interface GatewayHandler {
-  /** As in {@linkcode LoopbackGateway}. */
+  /** Every request answered so far, oldest first. */
   readonly requests: RecordedRequest[];
   /** Answers a request to the gateway, whose base URL is that of the request. */
   handle(request: Request): Promise<Response>;
 }
 
-/** Starts an embedded gateway. */
+/** The same with a server. */
+export type LoopbackGateway = LoopbackServer & Pick<GatewayHandler, "requests">;
+
 export function startLoopbackGateway(
   options: LoopbackGatewayOptions,
 ): LoopbackGateway {

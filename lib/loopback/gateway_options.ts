@@ -38,7 +38,6 @@ export interface LoopbackGatewayOptions {
 /** The options with their defaults filled in, as the request handlers see them. */
 export type GatewayRules = Required<LoopbackGatewayOptions>;
 
-/** Fills in the defaults of the options. */
 export function gatewayRules(options: LoopbackGatewayOptions): GatewayRules {
   return {
     providers: options.providers,

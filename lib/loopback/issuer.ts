@@ -56,7 +56,6 @@ const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 /** Letters that cannot be taken for each other (RFC 8628 section 6.1). */
 const USER_CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ";
 
-/** Makes an embedded issuer. */
 export function embeddedIssuer(
   {
     email = "dev@example.com",
@@ -140,7 +139,7 @@ export function embeddedIssuer(
       : grant(claims);
   }
 
-  /** Whoever shows an old token once more ends the whole family. */
+  /** An old token that comes again ends the whole family. */
   function refresh(
     { refresh_token, client_id }: Record<string, string>,
   ): Response {
@@ -214,7 +213,7 @@ function newUserCode(): string {
   return `${letters.slice(0, 4)}-${letters.slice(4)}`;
 }
 
-/** Three parts like any JWT, the last of which says what it is worth. */
+/** An unsigned JWT. */
 function jwt(claims: JsonObject): string {
   const header = base64Url({ alg: "none", typ: "JWT" });
   return `${header}.${base64Url(claims)}.unsigned`;

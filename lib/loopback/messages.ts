@@ -22,7 +22,6 @@ export interface Reply {
   inputTokens: number;
 }
 
-/** One event of the Anthropic stream. */
 export interface StreamEvent {
   type: string;
   [field: string]: unknown;

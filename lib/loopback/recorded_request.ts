@@ -24,7 +24,6 @@ export interface RecordedRequest {
   /** How the provider is reached; absent when there is no such provider. */
   mode?: "managed" | "passthrough" | "bedrock";
   model?: string;
-  /** HTTP status of the answer. */
   status: number;
   /** The parsed JSON body; absent when there was none or it was not JSON. */
   body?: unknown;

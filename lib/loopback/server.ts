@@ -1,13 +1,11 @@
 /**
- * An HTTP server that only this machine can talk to. What it says to whom is
- * the handler's business.
+ * An HTTP server that only this machine can talk to.
  *
  * @module
  */
 
 import { isLoopback } from "../base/loopback_host.ts";
 
-/** A running server. */
 export interface LoopbackServer extends AsyncDisposable {
   /** Base URL without a trailing slash, for example `http://127.0.0.1:40123`. */
   readonly url: string;
@@ -15,7 +13,6 @@ export interface LoopbackServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Serves on a free port of `127.0.0.1`. */
 export function serveLoopback(
   handle: (request: Request) => Response | Promise<Response>,
 ): LoopbackServer {

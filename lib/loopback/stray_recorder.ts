@@ -5,7 +5,6 @@
  * @module
  */
 
-/** A running recorder. */
 export interface StrayRecorder extends AsyncDisposable {
   /** Its address, for the proxy variables. */
   readonly url: string;

@@ -18,19 +18,16 @@ import {
 import { stallTimer } from "./stall_timer.ts";
 import type { TokenSupply } from "./token_supply.ts";
 
-/** Where requests go, and as whom. */
+/** Where requests go, and with which token. */
 export interface Destination {
-  /** The mode of the launch. */
   mode: Mode;
   /** The provider's proxy URL: requests go below it and nowhere else. */
   providerUrl: string;
-  /** The token. */
   tokens: TokenSupply;
-  /** Connections to the gateway. */
   connections: Connections;
   /**
-   * How long the gateway is waited for: for an answer, and for the next piece of
-   * it, in milliseconds.
+   * How long to wait for the gateway's answer, and for each next piece of it, in
+   * milliseconds.
    */
   stallMs?: number;
 }

@@ -7,26 +7,24 @@
 
 /** The head of a request, as far as it decides who passes. */
 export interface RequestHead {
-  /** The method. */
   method: string;
   /**
    * Scheme, authority and target as received, never normalised: `http:`, or
    * `http+unix:` over a socket.
    */
   url: string;
-  /** The `Host` header. */
   host: string | null;
 }
 
-/** What a request must know. */
+/** What a request must match. */
 export interface Gate {
-  /** `127.0.0.1:<port>`; a socket's has no meaning but must be right. */
+  /** `127.0.0.1:<port>`, or the made-up one of a socket. */
   authority: string;
   /** The first segment of the path. */
   secret: string;
 }
 
-/** CONNECT and TRACE are not for an API; what else there is passes. */
+/** All but CONNECT and TRACE, which no API uses. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /**
@@ -84,12 +82,12 @@ function leaves(path: string): boolean {
   if (/%(?![\da-f]{2})/i.test(path)) return true;
   let decoded = path;
   for (let round = 0; /%[\da-f]{2}/i.test(decoded); round++) {
-    // What is encoded more often than that is meant for no server.
+    // Nothing that is meant for a server is encoded more often than that.
     if (round === 3) return true;
     try {
       decoded = decoded.replace(/(?:%[\da-f]{2})+/gi, decodeURIComponent);
     } catch {
-      // No UTF-8: an overlong form of a dot or a slash, say.
+      // Not UTF-8, such as an overlong form of a dot or a slash.
       return true;
     }
   }

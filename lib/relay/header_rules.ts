@@ -7,24 +7,12 @@
 
 import {
   GATEWAY_HEADER,
+  HOP_BY_HOP,
   isReservedHeader,
   passesRelay,
 } from "../launch/custom_headers.ts";
 import type { Mode } from "../gateway/mode.ts";
 import { NO_TOKEN } from "../auth/token.ts";
-
-/** Between two neighbours only (RFC 9110, 7.6.1). */
-const HOP_BY_HOP = [
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-];
 
 /** What the relay's own connection to the gateway decides. */
 const OF_THE_CONNECTION = ["host", "expect"];

@@ -14,7 +14,6 @@ import { type Destination, forward } from "./forward.ts";
 import { admittedPath, type Gate } from "./gate.ts";
 import { type OwnerCheck, ownerCheck } from "./socket_owner.ts";
 
-/** A server that listens. */
 export interface Listener extends AsyncDisposable {
   /** Where Claude Code finds it; the URL of a port holds the secret. */
   readonly address: RelayAddress;
@@ -25,8 +24,8 @@ export interface Listener extends AsyncDisposable {
 const HOST = "127.0.0.1";
 
 /**
- * Listens on a socket, or on a port: there also where no socket is to be had, in
- * a folder with too long a name, say.
+ * Listens on a socket or a port; on a port too where no socket can be made, such
+ * as in a folder with too long a name.
  *
  * @throws {CliError} `failure` when that is not possible
  */

@@ -6,20 +6,15 @@
  */
 
 import { resolveToken, type Token } from "../auth/token.ts";
-import type { Mode } from "../gateway/mode.ts";
 import { type RelayPlace, relayPlace } from "../launch/carrier.ts";
 import type { Facts, RelayAddress } from "../launch/facts.ts";
 import type { Sys } from "../system/sys.ts";
+import type { Destination } from "./forward.ts";
 import { listen } from "./listen.ts";
 import { tokenSupply } from "./token_supply.ts";
 
 /** What a relay serves. */
-export interface Session {
-  /** The mode of the launch. */
-  mode: Mode;
-  /** The provider's proxy URL: requests go below it and nowhere else. */
-  providerUrl: string;
-  /** The token that the session begins with. */
+export interface Session extends Pick<Destination, "mode" | "providerUrl"> {
   token: Token;
   /** Gets a token with more than so many milliseconds left. */
   resolve(refreshWithinMs: number, sys: Sys): Promise<Token>;
@@ -42,7 +37,7 @@ const FINISH_MS = 5_000;
 /**
  * Makes a relay, whose address is known from now on.
  *
- * @throws {CliError} `failure` when no port is to be had
+ * @throws {CliError} `failure` when it cannot listen
  */
 export async function bindRelay(
   place: RelayPlace,
@@ -56,7 +51,7 @@ export async function bindRelay(
   return {
     address: listener.address,
     serve: async ({ mode, providerUrl, token, resolve }) => {
-      const connections = relay.use(await sys.connect(new URL(providerUrl)));
+      const connections = relay.use(await sys.connect());
       const tokens = tokenSupply(token, (ms) => resolve(ms, sessionSys), sys);
       listener.start({ mode, providerUrl, tokens, connections });
     },
@@ -82,9 +77,9 @@ export async function withRelay<T>(
 }
 
 /**
- * While Claude Code runs, signals are passed on to it and end nothing here: one
- * that was also held back would reach it twice. But the session may end before a
- * refresh does, whose old token is spent by then.
+ * While Claude Code runs, signals go to it and end nothing here, so a refresh
+ * does not hold them back: they would reach it twice. But a session may end
+ * during a refresh, when the old token is already spent: that one is waited for.
  */
 function untilTheEnd(
   sys: Sys,

@@ -1,7 +1,7 @@
 /**
  * Whose program is at the other end of a loopback connection. The relay's secret
  * is in Claude Code's arguments, which other users of the machine can read; with
- * this they cannot use it. Linux only: elsewhere nobody says.
+ * this they cannot use it. Linux only: elsewhere there is no such table.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Sys } from "../system/sys.ts";
 /** Whether a connection from a port of 127.0.0.1 comes from this user. */
 export type OwnerCheck = (port: number) => Promise<boolean>;
 
-/** What the kernel tells about a connection. */
+/** What the kernel says of a connection. */
 export interface Connection {
   /** User id at the client's end; absent while there is none. */
   owner?: string;
@@ -20,8 +20,8 @@ export interface Connection {
 }
 
 /**
- * A check for connections to a port, which lets all pass where the machine does
- * not tell: elsewhere than on Linux, and where the tables are hidden or empty.
+ * A check for connections to a port, which lets all pass where the kernel does
+ * not say whose they are: outside Linux, and where its tables are hidden or empty.
  *
  * The tables take milliseconds to read, so what they said of a connection counts
  * for as long as this process has the same socket open.
@@ -40,8 +40,8 @@ export async function ownerCheck(
   const [, self] =
     /^Uid:(?:\s+\d+){3}\s+(\d+)/m.exec(await read("/proc/self/status")) ?? [];
   let connections = await readTables();
-  // Later on a table that cannot be read lets nobody pass: whoever uses up all
-  // file descriptors could bring that about.
+  // From now on a table that cannot be read lets nobody pass: another user could
+  // cause that by using up all file descriptors.
   if (self === undefined || connections === undefined) {
     return () => Promise.resolve(true);
   }

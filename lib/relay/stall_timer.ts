@@ -1,5 +1,5 @@
 /**
- * Giving up a gateway that says nothing more.
+ * Gives up on a gateway that has gone silent.
  *
  * @module
  */
@@ -8,13 +8,12 @@
 export interface StallTimer extends Disposable {
   /** Aborts when nothing came. */
   readonly signal: AbortSignal;
-  /** Passes a body on, whose every piece starts the timer anew. */
+  /** Passes a body on; each piece of it restarts the timer. */
   watch(
     body: ReadableStream<Uint8Array<ArrayBuffer>>,
   ): ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
-/** Starts a timer. */
 export function stallTimer(ms: number): StallTimer {
   const stalled = new AbortController();
   const begin = () =>
@@ -31,7 +30,7 @@ export function stallTimer(ms: number): StallTimer {
         stop();
         timer = begin();
         yield piece;
-        // It was sent. V8 would let some 60 MiB of spent ones pile up.
+        // It was sent; V8 would let some 60 MiB of sent ones pile up.
         piece.buffer.transfer(0);
       }
     } finally {

@@ -14,7 +14,7 @@ export interface TokenSupply {
   /**
    * The token to send; `undefined` with auth mode `none`.
    *
-   * @throws {CliError} when there is none that is valid
+   * @throws {CliError} when no valid one can be had
    */
   current(): Promise<string | undefined>;
   /**
@@ -32,10 +32,10 @@ const AHEAD_MS = 60_000;
 /** Part of a short token's life that is left when it is refreshed. */
 const AHEAD_SHARE = 0.2;
 
-/** A failed refresh is not tried again before, in milliseconds. */
+/** Least time from a failed refresh to the next, in milliseconds. */
 const RETRY_MS = 2_000;
 
-/** A token that looks valid is not replaced more often, in milliseconds. */
+/** Least time between replacing two tokens that look valid, in milliseconds. */
 const REPLACE_MS = 10_000;
 
 /**
@@ -101,21 +101,19 @@ export function tokenSupply(
       await renew(Infinity);
       if (token.value === refused) {
         if (!token.refreshable) return undefined;
-        // What is still valid by the clock serves while the issuer is down; here
-        // it does not.
-        failed = { at: sys.now(), error: noOther(token) };
-        throw failed.error;
+        // The issuer is down. Otherwise a token that is valid by the clock would
+        // serve meanwhile, but this one is refused.
+        const error = new CliError(
+          "unauthenticated",
+          `the gateway refuses the one from ${token.source}, and there is no ` +
+            "other yet",
+          { hint: "if that stays so, sign in again" },
+        );
+        failed = { at: sys.now(), error };
+        throw error;
       }
       replacedAt = sys.now();
       return token.value;
     },
   };
-}
-
-function noOther({ source }: Token): CliError {
-  return new CliError(
-    "unauthenticated",
-    `the gateway refuses the one from ${source}, and there is no other yet`,
-    { hint: "if that stays so, sign in anew" },
-  );
 }

@@ -7,7 +7,6 @@
 import { findOnPath } from "./find_program.ts";
 import type { Invocation, Sys } from "./sys.ts";
 
-/** What opening a browser needs. */
 export type BrowserSys = Pick<
   Sys,
   "env" | "platform" | "isExecutable" | "isTerminal"

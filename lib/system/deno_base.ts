@@ -16,7 +16,7 @@ import type {
   Sys,
 } from "./sys.ts";
 
-/** What of the machine takes no package. */
+/** The part of the machine that needs no package. */
 export type BaseSys = Pick<
   Sys,
   | "env"
@@ -141,7 +141,7 @@ async function replaceTextFile(
   try {
     await Deno.rename(temporary, target);
   } catch (error) {
-    // One that its caller can find may be the only good copy.
+    // One that the caller named may be the only good copy.
     if (options.temporary === undefined) await remove();
     throw error;
   }

@@ -4,11 +4,9 @@
  * @module
  */
 
+import { DENO_LOOPBACK_HOSTS } from "../base/loopback_host.ts";
 import { proxyFailure, proxyOf } from "./proxy.ts";
 import type { BoundedRequest } from "./sys.ts";
-
-/** What Deno takes for this machine: unlike others, it knows no `[::1]`. */
-const THIS_MACHINE = "127.0.0.0/8,localhost,::1";
 
 /**
  * Keeps requests to this machine off the proxies: Deno would send even those
@@ -17,8 +15,11 @@ const THIS_MACHINE = "127.0.0.0/8,localhost,::1";
  */
 export function avoidProxy(): void {
   const others = Deno.env.get("NO_PROXY") || Deno.env.get("no_proxy");
-  if (others?.endsWith(THIS_MACHINE)) return;
-  Deno.env.set("NO_PROXY", others ? `${others},${THIS_MACHINE}` : THIS_MACHINE);
+  if (others?.endsWith(DENO_LOOPBACK_HOSTS)) return;
+  Deno.env.set(
+    "NO_PROXY",
+    others ? `${others},${DENO_LOOPBACK_HOSTS}` : DENO_LOOPBACK_HOSTS,
+  );
 }
 
 /** `fetch`, direct to this machine; an error names the proxy it failed at. */
@@ -38,7 +39,7 @@ export async function fetchDirectly(
   } catch (error) {
     throw naming(proxy, error);
   }
-  // Nobody asks for this but a proxy.
+  // Only a proxy asks for this.
   if (response.status !== 407) return response;
   await response.body?.cancel();
   throw naming(proxy, new TypeError("proxy authentication required"));

@@ -74,8 +74,8 @@ export async function serve(
 const AGAIN_MS = 20;
 
 /**
- * Goes on after an error that ends a server, too many open files say, as soon as
- * there is one to listen with: what it serves already continues.
+ * Listens again, as soon as it can, after an error that ended the server, such as
+ * too many open files. What is being served goes on meanwhile.
  */
 async function listenOn(
   server: Deno.HttpServer<Deno.Addr>,
@@ -86,7 +86,7 @@ async function listenOn(
     try {
       return await server.finished;
     } catch {
-      // See below.
+      // It listens again below.
     }
     for (let listens = false; !listens;) {
       if (stop.aborted) return;
@@ -103,8 +103,8 @@ async function listenOn(
 }
 
 /**
- * Deno warns, on the user's terminal, when a request's signal was looked at: it
- * fires also after an answer. Nothing else tells that a client has gone.
+ * Deno warns on the user's terminal that a request's signal, once looked at,
+ * fires after an answer too. But nothing else says that a client has gone.
  */
 function silenceSignalNotice(): void {
   // deno-lint-ignore no-console

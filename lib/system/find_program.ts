@@ -6,7 +6,6 @@
 
 import type { Sys } from "./sys.ts";
 
-/** What finding a program needs. */
 export type Finder = Pick<Sys, "env" | "platform" | "isExecutable">;
 
 /** The home directory, when the environment names one. */
@@ -36,7 +35,6 @@ export function absolutePath(
     : joinPath(sys.platform, sys.cwd(), path);
 }
 
-/** Joins path segments with the platform's separator. */
 export function joinPath(
   platform: Sys["platform"],
   ...parts: string[]
@@ -53,17 +51,8 @@ const PATHEXT = ".COM;.EXE;.BAT;.CMD";
 /**
  * The file names that a program may have: on Windows with each ending of
  * `PATHEXT`, in its order, so that what npm installs (`claude.cmd`) is found.
- *
- * @example
- * ```ts
- * import { programFiles } from "./find_program.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const windows = { platform: "windows", env: { PATHEXT: ".EXE;.CMD" } } as const;
- * assertEquals(programFiles("claude", windows), ["claude.exe", "claude.cmd"]);
- * ```
  */
-export function programFiles(
+function programFiles(
   name: string,
   { env, platform }: Pick<Sys, "env" | "platform">,
 ): string[] {

@@ -10,7 +10,6 @@ import { oneLine } from "../base/printable.ts";
 import { isTrue } from "../base/is_true.ts";
 import type { Sys } from "./sys.ts";
 
-/** Writes lines to stderr. */
 export interface Reporter {
   /** A `warning:` line. */
   warn(line: string): void;
@@ -18,7 +17,6 @@ export interface Reporter {
   debug(line: string): void;
 }
 
-/** A reporter for a command. */
 export async function reporter(
   options: { color: boolean; verbose: boolean },
   sys: Pick<Sys, "err" | "isTerminal" | "now">,
@@ -61,7 +59,6 @@ export interface ErrorStyle {
   json: boolean;
   /** With its cause and, for a bug, its stack. */
   verbose: boolean;
-  /** In colour. */
   color: boolean;
 }
 

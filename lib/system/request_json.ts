@@ -11,7 +11,6 @@ import type { Sys } from "./sys.ts";
 /** An answer, whatever it holds. */
 export interface JsonAnswer {
   kind: "answer";
-  /** The HTTP status. */
   status: number;
   /** Where a redirect leads: it is not followed. */
   location?: string;
@@ -26,7 +25,6 @@ export interface NoAnswer {
   kind: "none";
   /** Why, without the URL. */
   reason: string;
-  /** What `fetch` threw. */
   cause: unknown;
 }
 

@@ -150,7 +150,7 @@ export interface Sys {
   cwd(): string;
   /** Whether a stream is a terminal. */
   isTerminal(stream: StreamName): boolean;
-  /** Width of the terminal that stdout is; `undefined` when it is none. */
+  /** Width of stdout's terminal; `undefined` when it is not one. */
   columns(): number | undefined;
   /**
    * Reads a file; `undefined` when there is none. Throws on anything else; with
@@ -215,15 +215,15 @@ export interface Sys {
    */
   fetch(url: string, init?: BoundedRequest): Promise<Response>;
   /**
-   * Serves HTTP at such a place. A connection that breaks is nobody's error.
-   * Throws when it cannot listen.
+   * Serves HTTP. A connection that breaks is no error. Throws when it cannot
+   * listen.
    */
   serve(place: ListenPlace, handler: RequestHandler): Promise<Server>;
   /**
    * Makes connections as `fetch` does, through the user's proxy, but to this
    * machine directly.
    */
-  connect(origin: URL): Promise<Connections>;
+  connect(): Promise<Connections>;
   /** Runs a program without input and collects what it prints. */
   capture(program: Invocation, timeoutMs: number): Promise<Captured>;
   /** Starts a program without a terminal, which may outlive this one. */

@@ -7,7 +7,7 @@
 import { printable } from "../base/printable.ts";
 import type { Sys } from "./sys.ts";
 
-/** How long an answer may take before somebody is told, in milliseconds. */
+/** How long an answer may take before the user is told, in milliseconds. */
 const PATIENCE_MS = 700;
 
 /** Goes back to the start of the line and empties it. */

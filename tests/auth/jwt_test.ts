@@ -22,16 +22,9 @@ Deno.test("jwtClaims() reads base64url and UTF-8", () => {
 });
 
 Deno.test("jwtClaims() has nothing for what is not a JWT", () => {
-  for (
-    const token of [
-      "",
-      "a.b",
-      "a.b.c",
-      "..",
-      "a.!!!.c",
-      `e30.${btoa("not json")}.s`,
-      `e30.${btoa("[1]")}.s`,
-      `e30.${btoa("{}")}.s.extra`,
-    ]
-  ) assertEquals(jwtClaims(token), undefined, token);
+  const payloads = [btoa("not json"), btoa("[1]"), `${btoa("{}")}.extra`];
+  const tokens = payloads.map((payload) => `e30.${payload}.s`);
+  for (const token of ["", "a.b", "a.b.c", "..", "a.!!!.c", ...tokens]) {
+    assertEquals(jwtClaims(token), undefined, token);
+  }
 });

@@ -366,7 +366,7 @@ strictTest("an issuer's own words cannot move the cursor", async () => {
 
 strictTest("endpointsOf() refuses a document of another issuer", async () => {
   const bad: Record<string, (url: string) => object> = {
-    'it speaks for "https://evil.example"': (url) => ({
+    'it names another issuer, "https://evil.example"': (url) => ({
       issuer: "https://evil.example",
       token_endpoint: `${url}/t`,
     }),

@@ -110,30 +110,22 @@ Deno.test("readCallerSettings() keeps env apart, scalars as text", async () => {
   });
 });
 
-Deno.test("readCallerSettings() refuses a file that is not there", async () => {
-  assertEquals(await refusal("/none.json"), {
-    code: "usage",
-    message: "cannot use --settings /none.json: there is no such file",
-    hint: HINT,
-  });
-});
-
-Deno.test("readCallerSettings() refuses a file that cannot be read, saying why", async () => {
-  const denied = new Error("Permission denied (os error 13)");
-  assertEquals(await refusal("/s.json", { "/s.json": denied }), {
-    code: "usage",
-    message: "cannot use --settings /s.json: Permission denied (os error 13)",
-    hint: HINT,
-  });
-});
-
-Deno.test("readCallerSettings() refuses what is no JSON object", async () => {
-  for (const text of ["", "null", "[]", "1", '"x"', "{", "{a:1}"]) {
-    assertEquals(await refusal("/s.json", { "/s.json": text }), {
+Deno.test("readCallerSettings() refuses a file without a JSON object, saying why", async () => {
+  const denied = "Permission denied (os error 13)";
+  const cases: [string | Error | undefined, string][] = [
+    [undefined, "there is no such file"],
+    [new Error(denied), denied],
+    ...["", "null", "[]", "1", '"x"', "{", "{a:1}"].map((
+      text,
+    ): [string, string] => [text, "it is not one JSON object"]),
+  ];
+  for (const [content, why] of cases) {
+    const files = content === undefined ? [] : [["/s.json", content]];
+    assertEquals(await refusal("/s.json", Object.fromEntries(files)), {
       code: "usage",
-      message: "cannot use --settings /s.json: it is not one JSON object",
+      message: `cannot use --settings /s.json: ${why}`,
       hint: HINT,
-    }, text);
+    });
   }
 });
 

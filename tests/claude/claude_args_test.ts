@@ -9,33 +9,22 @@ import { CliError } from "../../lib/base/errors.ts";
 import { shown } from "../support/fake_sys.ts";
 
 Deno.test("takeSettings() takes both spellings out, wherever they stand", () => {
-  assertEquals(
-    takeSettings([
-      "--settings",
-      "a.json",
-      "-p",
-      "--settings={}",
-      "hi",
-      "--settings=b",
-    ]),
-    { values: ["a.json", "{}", "b"], rest: ["-p", "hi"] },
-  );
+  const args = "--settings a.json -p --settings={} hi --settings=b".split(" ");
+  assertEquals(takeSettings(args), {
+    values: ["a.json", "{}", "b"],
+    rest: ["-p", "hi"],
+  });
 });
 
 Deno.test("takeSettings() leaves everything else untouched and in order", () => {
-  const args = [
-    "-p",
-    "",
-    "mcp",
-    "list",
-    "--model",
-    "x",
-    "-5",
-    "--setting-sources",
-    "user",
-  ];
-  assertEquals(takeSettings(args), { values: [], rest: args });
-  assertEquals(takeSettings([]), { values: [], rest: [] });
+  const others = ["-p", "", "mcp", "list", "--model", "x", "-5"]
+    .concat("--setting-sources", "user");
+  const values = ["--append-system-prompt", "--settings", "-n"]
+    .concat("--settings=x", "hi");
+  const behind = ["--", "--settings", "x"];
+  for (const args of [[], others, values, behind]) {
+    assertEquals(takeSettings(args), { values: [], rest: args });
+  }
 });
 
 Deno.test("takeSettings() takes the next argument, whatever it looks like", () => {
@@ -48,43 +37,15 @@ Deno.test("takeSettings() takes the next argument, whatever it looks like", () =
   assertEquals(takeSettings(["--settings=a=b"]), { values: ["a=b"], rest: [] });
 });
 
-Deno.test("takeSettings() leaves the value of another option alone", () => {
-  const args = [
-    "--append-system-prompt",
-    "--settings",
-    "-n",
-    "--settings=x",
-    "hi",
-  ];
-  assertEquals(takeSettings(args), { values: [], rest: args });
-});
-
 /** Options of `claude --help` (2.1.330) that take exactly one value. */
 const VALUE_OPTIONS = [
-  "--agent",
-  "--agents",
-  "--append-system-prompt",
-  "--autocompact",
-  "--debug-file",
-  "--effort",
-  "--environment",
-  "--fallback-model",
-  "--input-format",
-  "--json-schema",
-  "--max-budget-usd",
-  "--model",
-  "--name",
-  "-n",
-  "--output-format",
-  "--permission-mode",
-  "--permission-prompts",
-  "--plugin-dir",
-  "--plugin-url",
-  "--remote-control-session-name-prefix",
-  "--session-id",
-  "--setting-sources",
-  "--system-prompt",
-  "--system-prompt-snapshot",
+  ...["--agent", "--agents", "--append-system-prompt", "--autocompact"],
+  ...["--debug-file", "--effort", "--environment", "--fallback-model"],
+  ...["--input-format", "--json-schema", "--max-budget-usd", "--model"],
+  ...["--name", "-n", "--output-format", "--permission-mode"],
+  ...["--permission-prompts", "--plugin-dir", "--plugin-url"],
+  ...["--remote-control-session-name-prefix", "--session-id"],
+  ...["--setting-sources", "--system-prompt", "--system-prompt-snapshot"],
 ];
 
 Deno.test("subcommand() takes no option's value for a subcommand", () => {
@@ -94,21 +55,13 @@ Deno.test("subcommand() takes no option's value for a subcommand", () => {
   assertEquals(taken, []);
 });
 
-Deno.test("takeSettings() leaves a prompt after Claude Code's own -- alone", () => {
-  assertEquals(takeSettings(["--settings", "{}", "--", "--settings", "x"]), {
-    values: ["{}"],
-    rest: ["--", "--settings", "x"],
-  });
-});
-
 Deno.test("takeSettings() refuses a missing value", () => {
-  for (
-    const args of [["--settings"], ["-p", "--settings"], [
-      "--settings",
-      "--",
-      "x",
-    ]]
-  ) {
+  const lines = [["--settings"], ["-p", "--settings"], [
+    "--settings",
+    "--",
+    "x",
+  ]];
+  for (const args of lines) {
     assertEquals(shown(assertThrows(() => takeSettings(args), CliError)), {
       code: "usage",
       message: "no value for Claude Code's --settings",
@@ -133,32 +86,22 @@ Deno.test("optionValue() has nothing where the option is not given", () => {
   assertEquals(model("--", "--model", "a"), undefined);
 });
 
-Deno.test("findSwitch() names the switch that is given", () => {
-  const bg = (...args: string[]) => findSwitch(args, ["--bg", "--background"]);
-  assertEquals(bg("-p", "--bg", "hi"), "--bg");
-  assertEquals(bg("--background"), "--background");
-  assertEquals(bg("-p", "hi"), undefined);
-  assertEquals(bg("--bgx"), undefined);
-  assertEquals(bg("--", "--bg"), undefined);
-});
-
-Deno.test("findSwitch() sees a switch that is given a value", () => {
-  assertEquals(findSwitch(["--bg=true"], ["--bg"]), "--bg=true");
-});
-
-Deno.test("findSwitch() takes the value of an option for no switch", () => {
-  assertEquals(
-    findSwitch(["--append-system-prompt", "--bg"], ["--bg"]),
-    undefined,
-  );
-});
-
-Deno.test("findSwitch() sees a switch after a value that looks like an option", () => {
-  assertEquals(
-    findSwitch(["--append-system-prompt", "--model", "--bg"], ["--bg"]),
-    "--bg",
-  );
-  assertEquals(findSwitch(["--name", "--name", "--bg"], ["--bg"]), "--bg");
+Deno.test("findSwitch() names the switch that is given, and no value or prompt", () => {
+  const cases: [string[], string | undefined][] = [
+    [["-p", "--bg", "hi"], "--bg"],
+    [["--background"], "--background"],
+    [["--bg=true"], "--bg=true"],
+    [["-p", "hi"], undefined],
+    [["--bgx"], undefined],
+    [["--", "--bg"], undefined],
+    [["--append-system-prompt", "--bg"], undefined],
+    // After a value that looks like an option.
+    [["--append-system-prompt", "--model", "--bg"], "--bg"],
+    [["--name", "--name", "--bg"], "--bg"],
+  ];
+  for (const [args, found] of cases) {
+    assertEquals(findSwitch(args, ["--bg", "--background"]), found);
+  }
 });
 
 Deno.test("subcommand() is the first word, unless it is a prompt", () => {

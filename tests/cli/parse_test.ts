@@ -34,34 +34,18 @@ Deno.test("toCommand() without arguments is a launch", () => {
 });
 
 Deno.test("toCommand() reads both examples of the original", () => {
+  const line = (text: string) => command(...text.split(" "));
   assertEquals(
-    command(
-      ..."-L anthropic -m claude-sonnet-4-6 -- --permission-mode plan".split(
-        " ",
-      ),
-    ),
+    line("-L anthropic -m claude-sonnet-4-6 -- --permission-mode plan"),
     launch({ llmprovider: "anthropic", model: "claude-sonnet-4-6" }, [
       "--permission-mode",
       "plan",
     ]),
   );
+  const model = "us.anthropic.claude-sonnet-4-6";
   assertEquals(
-    command(
-      "-L",
-      "bedrock",
-      "-m",
-      "us.anthropic.claude-sonnet-4-6",
-      "--",
-      "-p",
-      "hi",
-    ),
-    launch(
-      { llmprovider: "bedrock", model: "us.anthropic.claude-sonnet-4-6" },
-      [
-        "-p",
-        "hi",
-      ],
-    ),
+    line(`-L bedrock -m ${model} -- -p hi`),
+    launch({ llmprovider: "bedrock", model }, ["-p", "hi"]),
   );
 });
 
@@ -77,18 +61,8 @@ Deno.test("toCommand() takes `run claude` for the launch", () => {
 });
 
 Deno.test("toCommand() passes on what follows the first --, untouched and in order", () => {
-  const claudeArgs = [
-    "-p",
-    "",
-    "--",
-    "-L",
-    "x",
-    "--unknown=1",
-    "--",
-    "4",
-    "-o",
-    "ä b",
-  ];
+  const claudeArgs = ["-p", "", "--", "-L", "x", "--unknown=1", "--", "4"]
+    .concat("-o", "ä b");
   assertEquals(
     command("--model=m", "--", ...claudeArgs),
     launch({ model: "m" }, claudeArgs),
@@ -97,57 +71,37 @@ Deno.test("toCommand() passes on what follows the first --, untouched and in ord
 });
 
 Deno.test("toCommand() knows every spelling of every flag", () => {
-  const spellings: Record<string, (keyof Flags)[]> = {};
-  for (const { name, aliases } of [...GLOBAL_FLAGS, ...LAUNCH_FLAGS]) {
-    if (name === "help") continue;
-    for (const spelling of [name, ...aliases]) {
-      (spellings[spelling] ??= []).push(name);
-    }
-  }
-  assertEquals(spellings, {
-    o: ["format"],
-    format: ["format"],
-    c: ["rpai-config"],
-    config: ["rpai-config"],
-    "rpai-config": ["rpai-config"],
-    s: ["rpai-endpoint"],
-    endpoint: ["rpai-endpoint"],
-    "rpai-endpoint": ["rpai-endpoint"],
-    p: ["rpai-profile"],
-    profile: ["rpai-profile"],
-    "rpai-profile": ["rpai-profile"],
-    environment: ["rpai-profile"],
-    "rpai-environment": ["rpai-profile"],
-    v: ["rpai-verbose"],
-    verbose: ["rpai-verbose"],
-    "rpai-verbose": ["rpai-verbose"],
-    token: ["token"],
-    "no-color": ["no-color"],
-    L: ["llmprovider"],
-    llmprovider: ["llmprovider"],
-    m: ["model"],
-    model: ["model"],
-    passthrough: ["passthrough"],
-    bedrock: ["bedrock"],
-    relay: ["relay"],
-    "no-relay": ["no-relay"],
-    "claude-config-dir": ["claude-config-dir"],
-    "print-settings": ["print-settings"],
-    q: ["quiet"],
-    quiet: ["quiet"],
-  });
-  for (const [spelling, [name]] of Object.entries(spellings)) {
-    const dashes = spelling.length === 1 ? "-" : "--";
-    const isSwitch = [...GLOBAL_FLAGS, ...LAUNCH_FLAGS]
-      .some((flag) => flag.name === name && !("value" in flag));
-    const expected = launch({ [name]: isSwitch ? true : "v" });
-    assertEquals(
-      isSwitch ? command(dashes + spelling) : command(dashes + spelling, "v"),
-      expected,
-      spelling,
-    );
-    if (!isSwitch) {
-      assertEquals(command(`${dashes}${spelling}=v`), expected, spelling);
+  const flags = [...GLOBAL_FLAGS, ...LAUNCH_FLAGS]
+    .filter(({ name }) => name !== "help");
+  const spellings = flags.map(({ name, aliases }) => [name, ...aliases]);
+  assertEquals(spellings.map((all) => all.toSorted().join(" ")).sort(), [
+    "L llmprovider",
+    "bedrock",
+    "c config rpai-config",
+    "claude-config-dir",
+    "endpoint rpai-endpoint s",
+    "environment p profile rpai-environment rpai-profile",
+    "format o",
+    "m model",
+    "no-color",
+    "no-relay",
+    "passthrough",
+    "print-settings",
+    "q quiet",
+    "relay",
+    "rpai-verbose v verbose",
+    "token",
+  ]);
+  for (const flag of flags) {
+    for (const spelling of [flag.name, ...flag.aliases]) {
+      const typed = spelling.length === 1 ? `-${spelling}` : `--${spelling}`;
+      if (!("value" in flag)) {
+        assertEquals(command(typed), launch({ [flag.name]: true }), typed);
+        continue;
+      }
+      const expected = launch({ [flag.name]: "v" });
+      assertEquals(command(typed, "v"), expected, typed);
+      assertEquals(command(`${typed}=v`), expected, typed);
     }
   }
 });
@@ -208,26 +162,8 @@ Deno.test("toCommand() takes a short flag's value without a blank, as rpk does",
 
 Deno.test("splitShortFlags() splits before -- what takes a value, and nothing else", () => {
   assertEquals(
-    splitShortFlags([
-      "-ojson",
-      "-Lx=y",
-      "-o=json",
-      "-v",
-      "-vo",
-      "-",
-      "-4",
-    ]),
-    [
-      "-o",
-      "json",
-      "-L",
-      "x=y",
-      "-o=json",
-      "-v",
-      "-vo",
-      "-",
-      "-4",
-    ],
+    splitShortFlags("-ojson -Lx=y -o=json -v -vo - -4".split(" ")),
+    "-o json -L x=y -o=json -v -vo - -4".split(" "),
   );
   for (const flag of ["-m", "--model", "--token"]) {
     const error = assertThrows(
@@ -237,12 +173,8 @@ Deno.test("splitShortFlags() splits before -- what takes a value, and nothing el
     assertEquals(error.code, "usage");
     assertEquals(error.message.includes("secret"), false);
   }
-  assertEquals(splitShortFlags(["--", "-ojson", "--", "-Lx"]), [
-    "--",
-    "-ojson",
-    "--",
-    "-Lx",
-  ]);
+  const behind = ["--", "-ojson", "--", "-Lx"];
+  assertEquals(splitShortFlags(behind), behind);
 });
 
 Deno.test("toCommand() refuses a value for a switch", () => {
@@ -375,16 +307,8 @@ Deno.test("toCommand() refuses --_, which the parser keeps words under", () => {
 });
 
 Deno.test("toCommand() refuses a missing value, naming the flag", () => {
-  for (
-    const argv of [["--model"], ["-m"], ["--model="], ["-m", ""], [
-      "-m",
-      "--bedrock",
-    ], [
-      "-m",
-      "--",
-      "x",
-    ]]
-  ) {
+  const lines = [["--model"], ["-m"], ["--model="], ["-m", ""]];
+  for (const argv of [...lines, ["-m", "--bedrock"], ["-m", "--", "x"]]) {
     assertEquals(shown(refusal(...argv)), {
       code: "usage",
       message: "no value for --model",
@@ -500,28 +424,18 @@ Deno.test("toCommand() says where a word after `run claude` belongs", () => {
   assertStringIncludes(hint!, "after --");
 });
 
-Deno.test("toCommand() refuses words after a whole command", () => {
-  for (
-    const argv of [["demo", "x"], ["version", "x"], ["auth", "token", "x"], [
-      "help",
-      "x",
-    ]]
-  ) {
-    const error = refusal(...argv);
-    assertEquals([error.code, error.message], [
-      "usage",
-      'unexpected argument "x"',
-    ]);
+Deno.test("toCommand() refuses words after a whole command, and Claude's arguments", () => {
+  const refused = (...argv: string[]) => {
+    const { code, message } = refusal(...argv);
+    assertEquals(code, "usage");
+    return message;
+  };
+  const whole = [["demo"], ["version"], ["auth", "token"], ["help"]];
+  for (const words of whole) {
+    assertEquals(refused(...words, "x"), 'unexpected argument "x"');
   }
-});
-
-Deno.test("toCommand() refuses Claude's arguments where none is launched", () => {
-  for (const argv of [["demo"], ["version"], ["auth", "token"]]) {
-    const error = refusal(...argv, "--", "-p");
-    assertEquals([error.code, error.message], [
-      "usage",
-      'unexpected argument "-p"',
-    ]);
+  for (const words of whole.slice(0, -1)) {
+    assertEquals(refused(...words, "--", "-p"), 'unexpected argument "-p"');
   }
 });
 
@@ -538,24 +452,20 @@ Deno.test("toCommand() refuses a flag of another command", () => {
   }
 });
 
-Deno.test("toCommand() refuses both mode flags", () => {
-  assertEquals(shown(refusal("--passthrough", "--bedrock")), {
-    code: "usage",
-    message: "--passthrough and --bedrock cannot be used together",
-    hint: "give one of them; neither is needed when the provider is readable",
-  });
-});
-
 Deno.test("toCommand() refuses flags that exclude each other, for the doctor too", () => {
   for (
     const [one, other] of [["passthrough", "bedrock"], ["relay", "no-relay"]]
   ) {
     for (const words of [[], ["run", "claude"], ["doctor"]]) {
-      const { code, message } = refusal(...words, `--${other}`, `--${one}`);
-      assertEquals({ code, message }, {
-        code: "usage",
-        message: `--${one} and --${other} cannot be used together`,
-      });
+      const error = refusal(...words, `--${other}`, `--${one}`);
+      const { code, message, hint } = shown(error);
+      assertEquals([code, message], [
+        "usage",
+        `--${one} and --${other} cannot be used together`,
+      ]);
+      if (one === "relay") continue;
+      const wanted = "neither is needed when the provider is readable";
+      assertEquals(hint, `give one of them; ${wanted}`);
     }
   }
 });

@@ -80,30 +80,28 @@ Deno.test("findConflicts() of an ordinary launch has nothing to say", () => {
   }
 });
 
-Deno.test("findConflicts() refuses a policy's helper, naming file and key", () => {
+Deno.test("findConflicts() refuses a policy that defeats the launch, naming file and key", () => {
+  const env = { ANTHROPIC_BASE_URL: "https://evil.example" };
+  const cases: [JsonObject, key: string, effect: string][] = [
+    [
+      { apiKeyHelper: "get-key" },
+      "apiKeyHelper",
+      "would replace this launch's credential",
+    ],
+    [
+      { env },
+      "env.ANTHROPIC_BASE_URL",
+      "would override this launch's routing",
+    ],
+  ];
   for (const mode of MODES) {
-    assertEquals(shown(refusal(mode, policy({ apiKeyHelper: "get-key" }))), {
-      code: "refused",
-      message:
-        `"apiKeyHelper" in ${POLICY} would replace this launch's credential`,
-      hint: POLICY_HINT,
-    });
-  }
-});
-
-Deno.test("findConflicts() allows a policy's empty helper where there is none anyway", () => {
-  assertEquals(check("passthrough", policy({ apiKeyHelper: "" })), []);
-});
-
-Deno.test("findConflicts() refuses a policy that reroutes, naming file and key", () => {
-  for (const mode of MODES) {
-    const env = { ANTHROPIC_BASE_URL: "https://evil.example" };
-    assertEquals(shown(refusal(mode, policy({ env }))), {
-      code: "refused",
-      message:
-        `"env.ANTHROPIC_BASE_URL" in ${POLICY} would override this launch's routing`,
-      hint: POLICY_HINT,
-    });
+    for (const [values, key, effect] of cases) {
+      assertEquals(shown(refusal(mode, policy(values))), {
+        code: "refused",
+        message: `"${key}" in ${POLICY} ${effect}`,
+        hint: POLICY_HINT,
+      });
+    }
   }
 });
 
@@ -123,44 +121,24 @@ Deno.test("findConflicts() refuses whatever else of a policy would defeat the mo
   assertEquals(env("CLAUDE_CODE_SIMPLE"), ["passthrough"]);
 });
 
-Deno.test("findConflicts() allows a policy that says what the launch says", () => {
+Deno.test("findConflicts() allows a policy that says what the launch says, or nothing", () => {
   for (const mode of MODES) {
-    assertEquals(check(mode, policy({ env: VALUES[mode] })), []);
-    assertEquals(check(mode, policy({ env: { ANTHROPIC_API_KEY: "" } })), []);
+    assertEquals(refusedIn({ env: VALUES[mode] }).includes(mode), false);
   }
-});
-
-Deno.test("findConflicts() allows any value of a variable that is presence-only", () => {
-  const env = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "true" };
-  for (const mode of MODES) assertEquals(check(mode, policy({ env })), []);
-});
-
-Deno.test("findConflicts() allows a policy that switches Bedrock off with 0", () => {
-  for (const mode of ["managed", "passthrough"] as const) {
-    assertEquals(
-      check(mode, policy({ env: { CLAUDE_CODE_USE_BEDROCK: "0" } })),
-      [],
-    );
-  }
-});
-
-Deno.test("findConflicts() refuses a policy on the login where a helper signs in", () => {
-  assertEquals(refusedIn({ forceLoginMethod: "claudeai" }), [
-    "managed",
+  assertEquals(refusedIn({ env: { ANTHROPIC_API_KEY: "" } }), []);
+  assertEquals(refusedIn({ apiKeyHelper: "" }), ["managed", "bedrock"]);
+  assertEquals(refusedIn({ env: { CLAUDE_CODE_USE_BEDROCK: "0" } }), [
     "bedrock",
   ]);
-  assertEquals(refusedIn({ forceLoginOrgUUID: "u" }), ["managed", "bedrock"]);
-  for (const key of ["forceLoginMethod", "forceLoginOrgUUID"]) {
-    const { code, message, hint } = refusal(
-      "managed",
-      policy({ [key]: "claudeai" }),
-    );
-    assertEquals([code, hint], ["refused", POLICY_HINT]);
-    assertStringIncludes(message, `"${key}" in ${POLICY} `);
-  }
+  // Any value counts.
+  const name = "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC";
+  assertEquals(refusedIn({ env: { [name]: "true" } }), []);
 });
 
-Deno.test("findConflicts() refuses a policy that takes passthrough's login elsewhere", () => {
+Deno.test("findConflicts() refuses a policy on the login where it defeats the mode", () => {
+  const withHelper = ["managed", "bedrock"] as const;
+  assertEquals(refusedIn({ forceLoginMethod: "claudeai" }), [...withHelper]);
+  assertEquals(refusedIn({ forceLoginOrgUUID: "u" }), [...withHelper]);
   assertEquals(refusedIn({ forceLoginMethod: "gateway" }), MODES);
 });
 
@@ -253,19 +231,11 @@ Deno.test("findConflicts() finds custom headers in any case on Windows", () => {
   const files = [
     file("user", { env: { Anthropic_Custom_Headers: "Authorization: x" } }),
   ];
-  assertEquals(
-    refusal("passthrough", { files, platform: "windows" }).code,
-    "refused",
-  );
-  assertEquals(
-    refusal("managed", { files, platform: "windows" }).code,
-    "refused",
-  );
-  assertEquals(
-    check("passthrough", { files }),
-    [],
-    "elsewhere it is another variable",
-  );
+  for (const mode of MODES) {
+    const { code } = refusal(mode, { files, platform: "windows" });
+    assertEquals(code, "refused");
+    assertEquals(check(mode, { files }), [], "elsewhere it is another one");
+  }
 });
 
 const BACKGROUND: [args: string[], what: string][] = [
@@ -337,41 +307,32 @@ Deno.test("findConflicts() takes no prompt or value for a background session", (
 });
 
 Deno.test("findConflicts() refuses bare mode in passthrough only", () => {
-  assertEquals(
-    shown(refusal("passthrough", { claudeArgs: ["--bare", "-p", "hi"] })),
-    {
-      code: "refused",
-      message:
-        "--bare does not work in passthrough: it never reads the subscription login",
-      hint: "leave out --bare, or use a managed provider",
-    },
-  );
   const env = { CLAUDE_CODE_SIMPLE: "1" };
-  assertEquals(
-    shown(refusal("passthrough", { env })),
-    {
+  const claudeArgs = ["--bare", "-p", "hi"];
+  const cases: [Changes, what: string, wayOut: string][] = [
+    [{ claudeArgs }, "--bare", "leave out"],
+    [{ env }, "CLAUDE_CODE_SIMPLE", "unset"],
+  ];
+  for (const [more, what, wayOut] of cases) {
+    assertEquals(shown(refusal("passthrough", more)), {
       code: "refused",
-      message: "CLAUDE_CODE_SIMPLE does not work in passthrough: it never " +
-        "reads the subscription login",
-      hint: "unset CLAUDE_CODE_SIMPLE, or use a managed provider",
-    },
-  );
+      message: `${what} does not work in passthrough: it never reads the ` +
+        "subscription login",
+      hint: `${wayOut} ${what}, or use a managed provider`,
+    });
+  }
   for (const off of ["", "0", "false", "no"]) {
     const env = { CLAUDE_CODE_SIMPLE: off };
     assertEquals(check("passthrough", { env }), []);
   }
   for (const mode of ["managed", "bedrock"] as const) {
-    assertEquals(check(mode, { claudeArgs: ["--bare"], env }), []);
+    assertEquals(check(mode, { claudeArgs, env }), []);
   }
 });
 
 Deno.test("findConflicts() refuses a session in the vendor's cloud in passthrough", () => {
-  for (
-    const claudeArgs of [["--cloud", "fix it"], ["--teleport"], [
-      "--environment",
-      "e",
-    ]]
-  ) {
+  const cases = [["--cloud", "fix it"], ["--teleport"], ["--environment", "e"]];
+  for (const claudeArgs of cases) {
     const { code, message } = refusal("passthrough", { claudeArgs });
     assertEquals(code, "refused");
     assertStringIncludes(message, claudeArgs[0]);
@@ -393,18 +354,15 @@ Deno.test("findConflicts() never repeats a value", () => {
 
 Deno.test("findConflicts() with the relay refuses a background session in every mode", () => {
   for (const mode of MODES) {
-    for (const word of ["--bg", "--background", "agents", "daemon"]) {
-      const { code, message, hint } = refusal(mode, {
-        claudeArgs: [word],
-        relayUrl: RELAY,
+    // Without the relay, passthrough would refuse it all the same.
+    const wayOut = mode === "passthrough" ? "" : ", or launch with --no-relay";
+    for (const [claudeArgs, what] of BACKGROUND) {
+      assertEquals(shown(refusal(mode, { claudeArgs, relayUrl: RELAY })), {
+        code: "refused",
+        message: `${what} does not work with the relay: the session outlives ` +
+          "this launch, and the relay ends with it",
+        hint: `leave out ${what}${wayOut}`,
       });
-      assertEquals(code, "refused");
-      assertStringIncludes(message, word);
-      // Without the relay, passthrough would refuse it all the same.
-      const wayOut = mode === "passthrough"
-        ? ""
-        : ", or launch with --no-relay";
-      assertEquals(hint, `leave out ${word}${wayOut}`);
     }
   }
 });

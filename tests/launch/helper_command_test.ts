@@ -1,13 +1,9 @@
 import { assertEquals, assertFalse } from "@std/assert";
-import {
-  helperCommand,
-  type HelperInput,
-  selfCommand,
-} from "../../lib/launch/helper_command.ts";
-import type { DeviceLogin } from "../../lib/auth/login.ts";
+import { helperCommand, selfCommand } from "../../lib/launch/helper_command.ts";
+import type { DeviceLogin, Login } from "../../lib/auth/login.ts";
 import { loginArguments } from "../../lib/auth/login_flags.ts";
 import { quoteCmd, quoteSh } from "../../lib/base/quote_word.ts";
-import type { Runtime } from "../../lib/system/sys.ts";
+import type { Runtime, Sys } from "../../lib/system/sys.ts";
 import { CHECKOUT } from "../support/fake_sys.ts";
 import { posixTest } from "../support/strict_test.ts";
 
@@ -18,76 +14,59 @@ function runtime(mainModule: string, more: Partial<Runtime> = {}): Runtime {
   return { ...CHECKOUT, execPath: DENO, mainModule, ...more };
 }
 
-Deno.test("selfCommand() from a checkout uses the checkout's own config", () => {
-  assertEquals(
-    selfCommand(runtime("file:///src/ai-claude/main.ts"), "linux"),
-    [
-      ...RUN,
-      "--config",
-      "/src/ai-claude/deno.json",
-      "/src/ai-claude/main.ts",
-    ],
-  );
-});
+const ISOLATED = ["--no-config", "--no-lock"];
+const PUBLISHED = "jsr:@rp/ai-claude@1.2.3";
+const MIRROR = "https://mirror.example.com/@rp/ai-claude/1.2.3";
 
-Deno.test("selfCommand() from JSR calls the same version, without the project's config", () => {
-  const mainModule = "https://jsr.io/@rp/ai-claude/1.2.3/main.ts";
-  assertEquals(selfCommand(runtime(mainModule), "linux"), [
-    ...RUN,
-    "--no-config",
-    "--no-lock",
-    "jsr:@rp/ai-claude@1.2.3",
-  ]);
-});
-
-Deno.test("selfCommand() from `deno install -g` is the installed module's", () => {
-  assertEquals(
-    selfCommand(runtime("jsr:@rp/ai-claude@1.2.3"), "linux"),
-    [
-      ...RUN,
-      "--no-config",
-      "--no-lock",
-      "jsr:@rp/ai-claude@1.2.3",
-    ],
-  );
-  assertEquals(
-    selfCommand(runtime("file:///opt/x/main.ts"), "linux").slice(-3),
-    [
-      "--config",
-      "/opt/x/deno.json",
-      "/opt/x/main.ts",
-    ],
-  );
-});
-
-Deno.test("selfCommand() from another server is that URL", () => {
-  const mainModule = "https://mirror.example.com/ai-claude/main.ts";
-  assertEquals(selfCommand(runtime(mainModule), "linux").slice(-3), [
-    "--no-config",
-    "--no-lock",
+/** The words behind `deno run` for the program and for its helper. */
+const STARTED: [mainModule: string, program: string[], helper: string[]][] = [
+  [
+    "file:///src/main.ts",
+    ["--config", "/src/deno.json", "/src/main.ts"],
+    ["--config", "/src/deno.json", "/src/lib/auth/helper.ts"],
+  ],
+  [
+    "file:///my%20src/%C3%A4%25/main.ts",
+    ["--config", "/my src/ä%/deno.json", "/my src/ä%/main.ts"],
+    ["--config", "/my src/ä%/deno.json", "/my src/ä%/lib/auth/helper.ts"],
+  ],
+  ...[PUBLISHED, "https://jsr.io/@rp/ai-claude/1.2.3/main.ts"].map((
     mainModule,
-  ]);
+  ): [string, string[], string[]] => [
+    mainModule,
+    [...ISOLATED, PUBLISHED],
+    [...ISOLATED, `${PUBLISHED}/helper`],
+  ]),
+  // What merely looks like a registry is none: JSR has another package there.
+  [
+    `${MIRROR}/main.ts`,
+    [...ISOLATED, `${MIRROR}/main.ts`],
+    [...ISOLATED, `${MIRROR}/lib/auth/helper.ts`],
+  ],
+];
+
+Deno.test("selfCommand() starts this very program, or its helper, again", () => {
+  for (const [mainModule, program, helper] of STARTED) {
+    const started = runtime(mainModule);
+    assertEquals(selfCommand(started, "linux"), [...RUN, ...program]);
+    assertEquals(selfCommand(started, "linux", "helper"), [...RUN, ...helper]);
+  }
 });
 
-Deno.test("selfCommand() of a compiled program is the program", () => {
+Deno.test("selfCommand() knows the registry of JSR_URL, a compiled program and Windows", () => {
+  const jsrUrl = "http://127.0.0.1:8080/";
+  const own = runtime(`${jsrUrl}@rp/ai-claude/1.2.3/main.ts`, { jsrUrl });
+  assertEquals(selfCommand(own, "linux").at(-1), PUBLISHED);
   const compiled = runtime("file:///tmp/deno-compile-ai-claude/main.ts", {
     execPath: "/opt/ai-claude",
     standalone: true,
   });
   assertEquals(selfCommand(compiled, "linux"), ["/opt/ai-claude"]);
-});
-
-Deno.test("selfCommand() decodes file URLs, on Windows to its own paths", () => {
-  assertEquals(
-    selfCommand(runtime("file:///my%20src/%C3%A4%25/main.ts"), "linux")
-      .slice(-2),
-    ["/my src/ä%/deno.json", "/my src/ä%/main.ts"],
-  );
-  assertEquals(
-    selfCommand(runtime("file:///C:/my%20src/main.ts"), "windows")
-      .slice(-2),
-    ["C:\\my src\\deno.json", "C:\\my src\\main.ts"],
-  );
+  const windows = runtime("file:///C:/my%20src/main.ts");
+  assertEquals(selfCommand(windows, "windows").slice(-2), [
+    "C:\\my src\\deno.json",
+    "C:\\my src\\main.ts",
+  ]);
 });
 
 const LOGIN: DeviceLogin = {
@@ -101,16 +80,17 @@ const LOGIN: DeviceLogin = {
   credentials: "/home/me/.rpai/ai-claude.credentials.json",
 };
 
-function command(more: Partial<HelperInput> = {}): string {
-  return helperCommand({
+function command(
+  { login = LOGIN, ...machine }: Partial<Sys> & { login?: Login } = {},
+): string {
+  return helperCommand(login, {
     runtime: runtime("file:///opt/ai-claude", {
       execPath: "/opt/ai-claude",
       standalone: true,
     }),
     platform: "linux",
-    login: LOGIN,
     env: { HOME: "/home/me" },
-    ...more,
+    ...machine,
   });
 }
 
@@ -119,27 +99,6 @@ function program(line: string): string {
   const [, rest] = line.split(" HOME=/home/me ");
   return rest;
 }
-
-Deno.test("selfCommand() of the helper is the module of its own", () => {
-  const helper = (mainModule: string, more?: Partial<Runtime>) =>
-    selfCommand(runtime(mainModule, more), "linux", "helper");
-  assertEquals(helper("file:///src/main.ts"), [
-    ...RUN,
-    ...["--config", "/src/deno.json", "/src/lib/auth/helper.ts"],
-  ]);
-  const isolated = [...RUN, "--no-config", "--no-lock"];
-  const published = [...isolated, "jsr:@rp/ai-claude@1.2.3/helper"];
-  assertEquals(helper("jsr:@rp/ai-claude@1.2.3"), published);
-  const path = "@rp/ai-claude/1.2.3/main.ts";
-  assertEquals(helper(`https://jsr.io/${path}`), published);
-  const jsrUrl = "http://127.0.0.1:8080/";
-  assertEquals(helper(`${jsrUrl}${path}`, { jsrUrl }), published);
-  // What merely looks like a registry is none: JSR has another package there.
-  assertEquals(helper(`https://mirror.example.com/${path}`), [
-    ...isolated,
-    "https://mirror.example.com/@rp/ai-claude/1.2.3/lib/auth/helper.ts",
-  ]);
-});
 
 Deno.test("helperCommand() of a compiled program is `auth token` with the login", () => {
   assertEquals(
@@ -195,7 +154,7 @@ posixTest("quoteSh() gives the shell every word back", async () => {
 });
 
 posixTest(
-  "helperCommand() survives the shell in all four ways of running",
+  "helperCommand() survives the shell in every way of running",
   async () => {
     const folder = `/my "src" $x it's \`no\``;
     const execPath = `${folder}/deno`;
@@ -210,30 +169,25 @@ posixTest(
     };
     const options = loginArguments(login);
     assertEquals(options.at(-1), `--credentials=${credentials}`);
-    for (
-      const [started, words] of [
-        [
-          runtime(url.href, { execPath }),
-          ["--config", `${folder}/deno.json`, helper],
-        ],
-        [
-          runtime("https://jsr.io/@rp/ai-claude/1.2.3/main.ts", { execPath }),
-          ["--no-config", "--no-lock", "jsr:@rp/ai-claude@1.2.3/helper"],
-        ],
-        [
-          runtime("jsr:@rp/ai-claude@1.2.3", { execPath }),
-          ["--no-config", "--no-lock", "jsr:@rp/ai-claude@1.2.3/helper"],
-        ],
-        [runtime(url.href, { execPath, standalone: true }), undefined],
-      ] as const
-    ) {
+    const isolated = [...ISOLATED, `${PUBLISHED}/helper`];
+    const run = ["run", "--quiet", "--no-prompt", "-A"];
+    const ways: [Runtime, string[]][] = [
+      [
+        runtime(url.href, { execPath }),
+        [...run, "--config", `${folder}/deno.json`, helper],
+      ],
+      [runtime(PUBLISHED, { execPath }), [...run, ...isolated]],
+      [
+        runtime(url.href, { execPath, standalone: true }),
+        ["auth", "token"],
+      ],
+    ];
+    for (const [started, words] of ways) {
       const line = command({ runtime: started, login });
       const given = await shellWords(line);
       assertEquals(given.slice(given.indexOf(execPath)), [
         execPath,
-        ...(words === undefined
-          ? ["auth", "token"]
-          : ["run", "--quiet", "--no-prompt", "-A", ...words]),
+        ...words,
         ...options,
       ]);
     }
@@ -280,33 +234,19 @@ posixTest(
   },
 );
 
-Deno.test("quoteCmd() leaves plain words alone", () => {
-  for (
-    const word of [
-      "deno",
-      "--rpai-endpoint=https://gw",
-      "C:\\bin\\deno.exe",
-      "a@b+c,d",
-    ]
-  ) {
-    assertEquals(quoteCmd(word), word);
-  }
-});
-
-Deno.test("quoteCmd() quotes what cmd and the C runtime would split", () => {
-  assertEquals(
-    quoteCmd("C:\\Program Files\\deno.exe"),
-    '"C:\\Program Files\\deno.exe"',
-  );
-  assertEquals(quoteCmd(""), '""');
-  assertEquals(quoteCmd("a&b|c>d<e^f"), '"a&b|c>d<e^f"');
-  assertEquals(quoteCmd("C:\\my dir\\"), '"C:\\my dir\\\\"');
-  assertEquals(quoteCmd("it's"), '"it\'s"');
-});
-
-Deno.test("quoteCmd() keeps cmd from expanding a variable", () => {
-  assertEquals(quoteCmd("50%"), '"50"^%""');
-  assertEquals(quoteCmd("%PATH% x"), '""^%"PATH"^%" x"');
+Deno.test("quoteCmd() quotes what cmd and the C runtime would split, or cmd expand", () => {
+  const plain = ["deno", "--x=https://gw", "C:\\bin\\deno.exe", "a@b+c,d"];
+  assertEquals(plain.map(quoteCmd), plain);
+  const quoted = {
+    "C:\\Program Files\\deno.exe": '"C:\\Program Files\\deno.exe"',
+    "": '""',
+    "a&b|c>d<e^f": '"a&b|c>d<e^f"',
+    "C:\\my dir\\": '"C:\\my dir\\\\"',
+    "it's": '"it\'s"',
+    "50%": '"50"^%""',
+    "%PATH% x": '""^%"PATH"^%" x"',
+  };
+  assertEquals(Object.keys(quoted).map(quoteCmd), Object.values(quoted));
 });
 
 /** The operators that `cmd` would act on: those outside quotes without a caret. */
@@ -323,17 +263,8 @@ function cmdOperators(line: string): string[] {
 }
 
 Deno.test("quoteCmd() lets cmd see no operator, not even after a quote", () => {
-  for (
-    const word of [
-      "a&b",
-      "50% | x",
-      "(a)",
-      '"',
-      'a"&calc',
-      'a\\"&calc&"',
-      '"%PATH%"',
-    ]
-  ) {
+  const words = ["a&b", "50% | x", "(a)", '"', 'a"&calc', 'a\\"&calc&"'];
+  for (const word of [...words, '"%PATH%"']) {
     assertEquals(cmdOperators(quoteCmd(word)), [], word);
   }
 });

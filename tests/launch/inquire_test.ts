@@ -1,4 +1,5 @@
 import {
+  assert,
   assertEquals,
   assertFalse,
   assertRejects,
@@ -28,6 +29,11 @@ const PROVIDERS = [
     anthropicConfig: { authorizationPassthrough: true },
   },
 ];
+
+/** A config file with one profile, which is the current one. */
+function inProfile(fields: string): Record<string, string> {
+  return { [CONFIG]: `current_profile: p\nprofiles: {p: {${fields}}}` };
+}
 
 /** A gateway that knows some providers. */
 function gateway(
@@ -84,47 +90,34 @@ const refusalOf = async (promise: Promise<unknown>) =>
   shown(await assertRejects(() => promise, CliError));
 
 Deno.test("inquire() plans from what the gateway says of the provider", async () => {
-  for (
-    const [llmprovider, mode] of [
-      ["anthropic", "managed"],
-      ["sub", "passthrough"],
-      ["bedrock", "bedrock"],
-    ]
-  ) {
+  const modes = {
+    anthropic: "managed",
+    sub: "passthrough",
+    bedrock: "bedrock",
+  };
+  for (const [llmprovider, mode] of Object.entries(modes)) {
     const { facts, plan, asked } = await prepare({ llmprovider });
-    assertEquals([plan.mode, plan.provider, plan.warnings], [
-      mode,
-      llmprovider,
-      [],
-    ]);
+    const { provider, warnings } = plan;
+    assertEquals([plan.mode, provider, warnings], [mode, llmprovider, []]);
     assertEquals(asked, [`${SERVICE}/GetLLMProvider`]);
-    assertEquals(
-      facts.route.providerUrl,
-      `${GATEWAY}/llm/v1/providers/${llmprovider}`,
-    );
+    const url = `${GATEWAY}/llm/v1/providers/${llmprovider}`;
+    assertEquals(facts.route.providerUrl, url);
   }
 });
 
 Deno.test("inquire() takes provider and model from the flag, else from the profile", async () => {
-  const files = {
-    [CONFIG]:
-      "current_profile: p\nprofiles: {p: {llm_provider: bedrock, model: m1}}",
+  const files = inProfile("llm_provider: bedrock, model: m1");
+  const chosen = async (flags: Flags) => {
+    const { provider, model } = (await prepare(flags, { files })).plan;
+    return [provider, model];
   };
-  const byProfile = await prepare({}, { files });
-  assertEquals([byProfile.plan.provider, byProfile.plan.model], [
-    "bedrock",
-    "m1",
-  ]);
-  const byFlag = await prepare({ llmprovider: "anthropic", model: "m2" }, {
-    files,
-  });
-  assertEquals([byFlag.plan.provider, byFlag.plan.model], ["anthropic", "m2"]);
+  assertEquals(await chosen({}), ["bedrock", "m1"]);
+  const flags = { llmprovider: "anthropic", model: "m2" };
+  assertEquals(await chosen(flags), ["anthropic", "m2"]);
 });
 
 Deno.test("inquire() refuses a bad provider name, wherever it was said", async () => {
-  const files = {
-    [CONFIG]: "current_profile: p\nprofiles: {p: {llm_provider: ../x}}",
-  };
+  const files = inProfile("llm_provider: ../x");
   assertEquals(
     (await refusalOf(prepare({ llmprovider: "A" }))).message,
     'bad provider name "A" (--llmprovider)',
@@ -150,21 +143,14 @@ Deno.test("inquire() without a provider lists the usable ones", async () => {
 });
 
 Deno.test("inquire() takes a model called ? from the profile as it is", async () => {
-  const files = {
-    [CONFIG]:
-      'current_profile: p\nprofiles: {p: {llm_provider: bedrock, model: "?"}}',
-  };
+  const files = inProfile('llm_provider: bedrock, model: "?"');
   const terminals = ["stdin" as const, "stderr" as const];
   assertEquals((await prepare({}, { files, terminals })).plan.model, "?");
 });
 
 Deno.test("inquire() lists the alternatives of a provider that cannot be used", async () => {
-  for (
-    const [llmprovider, exit] of [["antropic", "not_found"], [
-      "openai",
-      "usage",
-    ]]
-  ) {
+  const cases = { antropic: "not_found", openai: "usage" };
+  for (const [llmprovider, exit] of Object.entries(cases)) {
     const { code, hint } = await refusalOf(prepare({ llmprovider }));
     assertEquals([code, hint], [
       exit,
@@ -203,9 +189,7 @@ Deno.test("inquire() has the relay carry what only the launcher can get", async 
     [{}, {}],
     [{ env: { RPAI_TOKEN: "" } }, { token: TOKEN }],
     // A profile that wants no relay wants no token in the environment either.
-    [{ files: { [CONFIG]: "profiles: {p: {relay: false}}" } }, {
-      "rpai-profile": "p",
-    }],
+    [{ files: inProfile("relay: false") }, {}],
   ];
   for (const [machine, flags] of cases) {
     for (const llmprovider of ["anthropic", "bedrock", "sub"]) {
@@ -213,23 +197,15 @@ Deno.test("inquire() has the relay carry what only the launcher can get", async 
         { llmprovider, ...flags },
         machine,
       );
-      assertEquals([facts.token.held, facts.relay], [
-        true,
-        llmprovider !== "sub",
-      ]);
+      assert(facts.token.held);
+      assertEquals(facts.relay, llmprovider !== "sub");
       const { ANTHROPIC_CUSTOM_HEADERS: _, ...env } = plan.env;
       const text = JSON.stringify([env, plan.settings, plan.args]);
       assertFalse(/hunter2secret|RPAI_TOKEN|RPAI_CLIENT/.test(text), text);
     }
-    assertStringIncludes(
-      (await refusalOf(
-        prepare(
-          { llmprovider: "anthropic", "no-relay": true, ...flags },
-          machine,
-        ),
-      )).message,
-      "--no-relay does not go with",
-    );
+    const without = { llmprovider: "anthropic", "no-relay": true, ...flags };
+    const { message } = await refusalOf(prepare(without, machine));
+    assertStringIncludes(message, "--no-relay does not go with");
   }
 });
 
@@ -261,22 +237,13 @@ Deno.test("inquire() sends the token to the gateway and to nobody else", async (
   assertEquals(seen, [[GATEWAY, `Bearer ${TOKEN}`]]);
 });
 
-Deno.test("inquire() asks nobody without a token", async () => {
-  const sys = { env: { RPAI_TOKEN: "" } };
-  assertEquals(await refusalOf(prepare({ llmprovider: "anthropic" }, sys)), {
-    code: "unauthenticated",
-    message: "not signed in",
-    hint: "set RPAI_TOKEN, or RPAI_CLIENT_ID and RPAI_CLIENT_SECRET",
-  });
-});
-
 Deno.test("inquire() shows for --print-settings what it can without a token", async () => {
-  for (
-    const [flag, mode] of [[{}, "managed"], [{ bedrock: true }, "bedrock"], [
-      { passthrough: true },
-      "passthrough",
-    ]] as const
-  ) {
+  const cases: [Flags, string][] = [
+    [{}, "managed"],
+    [{ bedrock: true }, "bedrock"],
+    [{ passthrough: true }, "passthrough"],
+  ];
+  for (const [flag, mode] of cases) {
     const flags = { llmprovider: "anthropic", "print-settings": true, ...flag };
     const { plan, asked } = await prepare(flags, { env: { RPAI_TOKEN: "" } });
     assertEquals(plan.mode, mode);
@@ -297,13 +264,10 @@ Deno.test("inquire() shows for --print-settings what it can without the gateway"
 });
 
 Deno.test("inquire() sends the subscription login nowhere in clear text", async () => {
-  const files = {
-    [CONFIG]: "current_profile: p\nprofiles: {p: {auth_mode: none}}",
-  };
   const endpoint = "http://gw.internal:8080";
   const machine: FakeMachine = {
     env: { RPAI_TOKEN: "" },
-    files,
+    files: inProfile("auth_mode: none"),
     fetch: (_url, init) => {
       const { name } = JSON.parse(String(init?.body));
       const llmProvider = PROVIDERS.find((each) => each.name === name);
@@ -376,14 +340,11 @@ Deno.test("inquire() asks Claude Code whether it accepts the settings", async ()
 });
 
 Deno.test("inquire() takes the relay from the flag, else from the profile", async () => {
-  const files = {
-    [CONFIG]: "profiles: {p: {auth_mode: rpk, relay: true}}",
-  };
+  const files = inProfile("auth_mode: rpk, relay: true");
   const llmprovider = "anthropic";
   const relay = async (flags: Flags, machine?: FakeMachine) =>
     (await prepare({ llmprovider, ...flags }, {
       ...withRpk([TOKEN], TOKEN),
-      files: { [CONFIG]: "profiles: {p: {auth_mode: rpk}}" },
       ...machine,
     })).facts.relay;
   assertEquals(await relay({}), false);
@@ -416,7 +377,7 @@ function withRpk(tokens: string[], accepted: string): FakeMachine {
   const left = [...tokens];
   return {
     env: { RPAI_TOKEN: "" },
-    files: { [CONFIG]: "current_profile: p\nprofiles: {p: {auth_mode: rpk}}" },
+    files: inProfile("auth_mode: rpk"),
     executables: ["/usr/bin/claude", "/usr/bin/rpk"],
     capture: () => ({
       code: 0,

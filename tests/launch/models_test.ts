@@ -82,29 +82,19 @@ Deno.test("planModels() pins nothing and allows anything without a list", () => 
 });
 
 Deno.test("planModels() leaves the user's own pins alone", () => {
-  const { pins, warnings } = plan({
-    userPins: { [SONNET]: { id: "claude-sonnet-4-5", from: SONNET } },
-  });
-  assertEquals(SONNET in pins, false);
-  assertEquals(pins[OPUS], "claude-opus-4-1");
-  assertEquals(warnings, []);
-});
-
-Deno.test("planModels() honours ANTHROPIC_SMALL_FAST_MODEL", () => {
-  const { pins, warnings } = plan({
-    userPins: { [SMALL_FAST]: { id: "claude-sonnet-4-5", from: SMALL_FAST } },
-  });
-  assertEquals(SMALL_FAST in pins, false);
-  assertEquals(warnings, []);
+  for (const name of [SONNET, SMALL_FAST]) {
+    const { pins, warnings } = plan({
+      userPins: { [name]: { id: "claude-sonnet-4-5", from: name } },
+    });
+    assertEquals(name in pins, false);
+    assertEquals(pins[OPUS], "claude-opus-4-1");
+    assertEquals(warnings, []);
+  }
 });
 
 Deno.test("planModels() replaces a pin outside the list, whoever set it, with a warning", () => {
-  for (
-    const [name, instead] of [
-      [OPUS, "claude-opus-4-1"],
-      [SMALL_FAST, "claude-haiku-4-5"],
-    ]
-  ) {
+  const cases = { [OPUS]: "claude-opus-4-1", [SMALL_FAST]: "claude-haiku-4-5" };
+  for (const [name, instead] of Object.entries(cases)) {
     const { pins, warnings } = plan({
       userPins: {
         [name]: { id: "claude-opus-5-5", from: `env.${name} in /s.json` },
@@ -148,25 +138,21 @@ Deno.test("planModels() keeps settings from turning an allowed id into another",
 
 Deno.test("planModels() refuses an alias whose family the list lacks", () => {
   const allowed = ["claude-sonnet-4-6"];
-  for (
-    const [id, missing] of [
-      ["opus", "no opus model"],
-      ["Opus[1m]", "no opus model"],
-      ["opusplan", "no opus model"],
-      ["haiku", "no haiku model"],
-    ]
-  ) {
+  const from = "--model";
+  for (const id of ["opus", "Opus[1m]", "opusplan", "haiku"]) {
+    const choice = { id, from };
+    const family = id === "haiku" ? "haiku" : "opus";
     for (
       const more of [
-        { requested: { id, from: "--model" } },
-        { claudeArg: { id, from: "--model" } },
-        { fallbacks: [{ id, from: "--model" }] },
+        { requested: choice },
+        { claudeArg: choice },
+        { fallbacks: [choice] },
       ]
     ) {
       assertEquals(shown(refusal({ ...more, allowed })), {
         code: "usage",
-        message:
-          `model "${id}" (--model): provider "anthropic" allows ${missing}`,
+        message: `model "${id}" (--model): provider "anthropic" allows no ` +
+          `${family} model`,
         hint: "allowed: claude-sonnet-4-6",
       });
     }
@@ -185,37 +171,12 @@ Deno.test("planModels() refuses an alias whose family the list lacks", () => {
   refusal(own("claude-opus-5-5"));
 });
 
-Deno.test("planModels() replaces a configured alias whose family the list lacks, with a warning", () => {
-  const { model, warnings } = plan({
-    allowed: ["claude-sonnet-4-6"],
-    configured: [{ id: "opus", from: '"model" in /s.json' }],
-  });
-  assertEquals(model, "claude-sonnet-4-6");
-  assertEquals(warnings, [
-    'model "opus" ("model" in /s.json) is not allowed by provider ' +
-    '"anthropic": using claude-sonnet-4-6; choose another with --model',
-  ]);
-});
-
-Deno.test("planModels() takes the requested model when it is allowed", () => {
-  const { model, warnings } = plan({
-    requested: { id: "claude-sonnet-4-5", from: "--model" },
-  });
-  assertEquals([model, warnings], ["claude-sonnet-4-5", []]);
-});
-
-Deno.test("planModels() takes family aliases, and [1m] for a context size", () => {
-  for (
-    const id of [
-      "sonnet",
-      "opus",
-      "haiku",
-      "Opus",
-      "default",
-      "sonnet[1m]",
-      "claude-sonnet-4-6[1m]",
-    ]
-  ) assertEquals(plan({ requested: { id, from: "--model" } }).model, id);
+Deno.test("planModels() takes allowed ids, family aliases, and [1m] for a context size", () => {
+  const ids = ["claude-sonnet-4-5", "sonnet", "opus", "haiku", "Opus"];
+  for (const id of [...ids, "default", "sonnet[1m]", "claude-sonnet-4-6[1m]"]) {
+    const { model, warnings } = plan({ requested: { id, from: "--model" } });
+    assertEquals([model, warnings], [id, []]);
+  }
 });
 
 Deno.test("planModels() refuses a requested model outside the list, with the closest", () => {
@@ -238,20 +199,10 @@ Deno.test("planModels() refuses a requested model outside the list, with the clo
 });
 
 Deno.test("planModels() takes no part of an id for the id", () => {
-  for (
-    const id of [
-      "claude-sonnet-4",
-      "claude-sonnet-4-6x",
-      "CLAUDE-SONNET-4-6",
-      "",
-      "[1m]",
-    ]
-  ) {
-    assertEquals(
-      refusal({ requested: { id, from: "--model" } }).code,
-      "usage",
-      id,
-    );
+  const parts = ["claude-sonnet-4", "claude-sonnet-4-6x", "CLAUDE-SONNET-4-6"];
+  for (const id of [...parts, "", "[1m]"]) {
+    const { code } = refusal({ requested: { id, from: "--model" } });
+    assertEquals(code, "usage", id);
   }
 });
 
@@ -270,27 +221,24 @@ Deno.test("planModels() refuses what Claude's own --model asks for outside the l
   );
 });
 
-Deno.test("planModels() lists ten models and counts the rest", () => {
-  const allowed = Array.from({ length: 12 }, (_, n) => `m${n}`);
-  assertEquals(
-    refusal({ allowed, requested: { id: "x", from: "--model" } }).hint,
-    "allowed: m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, and 2 more",
-  );
-});
-
 Deno.test("planModels() replaces a configured model outside the list, with a warning", () => {
-  const { model, pins, warnings } = plan({
-    configured: [
-      { id: "claude-opus-5-5", from: '"model" in /s.json' },
-      { id: "claude-sonnet-4-6", from: "below" },
-    ],
-  });
-  assertEquals(model, "claude-opus-4-1");
-  assertEquals(pins.ANTHROPIC_MODEL, "claude-opus-4-1");
-  assertEquals(warnings, [
-    'model "claude-opus-5-5" ("model" in /s.json) is not allowed by provider ' +
-    '"anthropic": using claude-opus-4-1; choose another with --model',
-  ]);
+  const from = '"model" in /s.json';
+  const cases: [string, string[], string][] = [
+    ["claude-opus-5-5", ALLOWED, "claude-opus-4-1"],
+    // An alias whose family the list lacks.
+    ["opus", ["claude-sonnet-4-6"], "claude-sonnet-4-6"],
+  ];
+  for (const [id, allowed, instead] of cases) {
+    const { model, pins, warnings } = plan({
+      configured: [{ id, from }, { id: "claude-sonnet-4-6", from: "below" }],
+      allowed,
+    });
+    assertEquals([model, pins.ANTHROPIC_MODEL], [instead, instead]);
+    assertEquals(warnings, [
+      `model "${id}" (${from}) is not allowed by provider "anthropic": using ` +
+      `${instead}; choose another with --model`,
+    ]);
+  }
 });
 
 Deno.test("planModels() leaves a configured model that is allowed, or that -m beats", () => {
@@ -310,90 +258,60 @@ Deno.test("planModels() leaves a configured model that is allowed, or that -m be
 });
 
 Deno.test("PIN_VARIABLES holds the documented ones", () => {
-  for (const name of [OPUS, SONNET, HAIKU, SMALL_FAST]) {
-    assertEquals(PIN_VARIABLES.includes(name), true, name);
-  }
+  assertEquals(PIN_VARIABLES, [
+    ...["ANTHROPIC_DEFAULT_MODEL", "ANTHROPIC_DEFAULT_FABLE_MODEL"],
+    ...[OPUS, SONNET, HAIKU, SMALL_FAST, "CLAUDE_CODE_SUBAGENT_MODEL"],
+  ]);
 });
 
-/** The family that is wanted, what is allowed, and the pick. */
+/** The family that is wanted, what is allowed, and which of it is the pick. */
 const PICKS: [
-  family: Parameters<typeof pickModel>[0],
-  allowed: string[],
-  pick: string,
+  Parameters<typeof pickModel>[0],
+  allowed: string,
+  pick: number,
 ][] = [
+  ["sonnet", "claude-sonnet-4-5 claude-sonnet-4-6 claude-opus-5", 1],
+  ["sonnet", "claude-sonnet-4-6 claude-sonnet-4-10", 1],
+  ["sonnet", "claude-sonnet-4-20250514 claude-sonnet-4-5", 1],
+  ["sonnet", "claude-sonnet-4-5 claude-3-7-sonnet-20250219", 0],
+  ["sonnet", "claude-3-5-sonnet-20240620 claude-3-5-sonnet-20241022", 1],
+  ["haiku", "claude-3-haiku-20240307 claude-3-5-haiku-20241022", 1],
+  ["opus", "claude-opus-4-20250514 claude-opus-4-1-20250805", 1],
   [
     "sonnet",
-    ["claude-sonnet-4-5", "claude-sonnet-4-6", "claude-opus-5"],
-    "claude-sonnet-4-6",
-  ],
-  ["sonnet", ["claude-sonnet-4-6", "claude-sonnet-4-10"], "claude-sonnet-4-10"],
-  [
-    "sonnet",
-    ["claude-sonnet-4-20250514", "claude-sonnet-4-5"],
-    "claude-sonnet-4-5",
-  ],
-  [
-    "sonnet",
-    ["claude-sonnet-4-5", "claude-3-7-sonnet-20250219"],
-    "claude-sonnet-4-5",
-  ],
-  [
-    "haiku",
-    ["claude-3-haiku-20240307", "claude-3-5-haiku-20241022"],
-    "claude-3-5-haiku-20241022",
-  ],
-  [
-    "opus",
-    ["claude-opus-4-20250514", "claude-opus-4-1-20250805"],
-    "claude-opus-4-1-20250805",
-  ],
-  [
-    "sonnet",
-    ["claude-3-5-sonnet-20240620", "claude-3-5-sonnet-20241022"],
-    "claude-3-5-sonnet-20241022",
-  ],
-  [
-    "sonnet",
-    [
-      "anthropic.claude-sonnet-4-20250514-v1:0",
-      "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
-    ],
+    "anthropic.claude-sonnet-4-20250514-v1:0 " +
     "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    1,
   ],
-  ["opus", ["claude-haiku-4-5", "claude-sonnet-4-6"], "claude-sonnet-4-6"],
-  ["haiku", ["claude-opus-4-1", "claude-sonnet-4-6"], "claude-sonnet-4-6"],
-  ["sonnet", ["claude-haiku-4-5", "claude-opus-4-1"], "claude-opus-4-1"],
-  ["opus", ["claude-haiku-4-5"], "claude-haiku-4-5"],
+  // None of the family: the nearest.
+  ["opus", "claude-haiku-4-5 claude-sonnet-4-6", 1],
+  ["haiku", "claude-opus-4-1 claude-sonnet-4-6", 1],
+  ["sonnet", "claude-haiku-4-5 claude-opus-4-1", 1],
+  ["opus", "claude-haiku-4-5", 0],
 ];
 
-for (const [family, allowed, pick] of PICKS) {
-  Deno.test(`pickModel() picks ${pick} as ${family} of ${allowed.join(", ")}`, () => {
-    assertEquals(pickModel(family, allowed), pick);
-    assertEquals(pickModel(family, allowed.toReversed()), pick);
-  });
-}
+Deno.test("pickModel() picks the newest of a family, or of the nearest one", () => {
+  for (const [family, text, index] of PICKS) {
+    const allowed = text.split(" ");
+    for (const list of [allowed, allowed.toReversed()]) {
+      assertEquals(pickModel(family, list), allowed[index], family);
+    }
+  }
+});
 
 Deno.test("pickModel() picks the first of ids that name no family", () => {
   assertEquals(pickModel("opus", ["other-b", "other-a"]), "other-b");
 });
 
 Deno.test("pickModel() picks the region's inference profile, then a global one", () => {
-  const ids = [
-    "anthropic",
-    "eu.anthropic",
-    "global.anthropic",
-    "us.anthropic",
-    "apac.anthropic",
-  ]
-    .map((prefix) => `${prefix}.claude-sonnet-4-6`);
+  const ids = ["", "eu.", "global.", "us.", "apac."]
+    .map((prefix) => `${prefix}anthropic.claude-sonnet-4-6`);
   const prefix = (region: string, allowed = ids) =>
     pickModel("sonnet", allowed, region).split(".")[0];
-  assertEquals(
-    ["us-east-1", "eu-central-1", "ap-northeast-1", "ca-central-1"].map((
-      region,
-    ) => prefix(region)),
-    ["us", "eu", "apac", "global"],
-  );
+  assertEquals(prefix("us-east-1"), "us");
+  assertEquals(prefix("eu-central-1"), "eu");
+  assertEquals(prefix("ap-northeast-1"), "apac");
+  assertEquals(prefix("ca-central-1"), "global");
   const others = ids.filter((id) => !/^(?:eu|global)/.test(id));
   assertEquals(prefix("eu-west-1", others), "anthropic");
 });

@@ -2,22 +2,15 @@ import { assertEquals } from "@std/assert";
 import { REDACTED, redactText } from "../../lib/base/redact.ts";
 import { redactEnv } from "../../lib/launch/redact_env.ts";
 
-Deno.test("redactEnv() hides variables whose names sound like a secret", () => {
-  for (
-    const name of [
-      "RPAI_TOKEN",
-      "AWS_BEARER_TOKEN_BEDROCK",
-      "AWS_SECRET_ACCESS_KEY",
-      "MY_PASSWORD",
-      "DB_PASSWD",
-      "ANTHROPIC_API_KEY",
-      "OPENAI_APIKEY",
-      "GOOGLE_CREDENTIALS",
-      "PRIVATE_KEY",
-      "NPM_AUTH",
-      "github_token",
-    ]
-  ) assertEquals(redactEnv({ [name]: "value" }, []), { [name]: REDACTED });
+Deno.test("redactEnv() hides variables whose names sound like a secret, unless blank", () => {
+  const names = ["RPAI_TOKEN", "AWS_BEARER_TOKEN_BEDROCK", "MY_PASSWORD"]
+    .concat("AWS_SECRET_ACCESS_KEY", "DB_PASSWD", "ANTHROPIC_API_KEY")
+    .concat("OPENAI_APIKEY", "GOOGLE_CREDENTIALS", "PRIVATE_KEY", "NPM_AUTH")
+    .concat("github_token");
+  for (const name of names) {
+    assertEquals(redactEnv({ [name]: "value" }, []), { [name]: REDACTED });
+    assertEquals(redactEnv({ [name]: "" }, []), { [name]: "" });
+  }
 });
 
 Deno.test("redactEnv() shows what is no secret", () => {
@@ -29,10 +22,6 @@ Deno.test("redactEnv() shows what is no secret", () => {
     ANTHROPIC_DEFAULT_OPUS_MODEL: "claude-opus-4-1",
   };
   assertEquals(redactEnv(env, []), env);
-});
-
-Deno.test("redactEnv() shows that a secret is blank", () => {
-  assertEquals(redactEnv({ RPAI_TOKEN: "" }, []), { RPAI_TOKEN: "" });
 });
 
 Deno.test("redactEnv() hides the variables it is told to", () => {
@@ -55,12 +44,6 @@ Deno.test("redactEnv() shows header names and hides each value", () => {
   );
   assertEquals(headers("a-line-without-a-colon"), REDACTED);
   assertEquals(headers(":starts with a colon").includes("starts"), false);
-});
-
-Deno.test("redactEnv() leaves the environment it was given alone", () => {
-  const env = { RPAI_TOKEN: "t" };
-  redactEnv(env, []);
-  assertEquals(env, { RPAI_TOKEN: "t" });
 });
 
 Deno.test("redactText() replaces every occurrence of every secret", () => {

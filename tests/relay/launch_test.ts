@@ -14,9 +14,8 @@ import {
 import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
 import { startLoopbackIssuer } from "../support/loopback_issuer.ts";
 import type { Mode } from "../../lib/gateway/mode.ts";
-import { inParallel } from "../support/in_parallel.ts";
 import { makeWorld, type World } from "../support/program.ts";
-import { fakeRpk, recordingClaude } from "../support/stand_ins.ts";
+import { recordingClaude } from "../support/stand_ins.ts";
 import { eventually } from "../support/eventually.ts";
 import { askRelay, TELL_RELAY } from "../support/relay_client.ts";
 
@@ -167,85 +166,9 @@ while :; do sleep 0.1; done`,
   await assertRejects(() => relay(""));
 });
 
-Deno.test("relay: true in the profile is enough, and --no-relay undoes it", async () => {
-  await using gateway = startGateway();
-  await using world = await makeWorld();
-  const recording = await recordingClaude(world);
-  await world.write(
-    ".rpai/config",
-    `current_profile: p
-profiles:
-  p:
-    ai_gateway_url: ${gateway.url}
-    llm_provider: passthrough
-    relay: true
-`,
-  );
-  const env = { RPAI_TOKEN: TOKEN };
-  assertEquals((await world.run([], { env })).code, 0);
-  assertMatch((await recording()).env.ANTHROPIC_BASE_URL, BASE_URL);
-  assertEquals((await world.run(["--no-relay"], { env })).code, 0);
-  const { env: without } = await recording();
-  assertEquals(
-    without.ANTHROPIC_BASE_URL,
-    `${gateway.url}/llm/v1/providers/passthrough`,
-  );
-  // What the relay keeps away.
-  assertStringIncludes(without.ANTHROPIC_CUSTOM_HEADERS, TOKEN);
-  assertEquals(without.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC, "1");
-});
-
-Deno.test("--print-settings shows a relay that is not there", async () => {
-  await using gateway = startGateway();
-  await using world = await makeWorld();
-  await inParallel(MODES, async (mode) => {
-    const { code, stdout, stderr } = await world.run(
-      ["-s", gateway.url, "-L", mode, "--relay", "--print-settings", "-ojson"],
-      { env: { RPAI_TOKEN: TOKEN } },
-    );
-    assertEquals({ code, stderr }, { code: 0, stderr: "" });
-    const plan = JSON.parse(stdout);
-    const url = mode === "passthrough"
-      ? "http://127.0.0.1:<port>/<secret>"
-      : SOCKET_URL;
-    assertEquals(plan.env[baseUrlName(mode)], url);
-    assertEquals(plan.settings.env[baseUrlName(mode)], url);
-    assertEquals(
-      plan.env.ANTHROPIC_UNIX_SOCKET,
-      mode === "passthrough" ? undefined : "<private folder>/socket",
-    );
-    assert(plan.unset.includes("RPAI_TOKEN"));
-    assert(!stdout.includes(TOKEN));
-  });
-});
-
-Deno.test("a background session is refused with the relay, in every mode", async () => {
-  await using gateway = startGateway();
+Deno.test("a profile whose relay is neither on nor off is an error", async () => {
   await using world = await makeWorld();
   await recordingClaude(world);
-  await fakeRpk(world, `echo ${TOKEN}`);
-  await inParallel(MODES, async (mode) => {
-    for (const word of ["--bg", "--background", "agents", "daemon"]) {
-      const { code, stderr } = await world.run(
-        ["-s", gateway.url, "-L", mode, "--relay", "--", word],
-      );
-      assertEquals(code, 1, stderr);
-      assertStringIncludes(stderr, `${word} does not work with the relay`);
-      // Without the relay passthrough refuses it as well.
-      assertEquals(stderr.includes("--no-relay"), mode !== "passthrough");
-    }
-  });
-});
-
-Deno.test("both relay flags, and a profile that says neither, are errors", async () => {
-  await using world = await makeWorld();
-  await recordingClaude(world);
-  const both = await world.run(["--relay", "--no-relay"]);
-  assertEquals(both.code, 2);
-  assertStringIncludes(
-    both.stderr,
-    "--relay and --no-relay cannot be used together",
-  );
   await world.write(
     ".rpai/config",
     "current_profile: p\nprofiles:\n  p:\n    relay: maybe\n",

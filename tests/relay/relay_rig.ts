@@ -95,7 +95,7 @@ export async function relayTo(
 ): Promise<ListeningRelay> {
   const sys = denoSys("");
   const stack = new AsyncDisposableStack();
-  const connections = stack.use(await sys.connect(new URL(providerUrl)));
+  const connections = stack.use(await sys.connect());
   const { address: { url }, start } = stack.use(await listen("port", sys));
   start({
     ...{ mode: "passthrough", tokens: STEADY, connections, providerUrl },

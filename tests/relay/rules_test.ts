@@ -52,16 +52,10 @@ Deno.test("admittedPath() takes what came over a socket, and no other scheme", (
 });
 
 Deno.test("admittedPath() compares the whole secret", () => {
-  for (
-    const secret of [
-      "",
-      "0",
-      GATE.secret.slice(0, -1),
-      `${GATE.secret}0`,
-      GATE.secret.toUpperCase(),
-      GATE.secret.replace("0", "%30"),
-    ]
-  ) assertEquals(admitted(`/${secret}/v1`), undefined, secret);
+  const { secret } = GATE;
+  const wrong = ["", "0", secret.slice(0, -1), `${secret}0`]
+    .concat(secret.toUpperCase(), secret.replace("0", "%30"));
+  for (const each of wrong) assertEquals(admitted(`/${each}/v1`), undefined);
   assertEquals(admitted(`${GATE.secret}/v1`), undefined);
 });
 
@@ -120,6 +114,13 @@ Deno.test("hop-by-hop headers pass in neither direction, and those that Connecti
     Object.fromEntries(requestHeaders(request, "passthrough", undefined)),
     { ...kept, "accept-encoding": "identity" },
   );
+  // With auth mode none: what the helper would print.
+  for (const mode of ["managed", "bedrock"] as const) {
+    assertEquals(Object.fromEntries(requestHeaders(request, mode, undefined)), {
+      ...{ ...kept, "accept-encoding": "identity" },
+      authorization: "Bearer unauthenticated",
+    });
+  }
 });
 
 Deno.test("responseHeaders() keeps each cookie", () => {
@@ -143,10 +144,12 @@ Deno.test("Connection cannot take away the length, a login or the relay's own he
     "x-api-key": "mine",
     "x-redpanda-cloud-token": "tok",
   });
-  assertEquals(Object.fromEntries(requestHeaders(sent, "managed", "tok")), {
-    ...kept,
-    authorization: "Bearer tok",
-  });
+  for (const mode of ["managed", "bedrock"] as const) {
+    assertEquals(Object.fromEntries(requestHeaders(sent, mode, "tok")), {
+      ...kept,
+      authorization: "Bearer tok",
+    });
+  }
 });
 
 Deno.test("isGatewayRefusal() takes a 401 without the provider's request id for the gateway's", () => {

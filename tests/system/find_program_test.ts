@@ -15,14 +15,9 @@ const INSTALL =
 Deno.test("homeDir() is HOME, on Windows USERPROFILE first", () => {
   const home = (platform: "linux" | "windows", env: Record<string, string>) =>
     homeDir({ platform, env });
-  assertEquals(
-    home("linux", { HOME: "/home/me", USERPROFILE: "C:\\me" }),
-    "/home/me",
-  );
-  assertEquals(
-    home("windows", { HOME: "/c/me", USERPROFILE: "C:\\me" }),
-    "C:\\me",
-  );
+  const both = { HOME: "/home/me", USERPROFILE: "C:\\me" };
+  assertEquals(home("linux", both), "/home/me");
+  assertEquals(home("windows", both), "C:\\me");
   assertEquals(home("windows", { HOME: "D:\\me" }), "D:\\me");
   assertEquals(home("linux", { USERPROFILE: "C:\\me" }), undefined);
   assertEquals(home("linux", { HOME: "" }), undefined);
@@ -56,14 +51,8 @@ Deno.test("findOnPath() needs no PATH", async () => {
 Deno.test("findOnPath() never takes a program of the current directory", async () => {
   const sys = fakeSys({
     env: { PATH: ":.:bin:./bin:~/bin:" },
-    executables: [
-      "claude",
-      "/claude",
-      "./claude",
-      "bin/claude",
-      "./bin/claude",
-      "~/bin/claude",
-    ],
+    executables: ["", "/", "./", "bin/", "./bin/", "~/bin/"]
+      .map((dir) => `${dir}claude`),
   });
   assertEquals(await findOnPath("claude", sys), undefined);
 });

@@ -75,43 +75,21 @@ Deno.test("describeError() is an error line and a hint line", async () => {
   );
 });
 
-Deno.test("describeError() puts a likely word in front of the hint", async () => {
-  const error = (word: string) =>
-    new CliError("usage", "no", {
-      hint: "see --help",
-      suggest: { word, among: ["--model", "--token"], show: "likely" },
-    });
-  assertEquals(
-    await describeError(error("--modle"), PLAIN),
-    "error: no\nhint: did you mean --model? see --help\n",
-  );
-  assertEquals(
-    await describeError(error("--zzzzzz"), PLAIN),
-    "error: no\nhint: see --help\n",
-  );
-});
-
-Deno.test("describeError() puts the closest words in front of the hint", async () => {
-  const error = new CliError("not_found", "no", {
-    hint: "see the list",
-    suggest: { word: "antropic", among: ["anthropic"], show: "closest" },
-  });
-  assertEquals(
-    await describeError(error, PLAIN),
-    "error: no\nhint: closest: anthropic; see the list\n",
-  );
-});
-
-Deno.test("describeError() suggests without a hint of its own too", async () => {
-  const text = (show: "likely" | "closest") =>
-    describeError(
-      new CliError("usage", "no", {
-        suggest: { word: "ab", among: ["ac"], show },
-      }),
-      PLAIN,
-    );
-  assertEquals(await text("likely"), "error: no\nhint: did you mean ac?\n");
-  assertEquals(await text("closest"), "error: no\nhint: closest: ac\n");
+Deno.test("describeError() puts a likely word, or the closest, in front of the hint", async () => {
+  const among = ["--model", "--token"];
+  const cases: [string, "likely" | "closest", string, string][] = [
+    ["--modle", "likely", "see --help", "did you mean --model? see --help"],
+    ["--modle", "likely", "", "did you mean --model?"],
+    ["--zzzzzz", "likely", "see --help", "see --help"],
+    ["--modle", "closest", "see it", "closest: --model, --token; see it"],
+    ["--modle", "closest", "", "closest: --model, --token"],
+  ];
+  for (const [word, show, hint, expected] of cases) {
+    const suggest = { word, among, show };
+    const error = new CliError("usage", "no", { hint, suggest });
+    const text = await describeError(error, PLAIN);
+    assertEquals(text, `error: no\nhint: ${expected}\n`);
+  }
 });
 
 Deno.test("describeError() writes one JSON object", async () => {
@@ -188,16 +166,10 @@ Deno.test("describeError() paints the labels and nothing else", async () => {
 Deno.test("errorStyle() finds the format before the flags are understood", () => {
   const json = (argv: string[], env = {}) =>
     errorStyle(argv, fakeSys({ env })).json;
-  for (
-    const argv of [["-o", "json"], ["-o=json"], ["--format", "json"], [
-      "--format=json",
-    ], [
-      "--bogus",
-      "-o",
-      "json",
-      "x",
-    ]]
-  ) assertEquals(json(argv), true, argv.join(" "));
+  const lines = ["-o json", "-o=json", "--format json", "--format=json"];
+  for (const line of [...lines, "--bogus -o json x"]) {
+    assertEquals(json(line.split(" ")), true, line);
+  }
   for (const argv of [[], ["-o", "yaml"], ["json"], ["--", "-o", "json"]]) {
     assertEquals(json(argv), false, argv.join(" "));
   }
