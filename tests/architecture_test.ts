@@ -32,7 +32,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | "any">> = {
     ...["credentials", "credentials_store", "refused_hint"],
   ],
   profile: [
-    ...["active_profile", "options", "config", "config_edit"],
+    ...["active_profile", "options", "config", "change_config"],
     ...["auth_defaults", "resolved_profile"],
   ],
   claude: [
