@@ -79,7 +79,8 @@ export function selectProfile(
   const names = (config?.profiles ?? []).map((profile) => profile.name);
   const there = names.length > 0
     ? `profiles there: ${names.join(", ")}`
-    : "there are no profiles; ai-claude profile add NAME --ai-gateway-url URL";
+    : "there are no profiles; ai-claude profile add NAME --ai-gateway-url " +
+      "URL, or give --rpai-endpoint URL without one";
   throw new CliError(
     "not_found",
     `profile "${wanted}" is not in ${path}`,

@@ -4,12 +4,12 @@
  * @module
  */
 
+import { changeConfig } from "../../profile/change_config.ts";
 import { CliError } from "../../base/errors.ts";
 import { PROFILE_KEYS, type ProfileKey } from "../../profile/config.ts";
 import type { Flags } from "../../profile/flags.ts";
 import {
   checkNewName,
-  editProfiles,
   existingProfile,
   type ProfileContext,
 } from "./profile_context.ts";
@@ -38,7 +38,7 @@ export async function addProfile(
 ): Promise<void> {
   const given = givenValues(flags);
   const { from } = flags;
-  const before = await editProfiles(context, (config) => {
+  const before = await changeConfig(context.path, (config) => {
     checkNewName(name, config);
     const source = from === undefined
       ? undefined
@@ -50,7 +50,7 @@ export async function addProfile(
     throw new CliError("usage", `no AI gateway for profile "${name}"`, {
       hint: `ai-claude profile add ${name} --ai-gateway-url URL`,
     });
-  });
+  }, context.sys);
   if (before.profiles.length === 0) {
     context.sys.err(`"${name}" is the first profile: now the current one\n`);
   }

@@ -7,13 +7,11 @@
 import { CliError } from "../../base/errors.ts";
 import { printable } from "../../base/printable.ts";
 import { readConfig, selectProfile } from "../../profile/active_profile.ts";
-import { changeConfig } from "../../profile/change_config.ts";
 import {
   type Config,
   parseConfig,
   type Profile,
 } from "../../profile/config.ts";
-import type { ConfigEdit } from "../../profile/config_edit.ts";
 import type { Options } from "../../profile/options.ts";
 import type { Reporter } from "../../system/reporter.ts";
 import type { Sys } from "../../system/sys.ts";
@@ -36,14 +34,6 @@ export async function readProfiles(
   { path, sys }: ProfileContext,
 ): Promise<Config> {
   return await readConfig(path, false, sys) ?? await parseConfig("", path);
-}
-
-/** Changes the config file; returns what it said before. */
-export async function editProfiles(
-  { path, sys }: ProfileContext,
-  decide: (config: Config) => ConfigEdit,
-): Promise<Config> {
-  return await changeConfig(path, decide, sys);
 }
 
 /** @throws {CliError} `not_found` */

@@ -4,10 +4,10 @@
  * @module
  */
 
+import { changeConfig } from "../../profile/change_config.ts";
 import type { Config } from "../../profile/config.ts";
 import {
   ADD,
-  editProfiles,
   existingProfile,
   type ProfileContext,
   quoted,
@@ -18,10 +18,10 @@ export async function deleteProfile(
   name: string,
   context: ProfileContext,
 ): Promise<void> {
-  const before = await editProfiles(context, (config) => {
+  const before = await changeConfig(context.path, (config) => {
     existingProfile(name, config);
     return { kind: "delete", name };
-  });
+  }, context.sys);
   if (before.currentProfile !== name) return;
   context.sys.err(
     `${quoted(name)} was the current profile: ${inForce(name, before)}\n`,

@@ -4,9 +4,9 @@
  * @module
  */
 
+import { changeConfig } from "../../profile/change_config.ts";
 import {
   checkNewName,
-  editProfiles,
   existingProfile,
   type ProfileContext,
 } from "./profile_context.ts";
@@ -17,9 +17,9 @@ export async function renameProfile(
   to: string,
   context: ProfileContext,
 ): Promise<void> {
-  await editProfiles(context, (config) => {
+  await changeConfig(context.path, (config) => {
     existingProfile(from, config);
     checkNewName(to, config);
     return { kind: "rename", from, to };
-  });
+  }, context.sys);
 }

@@ -4,10 +4,10 @@
  * @module
  */
 
+import { changeConfig } from "../../profile/change_config.ts";
 import { CliError } from "../../base/errors.ts";
 import { PROFILE_KEYS, type ProfileKey } from "../../profile/config.ts";
 import {
-  editProfiles,
   existingProfile,
   type ProfileContext,
   quoted,
@@ -28,10 +28,10 @@ export async function setProfile(
       hint: `give ${twice} once`,
     });
   }
-  await editProfiles(context, (config) => {
+  await changeConfig(context.path, (config) => {
     const profile = existingProfile(name, config);
     return { kind: "set", name, values: profileValues(given, profile) };
-  });
+  }, context.sys);
 }
 
 function readAssignment(word: string): GivenValue {

@@ -4,11 +4,8 @@
  * @module
  */
 
-import {
-  editProfiles,
-  existingProfile,
-  type ProfileContext,
-} from "./profile_context.ts";
+import { changeConfig } from "../../profile/change_config.ts";
+import { existingProfile, type ProfileContext } from "./profile_context.ts";
 
 /** Makes a profile the current one. */
 export async function useProfile(
@@ -16,10 +13,10 @@ export async function useProfile(
   context: ProfileContext,
 ): Promise<void> {
   const { options, report } = context;
-  await editProfiles(context, (config) => {
+  await changeConfig(context.path, (config) => {
     existingProfile(name, config);
     return { kind: "use", name };
-  });
+  }, context.sys);
   if (options.profileFrom === "RPAI_PROFILE" && options.profile !== name) {
     report.warn(
       `RPAI_PROFILE is set: "${options.profile}" stays in force here`,

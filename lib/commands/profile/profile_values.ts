@@ -28,9 +28,13 @@ export interface GivenValue {
 }
 
 /** Checks a value and returns it as the file has it. */
-type Check = (text: string, from: string, sendsCredential: boolean) => string;
+type ValueCheck = (
+  text: string,
+  from: string,
+  sendsCredential: boolean,
+) => string;
 
-const CHECKS: Readonly<Record<ProfileKey, Check>> = {
+const CHECKS: Readonly<Record<ProfileKey, ValueCheck>> = {
   ai_gateway_url: (text, from, sendsCredential) =>
     parseGatewayUrl(text, { from, sendsCredential }),
   auth_mode: checkAuthMode,
