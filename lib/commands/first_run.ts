@@ -7,7 +7,7 @@
 
 import { offerSignIn } from "../auth/sign_in.ts";
 import { NotSignedInError } from "../auth/token.ts";
-import { CliError } from "../base/errors.ts";
+import type { CliError } from "../base/errors.ts";
 import { NotInstalledError } from "../claude/find_claude.ts";
 import { listProviders } from "../gateway/client.ts";
 import {

@@ -142,6 +142,9 @@ function setValues(
     if (value !== "") setText(document, path, value);
     else if (document.hasIn(path)) document.deleteIn(path);
   }
+  const auth = [...at, "auth"];
+  const block = document.getIn(auth);
+  if (isMap(block) && block.items.length === 0) document.deleteIn(auth);
 }
 
 /** Gives the gateway's URL its present name. */

@@ -124,6 +124,7 @@ Deno.test("toCommand() knows every spelling of every flag", () => {
     token: ["token"],
     "no-color": ["no-color"],
     L: ["llmprovider"],
+    "llm-provider": ["llmprovider"],
     llmprovider: ["llmprovider"],
     m: ["model"],
     model: ["model"],
@@ -492,6 +493,16 @@ Deno.test("toCommand() reads names after a profile command, also spelled env", (
     refusal("profile", "use", "a", "b").message,
     'unexpected argument "b"',
   );
+  assertEquals(command("profile", "set", "a", "model=x=y", "relay="), {
+    kind: "profile",
+    flags: {},
+    action: "set",
+    names: ["a", "model=x=y", "relay="],
+  });
+  assertEquals(
+    refusal("profile", "set", "a").message,
+    "`ai-claude profile set` needs KEY=VALUE...",
+  );
 });
 
 Deno.test("toCommand() says where a word after `run claude` belongs", () => {
@@ -574,6 +585,7 @@ Deno.test("commandName() is how a command is typed", () => {
     "ai-claude profile show",
     "ai-claude profile use",
     "ai-claude profile add",
+    "ai-claude profile set",
     "ai-claude profile delete",
     "ai-claude profile rename",
     "ai-claude provider list",
