@@ -140,11 +140,18 @@ function setValues(
   for (const [key, value] of Object.entries(values)) {
     const path = [...at, ...key.split(".")];
     if (value !== "") setText(document, path, value);
-    else if (document.hasIn(path)) document.deleteIn(path);
+    else if (document.hasIn(path)) remove(document, path);
   }
-  const auth = [...at, "auth"];
-  const block = document.getIn(auth);
-  if (isMap(block) && block.items.length === 0) document.deleteIn(auth);
+}
+
+/** Removes a key, and the `auth` that is empty without it. */
+function remove(document: Document, path: string[]): void {
+  document.deleteIn(path);
+  const above = path.slice(0, -1);
+  const block = document.getIn(above);
+  if (above.at(-1) === "auth" && isMap(block) && block.items.length === 0) {
+    document.deleteIn(above);
+  }
 }
 
 /** Gives the gateway's URL its present name. */

@@ -9,8 +9,20 @@ import type { Sys } from "../../lib/system/sys.ts";
 import { runInProcess } from "./in_process.ts";
 import type { Ended } from "./program.ts";
 
+/** A home directory. */
+export interface ConfigHome extends AsyncDisposable {
+  /** Path of the config file. */
+  path: string;
+  /** The config file's text. */
+  config(): Promise<string>;
+  /** Names of the files beside it, itself included. */
+  files(): Promise<string[]>;
+  /** Runs a `profile` command; `machine` replaces parts of the machine. */
+  run(args: string[], machine?: Partial<Sys>): Promise<Ended>;
+}
+
 /** Makes the home, with the text of its config file. */
-export async function makeConfigHome(text?: string) {
+export async function makeConfigHome(text?: string): Promise<ConfigHome> {
   const home = await Deno.makeTempDir({ prefix: "ai-claude-test-" });
   const path = `${home}/.rpai/config`;
   if (text !== undefined) {
