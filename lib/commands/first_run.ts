@@ -72,8 +72,7 @@ async function offerProfile(options: Options, sys: Sys): Promise<boolean> {
   const { configPath: path } = options;
   if (path === undefined) return false;
   sys.err(
-    "There is no profile yet. A profile names your AI gateway, such as " +
-      `${URL_PATTERN}\n`,
+    `No profile yet. It needs your gateway's URL, such as ${URL_PATTERN}\n`,
   );
   const values = await askGateway(options, sys);
   if (values === undefined) return false;

@@ -122,7 +122,7 @@ Deno.test("a first run goes from nothing to a launch", async () => {
     stderr,
     "Claude Code is not installed. Run `npm install -g " +
       "@anthropic-ai/claude-code` now? [Y/n] ",
-    "There is no profile yet. A profile names your AI gateway, such as https://",
+    "No profile yet. It needs your gateway's URL, such as https://",
     "URL of the gateway (Enter to skip): ",
     `bad gateway URL "${host}" (typed): it does not begin with https://; ` +
       `did you mean ${gateway.url}?\n`,
