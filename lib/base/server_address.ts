@@ -29,7 +29,7 @@ export interface AddressFault {
  *
  * assertEquals(addressFault("https://gw.example.com"), undefined);
  * assertEquals(addressFault("localhost:8080"), {
- *   reason: "it does not begin with https://",
+ *   reason: "http:// is missing",
  *   shown: "localhost:8080",
  *   meant: "http://localhost:8080",
  * });
@@ -43,9 +43,8 @@ export function addressFault(
   const shown = text.replace(/^.*@/s, "...@");
   if (!/^[a-z][a-z\d+.-]*:\/\//i.test(text)) {
     const meant = withScheme(text);
-    return meant === undefined
-      ? { reason: "not a URL", shown }
-      : { reason: "it does not begin with https://", shown, meant };
+    if (meant === undefined) return { reason: "not a URL", shown };
+    return { reason: `${new URL(meant).protocol}// is missing`, shown, meant };
   }
   if (!URL.canParse(text)) return { reason: "not a URL", shown };
   const url = new URL(text);

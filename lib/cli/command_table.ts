@@ -126,7 +126,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     kind: "profile",
     names: ["NAME", "KEY=VALUE..."],
     flags: [],
-    help: "change keys of a profile; KEY= removes one",
+    help: "change what `profile show` lists of a profile; KEY= removes a key",
   },
   {
     words: ["profile", "delete"],

@@ -95,7 +95,7 @@ async function askGateway(
   for (;;) {
     const question = silent === undefined
       ? "URL of the gateway (Enter to skip):"
-      : `URL of the gateway (Enter for ${silent} all the same):`;
+      : `URL of the gateway (Enter to use ${silent} anyway):`;
     const answer = await askLine(question, ending, sys);
     if (answer === "") {
       return silent === undefined ? undefined : { ai_gateway_url: silent };

@@ -53,7 +53,9 @@ export async function changeConfig(
     });
   const path = await write(() => sys.realPath(named));
   const lock = await write(() => sys.lock(`${path}.lock`, LOCK));
-  if (lock === undefined) throw cannotEdit(named, "another edit never ends");
+  if (lock === undefined) {
+    throw cannotEdit(named, "another edit takes too long");
+  }
   try {
     const text = await sys.readTextFile(path) ?? "";
     const config = await parseConfig(text, named);

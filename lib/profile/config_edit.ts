@@ -71,7 +71,7 @@ export function editConfig(text: string, edit: ConfigEdit): string {
       flowCollectionPadding: /\{ /.test(text),
     });
     if (JSON.stringify(parse(edited)) !== JSON.stringify(document)) {
-      throw new Error("it would say something else");
+      throw new Error("other values would change too");
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -73,7 +73,7 @@ Deno.test("authServer() refuses an issuer that is not safe", () => {
     ["http://127.0.0.1.example", clear],
     ["http://localhost.example", clear],
     ["ftp://login.example", '"ftp:" is not https'],
-    ["login.example", "it does not begin with https://", "login.example"],
+    ["login.example", "https:// is missing", "login.example"],
     ["", "not a URL"],
     ["https://login.example/?x=1", query, "login.example"],
     ["https://login.example/#x", query, "login.example"],

@@ -124,13 +124,13 @@ Deno.test("a first run goes from nothing to a launch", async () => {
       "@anthropic-ai/claude-code` now? [Y/n] ",
     "No profile yet. It needs your gateway's URL, such as https://",
     "URL of the gateway (Enter to skip): ",
-    `bad gateway URL "${host}" (typed): it does not begin with https://; ` +
+    `bad gateway URL "${host}" (typed): http:// is missing; ` +
       `did you mean ${gateway.url}?\n`,
     "URL of the gateway (Enter to skip): ",
     `Made profile "default" in ${world.home}/.rpai/config\n`,
     "Nobody is signed in at https://auth.prd.cloud.redpanda.com. Sign in now? " +
       "[Y/n or another server's URL] ",
-    'bad issuer "login.example" (typed): it does not begin with https://; ' +
+    'bad issuer "login.example" (typed): https:// is missing; ' +
       "did you mean https://login.example?\n",
     "signed in as dev@example.com\n",
     "provider: anthropic\n",
@@ -220,7 +220,7 @@ Deno.test("a first run asks for the gateway again when none answers", async () =
   assertInOrder(
     first.stderr,
     `No gateway answers at ${dead}: `,
-    `URL of the gateway (Enter for ${dead} all the same): `,
+    `URL of the gateway (Enter to use ${dead} anyway): `,
     'Made profile "default"',
   );
   await Deno.remove(`${world.home}/.rpai/config`);

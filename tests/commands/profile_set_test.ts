@@ -134,6 +134,10 @@ Deno.test("profile set says which key was meant, and what is missing", async () 
     [["prod", "token=hush"], 2, 'no key "token"', "ai_gateway_url, auth_mode"],
     [["prod", "model"], 2, "no value for model", "or model= to remove it"],
     [["prod", "model=a", "model="], 2, "model is given twice", "once"],
+    [
+      ["prod", "auth_mode=client_credentials", "auth.client_id=x"],
+      ...[2, "does not use it", "set RPAI_CLIENT_ID"] as const,
+    ],
     [["prod"], 2, "needs KEY=VALUE...", "profile set NAME KEY=VALUE..."],
     [["prdo", "model=x"], 4, 'profile "prdo" is not', "did you mean prod?"],
   ];

@@ -67,6 +67,14 @@ export function profileValues(
     const from = `profile ${base.name}`;
     parseGatewayUrl(base.gatewayUrl, { from, sendsCredential });
   }
+  if (mode === "client_credentials" && value("auth.client_id")?.text) {
+    throw new CliError(
+      "usage",
+      "auth.client_id is whom people sign in with: " +
+        "auth_mode client_credentials does not use it",
+      { hint: "leave it out, and set RPAI_CLIENT_ID and RPAI_CLIENT_SECRET" },
+    );
+  }
   return Object.fromEntries(given.map(({ key, text, from }) => [
     key,
     text === "" ? "" : CHECKS[key](text, from, sendsCredential),
