@@ -102,7 +102,7 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
     }
     case "profile": {
       const { profileCommand } = await import(
-        "./lib/commands/profile_command.ts"
+        "./lib/commands/profile/profile_command.ts"
       );
       return await profileCommand(command, sys);
     }

@@ -32,7 +32,8 @@ const ROOMS: Readonly<Record<string, readonly string[] | "any">> = {
     ...["credentials", "credentials_store", "refused_hint"],
   ],
   profile: [
-    ...["active_profile", "options", "config", "config_edit"],
+    ...["active_profile", "options", "config"],
+    ...["change_config", "config_edit"],
     ...["auth_defaults", "resolved_profile"],
   ],
   claude: [

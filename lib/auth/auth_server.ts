@@ -8,7 +8,7 @@
 import { AUTH_DEFAULTS } from "../profile/auth_defaults.ts";
 import type { Profile, ProfileAuth } from "../profile/config.ts";
 import { CliError } from "../base/errors.ts";
-import { isLoopback } from "../base/loopback_host.ts";
+import { type AddressFault, addressFault } from "../base/server_address.ts";
 
 /** Where to send grants, and in which form. */
 export interface Endpoints {
@@ -75,14 +75,30 @@ export function namedServer(
   return { ...server, issuer: checkIssuer(issuer, from) };
 }
 
-function checkIssuer(text: string, from: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const safe = url !== undefined && url.username === "" &&
-    url.search === "" && url.hash === "" &&
-    (url.protocol === "https:" || url.protocol === "http:" && isLoopback(url));
-  if (safe) return text.replace(/\/+$/, "");
-  const shown = text.replace(/^.*@/s, "...@");
-  throw new CliError("usage", `bad issuer "${shown}" (${from})`, {
-    hint: "an issuer is an https URL, or http on loopback",
+/** Endpoints below an issuer's URL. */
+const ENDPOINT = /\/(?:\.well-known\/.*|oauth\/(?:token|device\/code)\/?)$/;
+
+/**
+ * Checks an issuer's URL and returns it without a trailing slash.
+ *
+ * @param from what names it, for messages
+ * @throws {CliError} `usage` for one that is not https and not loopback, and for
+ * an endpoint of an issuer; the hint has the right one
+ */
+export function checkIssuer(text: string, from: string): string {
+  const { reason, shown, meant } = addressFault(text) ?? endpointFault(text) ??
+    {};
+  if (reason === undefined) return text.replace(/\/+$/, "");
+  throw new CliError("usage", `bad issuer "${shown}" (${from}): ${reason}`, {
+    hint: meant === undefined
+      ? "an issuer is an https URL, or http on loopback"
+      : `did you mean ${meant.replace(ENDPOINT, "")}?`,
   });
+}
+
+function endpointFault(text: string): AddressFault | undefined {
+  const [path] = ENDPOINT.exec(text) ?? [];
+  return path === undefined
+    ? undefined
+    : { reason: `it must end before ${path}`, shown: text, meant: text };
 }

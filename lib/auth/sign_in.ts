@@ -4,9 +4,11 @@
  * @module
  */
 
-import { readTarget } from "../profile/active_profile.ts";
+import { readTarget, selectProfile } from "../profile/active_profile.ts";
+import { changeConfig } from "../profile/change_config.ts";
 import type { Options } from "../profile/options.ts";
-import { type AuthServer, authServer } from "./auth_server.ts";
+import { askLine, checkAnswer, isYes } from "../system/ask_line.ts";
+import { type AuthServer, authServer, checkIssuer } from "./auth_server.ts";
 import { browserCommand } from "../system/browser.ts";
 import { withLogin } from "./credentials.ts";
 import {
@@ -159,23 +161,45 @@ function describeRefusal(error: unknown): unknown {
 }
 
 /**
- * Asks at the terminal and signs in.
+ * Asks at the terminal and signs in. The answer may be another server's URL when
+ * the profile names none: then it becomes the profile's.
  *
- * @returns whether that was done; `false` without a terminal and after a no
+ * @returns whether that was done; `false` after a no
  */
 export async function offerSignIn(
   options: Options,
   sys: Sys,
   report: Reporter,
 ): Promise<boolean> {
-  if (!sys.isTerminal("stdin") || !sys.isTerminal("stderr")) return false;
   const { profile } = await readTarget(options, sys);
-  const server = authServer(profile);
-  sys.err(`Nobody is signed in at ${server.issuer}. Sign in now? [Y/n] `);
-  const answer = await sys.readLine();
-  if (answer === undefined || !/^(?:y|yes|)$/i.test(answer.trim())) {
-    return false;
+  const ownIssuer = profile === undefined || profile.auth?.issuer !== undefined;
+  const question = `Nobody is signed in at ${authServer(profile).issuer}. ` +
+    `Sign in now? [Y/n${ownIssuer ? "" : " or another server's URL"}]`;
+  for (;;) {
+    const ending = { what: "sign-in", again: "ai-claude auth login" };
+    const answer = await askLine(question, ending, sys);
+    if (isYes(answer)) {
+      await login(authServer(profile), { browser: true }, sys, report);
+      return true;
+    }
+    if (ownIssuer || !/[.:]/.test(answer)) return false;
+    const issuer = await checkAnswer(
+      () => checkIssuer(answer, "typed"),
+      sys,
+    );
+    if (issuer === undefined) continue;
+    const auth = { ...profile.auth, issuer };
+    await login(
+      authServer({ ...profile, auth }),
+      { browser: true },
+      sys,
+      report,
+    );
+    const { name } = profile;
+    await changeConfig(options.configPath!, (config) => {
+      selectProfile(config, name, config.path);
+      return { kind: "set", name, values: { "auth.issuer": issuer } };
+    }, sys);
+    return true;
   }
-  await login(server, { browser: true }, sys, report);
-  return true;
 }

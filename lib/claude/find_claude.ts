@@ -21,6 +21,29 @@ import { isShim } from "./is_shim.ts";
 export const REINSTALL =
   "reinstall Claude Code, or set AI_CLAUDE_BIN to another one";
 
+/** What installs Claude Code: npm's arguments. */
+export const INSTALL = ["install", "-g", "@anthropic-ai/claude-code"];
+
+/** Claude Code is nowhere: a person at a terminal can have it installed. */
+export class NotInstalledError extends CliError {
+  /**
+   * @param places where it was looked for, besides PATH
+   * @param shims what was found there instead
+   */
+  constructor(places: readonly string[], shims: readonly string[]) {
+    super(
+      "claude_not_found",
+      'Claude Code is not installed: no executable "claude" on PATH' +
+        places.map((place) => ` or at ${place}`).join("") +
+        shims.map((path) => ` (${path} is a shim of ai-claude)`).join(""),
+      {
+        hint: `install it: npm ${INSTALL.join(" ")}, or set AI_CLAUDE_BIN to ` +
+          "its path",
+      },
+    );
+  }
+}
+
 /** What tells why a program did not start. */
 export type StartSys = Pick<Sys, "cwd" | "fileMode">;
 
@@ -107,16 +130,9 @@ export async function findClaude(
       hint: `chmod a+rx "${path}", or set AI_CLAUDE_BIN to another one`,
     });
   }
-  throw new CliError(
-    "claude_not_found",
-    `Claude Code is not installed: no executable "claude" on PATH` +
-      places.map((place) => ` or at ${joinPath(sys.platform, place, "claude")}`)
-        .join("") +
-      shims.map((path) => ` (${path} is a shim of ai-claude)`).join(""),
-    {
-      hint: "install it: npm install -g @anthropic-ai/claude-code, or set " +
-        "AI_CLAUDE_BIN to its path",
-    },
+  throw new NotInstalledError(
+    places.map((place) => joinPath(sys.platform, place, "claude")),
+    shims,
   );
 }
 

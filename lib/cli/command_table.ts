@@ -32,7 +32,10 @@ export interface CommandSpec {
   words: readonly string[];
   /** Which command that is. */
   kind: Command["kind"];
-  /** Words that follow: `[NAME]` may be left out, `a|b` is a choice. */
+  /**
+   * Words that follow: `[NAME]` may be left out, `a|b` is a choice, the last may
+   * be many: `NAME...`.
+   */
   names?: readonly string[];
   /** Flags besides the global ones. */
   flags: readonly FlagSpec[];
@@ -115,8 +118,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     words: ["profile", "add"],
     kind: "profile",
     names: ["NAME"],
-    flags: [...PROFILE_FLAGS, MODEL_FLAG],
+    flags: PROFILE_FLAGS,
     help: "add a profile",
+  },
+  {
+    words: ["profile", "set"],
+    kind: "profile",
+    names: ["NAME", "KEY=VALUE..."],
+    flags: [],
+    help: "change what `profile show` lists of a profile; KEY= removes a key",
   },
   {
     words: ["profile", "delete"],

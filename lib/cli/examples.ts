@@ -43,6 +43,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "ai-claude profile add prod --ai-gateway-url https://aigw.example.com",
     "ai-claude profile add ci --from prod --auth-mode client_credentials",
   ],
+  "profile set": [
+    "ai-claude profile set prod llm_provider=anthropic relay=true",
+    "ai-claude profile set prod auth.issuer=https://login.example.com model=",
+  ],
   "profile delete": ["ai-claude profile delete prod"],
   "profile rename": ["ai-claude profile rename prod production"],
   "provider list": [

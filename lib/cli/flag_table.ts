@@ -81,7 +81,7 @@ export const TIMEOUT_FLAG: FlagSpec = {
 export const LAUNCH_FLAGS = [
   {
     name: "llmprovider",
-    aliases: ["L"],
+    aliases: ["L", "llm-provider"],
     value: "NAME",
     help: "provider to route through (anthropic or bedrock)",
   },
@@ -129,7 +129,7 @@ export const LAUNCH_FLAGS = [
   },
 ] as const satisfies readonly FlagSpec[];
 
-/** `--auth-mode`, which `profile add` takes too */
+/** `--auth-mode` */
 export const AUTH_MODE_FLAG = {
   name: "auth-mode",
   aliases: [],
@@ -223,7 +223,7 @@ export const LOGIN_FLAGS = [
   },
 ] as const satisfies readonly FlagSpec[];
 
-/** Flags of `profile add`. */
+/** Flags of `profile add`: one for each key, and `--from`. */
 export const PROFILE_FLAGS = [
   {
     name: "ai-gateway-url",
@@ -231,18 +231,56 @@ export const PROFILE_FLAGS = [
     value: "URL",
     help: "URL of the AI gateway",
   },
-  AUTH_MODE_FLAG,
   {
-    name: "llm-provider",
+    name: "auth-mode",
     aliases: [],
-    value: "NAME",
-    help: "default of --llmprovider",
+    value: "MODE",
+    help: AUTH_MODE_FLAG.help,
   },
+  {
+    name: "llmprovider",
+    aliases: LAUNCH_FLAGS[0].aliases,
+    value: "NAME",
+    help: "provider of launches that name none",
+  },
+  {
+    name: "model",
+    aliases: ["m"],
+    value: "ID",
+    help: "model of launches that name none",
+  },
+  { name: "relay", aliases: [], help: "launch with the relay" },
+  { name: "no-relay", aliases: [], help: "launch without the relay" },
+  { name: "quiet", aliases: ["q"], help: "launch as with --quiet" },
   {
     name: "description",
     aliases: [],
     value: "TEXT",
     help: "what the profile is for",
+  },
+  {
+    name: "issuer",
+    aliases: [],
+    value: "URL",
+    help: "sign-in server (default Redpanda Cloud)",
+  },
+  {
+    name: "client-id",
+    aliases: [],
+    value: "ID",
+    help: "public client there, with which people sign in",
+  },
+  {
+    name: "audience",
+    aliases: [],
+    value: "AUDIENCE",
+    help: "audience of its tokens",
+  },
+  {
+    name: "organization",
+    aliases: [],
+    value: "NAME",
+    help: "which login, when there are several",
   },
   {
     name: "from",
@@ -279,17 +317,17 @@ export const DOCTOR_FLAGS: readonly FlagSpec[] = LAUNCH_FLAGS.filter((
   { name },
 ) => name !== "print-settings" && name !== "quiet");
 
-/** `--model`, which `profile add` takes too */
+/** `--model`, which `provider check` takes too */
 export const MODEL_FLAG: FlagSpec = LAUNCH_FLAGS[1];
 
-/** Every flag. */
+/** Every flag, each name once: the parser asks the command which it takes. */
 export const ALL_FLAGS: readonly FlagSpec[] = [
   ...GLOBAL_FLAGS,
   ...LAUNCH_FLAGS,
   TIMEOUT_FLAG,
   ...TOKEN_FLAGS,
   ...LOGIN_FLAGS,
-  ...PROFILE_FLAGS.filter((flag) => flag !== AUTH_MODE_FLAG),
+  ...PROFILE_FLAGS,
   VERSION_FLAG,
   WITH_LOGIN_FLAG,
   NO_BROWSER_FLAG,
@@ -297,4 +335,6 @@ export const ALL_FLAGS: readonly FlagSpec[] = [
   REFRESH_WITHIN_FLAG,
   NAME_CONTAINS_FLAG,
   PROBE_FLAG,
-];
+].filter((flag, index, all: FlagSpec[]) =>
+  all.findIndex(({ name }) => name === flag.name) === index
+);

@@ -167,7 +167,7 @@ export function toCommand(parsed: ParsedArgs): Command {
     return { kind: "help", flags, topic };
   }
   const names = spec.names ?? [];
-  if (rest.length > names.length) {
+  if (rest.length > names.length && !names.at(-1)?.endsWith("...")) {
     throw unexpected(rest[names.length], spec, words);
   }
   if (rest.length < names.filter((name) => !name.startsWith("[")).length) {
@@ -225,7 +225,7 @@ function checkFlags(parsed: ParsedArgs, spec: CommandSpec): Flags {
       throw noValue(flag);
     }
     const allowed: readonly FlagSpec[] = [...GLOBAL_FLAGS, ...spec.flags];
-    if (!allowed.includes(flag)) {
+    if (!allowed.some(({ name }) => name === flag.name)) {
       throw new CliError(
         "usage",
         `--${flag.name} does not belong to \`${commandName(spec)}\``,

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { NotSignedInError } from "../auth/token.ts";
 import { isInteractive } from "../claude/claude_args.ts";
 import { carryOut } from "../launch/carry_out.ts";
 import type { Facts, LaunchRequest, RelayAddress } from "../launch/facts.ts";
@@ -22,7 +21,7 @@ export async function launch(
 ): Promise<number> {
   const options = resolveOptions(request.flags, sys);
   const report = await reporter(options, sys);
-  const facts = await inquireOrSignIn(request, options, sys, report);
+  const facts = await inquireOrOffer(request, options, sys, report);
   if (request.dryRun) return await show(facts, options, report, sys);
   const start = async (relay?: RelayAddress) => {
     const plan = planLaunch(facts, relay);
@@ -61,7 +60,8 @@ function canResume(
     sys.isTerminal("stdin") && sys.isTerminal("stdout");
 }
 
-async function inquireOrSignIn(
+/** Finds everything out; at a terminal, what is missing is offered. */
+async function inquireOrOffer(
   request: LaunchRequest,
   options: Options,
   sys: Sys,
@@ -71,10 +71,10 @@ async function inquireOrSignIn(
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof NotSignedInError)) throw error;
-    const { offerSignIn } = await import("../auth/sign_in.ts");
-    if (!await offerSignIn(options, sys, report)) throw error;
-    return await ask();
+    const atTerminal = sys.isTerminal("stdin") && sys.isTerminal("stderr");
+    if (request.dryRun || !atTerminal) throw error;
+    const { offerAndRetry } = await import("./first_run.ts");
+    return await offerAndRetry(error, ask, options, sys, report);
   }
 }
 

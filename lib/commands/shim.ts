@@ -7,7 +7,7 @@
  */
 
 import { CliError } from "../base/errors.ts";
-import { oneLine, printable } from "../base/printable.ts";
+import { printable } from "../base/printable.ts";
 import { quoteCmd, quoteSh } from "../base/quote_word.ts";
 import { isShim, SHIM_MARK } from "../claude/is_shim.ts";
 import type { Command } from "../cli/command.ts";
@@ -17,7 +17,7 @@ import { checkProviderName } from "../gateway/provider.ts";
 import { selfCommand } from "../launch/helper_command.ts";
 import type { Flags } from "../profile/flags.ts";
 import { resolveOptions } from "../profile/options.ts";
-import { fullHint } from "../system/reporter.ts";
+import { errorLine } from "../system/reporter.ts";
 import { absolutePath, joinPath } from "../system/find_program.ts";
 import type { Platform, Sys } from "../system/sys.ts";
 import { launch } from "./launch.ts";
@@ -99,8 +99,7 @@ export async function runShim(
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     // The program that called this shows one line, if any.
-    const line = [error.message, await fullHint(error)].filter(Boolean);
-    sys.err(`error: ${oneLine(line.join("; "))}\n`);
+    sys.err(`error: ${await errorLine(error)}\n`);
     return error.exitCode;
   }
 }

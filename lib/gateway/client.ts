@@ -132,10 +132,8 @@ async function call(
     );
   }
   if (body === undefined) {
-    return unavailable(
-      client,
-      `not a gateway answer: status ${status}, "${shown}"`,
-    );
+    const reason = `not a gateway answer: status ${status}, "${shown}"`;
+    return unavailable(client, reason + pathHint(client));
   }
   if (status === 200) return { kind: "ok", body };
   const message = printable(
@@ -148,7 +146,14 @@ async function call(
       return { kind: body.code, message };
   }
   const code = typeof body.code === "string" ? printable(body.code) : "no code";
-  return unavailable(client, `status ${status}, ${code}: ${message}`);
+  const reason = `status ${status}, ${code}: ${message}`;
+  return unavailable(client, reason + (body.code ? "" : pathHint(client)));
+}
+
+/** What to try when something else than a gateway answers below a path. */
+function pathHint({ gatewayUrl }: GatewayClient): string {
+  const { origin, pathname } = new URL(gatewayUrl);
+  return pathname === "/" ? "" : `; try it without the path: ${origin}`;
 }
 
 function unavailable(client: GatewayClient, reason: string): LookupFailure {

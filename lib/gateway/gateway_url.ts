@@ -4,10 +4,36 @@
  * @module
  */
 
-import { isLoopback } from "../base/loopback_host.ts";
 import { CliError } from "../base/errors.ts";
+import { nameList } from "../base/printable.ts";
+import {
+  type AddressFault,
+  addressFault,
+  plainHref,
+} from "../base/server_address.ts";
 import type { Options } from "../profile/options.ts";
 import type { Target } from "../profile/active_profile.ts";
+
+/** Where a gateway's API begins: what is before that is its URL. */
+const API_PATH = /\/(?:llm|v1|redpanda\.api\.[^/]*)(?:\/.*)?$/;
+
+/** What the URL of a gateway looks like. */
+export const URL_PATTERN = "https://aigw.<cluster-id>.clusters.rdpa.co";
+
+/** There is no profile: a person at a terminal can be asked for the gateway. */
+export class NoGatewayError extends CliError {
+  /** Names the commands that a first run stands for. */
+  constructor() {
+    super(
+      "usage",
+      "no AI gateway: there is no profile and no --rpai-endpoint",
+      {
+        hint: `ai-claude profile add NAME --ai-gateway-url ${URL_PATTERN}; ` +
+          "ai-claude auth login; ai-claude",
+      },
+    );
+  }
+}
 
 /**
  * Checks a gateway URL and returns it without a trailing slash.
@@ -24,42 +50,35 @@ import type { Target } from "../profile/active_profile.ts";
  * );
  * ```
  *
- * @throws {CliError} `usage` when it is no URL, has a user name, a query or a
- * fragment, or would send a token in clear text.
+ * @throws {CliError} `usage` for an address that no token may go to, and for the
+ * URL of something below the gateway; the hint has the right one
  */
 export function parseGatewayUrl(
   text: string,
   source: { from: string; sendsCredential: boolean },
 ): string {
-  // What precedes an @ may be a password.
-  const bad = (what: string, shown = text.replace(/^.*@/s, "...@")) =>
-    new CliError(
-      "usage",
-      `bad gateway URL "${shown}" (${source.from}): ${what}`,
-      {
-        hint: "use https://HOST, or http://127.0.0.1:PORT for a local gateway",
-      },
-    );
-  if (!URL.canParse(text)) throw bad("not a URL");
-  const url = new URL(text);
-  if (url.username !== "" || url.password !== "") {
-    throw bad("it must not hold a user name or password", url.host);
-  }
-  if (url.search !== "" || url.hash !== "") {
-    throw bad("it must not hold a query or fragment", url.origin);
-  }
-  if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw bad(`"${url.protocol}" is not https`);
-  }
-  if (url.protocol === "http:" && !isLoopback(url) && source.sendsCredential) {
-    throw bad("a token would travel in clear text");
-  }
-  return plainHref(url);
+  const { reason, shown, meant } =
+    addressFault(text, !source.sendsCredential) ?? apiFault(text) ?? {};
+  if (reason === undefined) return plainHref(new URL(text));
+  const right = meant?.replace(API_PATH, "");
+  throw new CliError(
+    "usage",
+    `bad gateway URL "${shown}" (${source.from}): ${reason}`,
+    {
+      hint: right === undefined
+        ? "use https://HOST, or http://127.0.0.1:PORT for a local gateway"
+        : `did you mean ${right}?`,
+    },
+  );
 }
 
-/** The URL without an empty query or fragment and without a trailing slash. */
-function plainHref(url: URL): string {
-  return (url.origin + url.pathname).replace(/\/+$/, "");
+/** What is wrong with the URL of a provider or of a method. */
+function apiFault(text: string): AddressFault | undefined {
+  const url = plainHref(new URL(text));
+  const [path] = API_PATH.exec(url) ?? [];
+  return path === undefined
+    ? undefined
+    : { reason: `it must end before ${path}`, shown: url, meant: url };
 }
 
 /**
@@ -99,21 +118,42 @@ export function gatewayUrl(options: Options, target: Target): string {
       sendsCredential,
     });
   }
-  const { profile } = target;
+  const { profile, unchosen, foreign } = target;
   if (profile?.gatewayUrl !== undefined) {
     return parseGatewayUrl(profile.gatewayUrl, {
       from: `profile ${profile.name}`,
       sendsCredential,
     });
   }
-  throw new CliError(
-    "usage",
-    profile === undefined
-      ? "no AI gateway: there is no profile and no --rpai-endpoint"
-      : `no AI gateway: profile "${profile.name}" has no ai_gateway_url`,
-    {
-      hint: "try --rpai-endpoint https://aigw.<cluster-id>.clusters.rdpa.co, " +
-        `or set ai_gateway_url in ${options.configPath ?? "~/.rpai/config"}`,
-    },
-  );
+  if (profile !== undefined) {
+    throw new CliError(
+      "usage",
+      `no AI gateway: profile "${profile.name}" has no ai_gateway_url`,
+      {
+        hint: "ai-claude profile set " +
+          `${profile.name} ai_gateway_url=${URL_PATTERN}`,
+      },
+    );
+  }
+  if (unchosen !== undefined) {
+    throw new CliError(
+      "usage",
+      "no AI gateway: no profile is the current one",
+      {
+        hint: `ai-claude profile use NAME; profiles: ${nameList(unchosen)}`,
+      },
+    );
+  }
+  if (foreign) {
+    throw new CliError(
+      "usage",
+      `no AI gateway: ${options.configPath} is another program's, and there is ` +
+        "no --rpai-endpoint",
+      {
+        hint: "name a file of its own: set RPAI_CONFIG, then ai-claude " +
+          `profile add NAME --ai-gateway-url ${URL_PATTERN}`,
+      },
+    );
+  }
+  throw new NoGatewayError();
 }

@@ -23,6 +23,10 @@ export interface Target {
   authMode: AuthMode;
   /** Set when nobody named that mode: others may be tried. */
   authModeByDefault?: true;
+  /** Names of the profiles, when there are several and none is in force. */
+  unchosen?: readonly string[];
+  /** Set when the config file is another program's. */
+  foreign?: true;
   /** What is odd about the config file, one line each. */
   warnings: readonly string[];
 }
@@ -44,8 +48,11 @@ export async function readTarget(
   const shown = path ?? "~/.rpai/config (HOME is not set)";
   const profile = selectProfile(config, options.profile, shown);
   const authMode = options.authMode?.value ?? profile?.authMode;
+  const names = config?.profiles.map(({ name }) => name) ?? [];
   return {
     profile,
+    ...profile === undefined && names.length > 0 && { unchosen: names },
+    ...config?.foreign && { foreign: true },
     ...authMode === undefined
       ? { authMode: "device", authModeByDefault: true }
       : { authMode },
@@ -72,19 +79,28 @@ export function selectProfile(
   const names = (config?.profiles ?? []).map((profile) => profile.name);
   const there = names.length > 0
     ? `profiles there: ${names.join(", ")}`
-    : "there are no profiles; use --rpai-endpoint URL without one";
+    : "there are no profiles; ai-claude profile add NAME --ai-gateway-url " +
+      "URL, or give --rpai-endpoint URL without one";
   throw new CliError(
     "not_found",
     `profile "${wanted}" is not in ${path}`,
     {
-      hint: there,
+      hint: name === undefined && names.length > 0
+        ? `ai-claude profile use NAME; ${there}`
+        : there,
       suggest: { word: wanted, among: names, show: "likely" },
       argument: "--rpai-profile",
     },
   );
 }
 
-async function readConfig(
+/**
+ * Reads the config file; `undefined` when there is none.
+ *
+ * @param named whether the user named it: then it must be there
+ * @throws {CliError} `failure` when it cannot be read or understood
+ */
+export async function readConfig(
   path: string,
   named: boolean,
   sys: Pick<Sys, "readTextFile">,
@@ -104,7 +120,8 @@ async function readConfig(
   }
   if (!named) return undefined;
   throw new CliError("failure", `cannot read config ${path}: no such file`, {
-    hint: "fix --rpai-config or RPAI_CONFIG",
+    hint: "fix --rpai-config or RPAI_CONFIG, or make that file: ai-claude " +
+      "profile add NAME --ai-gateway-url URL",
     argument: "--rpai-config",
   });
 }

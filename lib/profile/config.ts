@@ -85,6 +85,24 @@ const AUTH_TEXTS = {
   organization: "organization",
 } as const;
 
+/** Every key of a profile; `auth.issuer` is a key within `auth`. */
+export const PROFILE_KEYS = [
+  "ai_gateway_url",
+  "auth_mode",
+  "llm_provider",
+  "model",
+  "relay",
+  "quiet",
+  "description",
+  "auth.issuer",
+  "auth.client_id",
+  "auth.audience",
+  "auth.organization",
+] as const;
+
+/** One of {@linkcode PROFILE_KEYS}. */
+export type ProfileKey = typeof PROFILE_KEYS[number];
+
 /** What is read, by where it stands. */
 export const KNOWN_KEYS: Readonly<
   Record<"file" | "profile" | "auth", readonly string[]>
@@ -243,7 +261,7 @@ function isMissing(value: unknown): boolean {
   return value === undefined || value === null || value === "";
 }
 
-/** One line for each key that is probably a slip of the fingers. */
+/** One line for each key that is probably a typo. */
 async function misspelled(
   root: JsonObject,
   path: string,

@@ -15,6 +15,10 @@ import {
   visit,
   YAMLMap,
 } from "yaml";
+import type { ProfileKey } from "./config.ts";
+
+/** New values of a profile's keys, as the file has them. */
+export type ProfileValues = Readonly<Partial<Record<ProfileKey, string>>>;
 
 /** What is to change. The names exist, or do not, as the edit needs it. */
 export type ConfigEdit =
@@ -24,13 +28,12 @@ export type ConfigEdit =
   | {
     kind: "add";
     name: string;
-    /** By key of the file; `auth.issuer` is a key within `auth`. */
-    values: Readonly<Record<string, string>>;
-    /** The profile whose values are the start. */
+    values: ProfileValues;
+    /** The profile to copy first. */
     from?: string;
   }
   /** Changes keys of a profile; an empty value removes one. */
-  | { kind: "set"; name: string; values: Readonly<Record<string, string>> }
+  | { kind: "set"; name: string; values: ProfileValues }
   /** Removes a profile; when it was current, then no profile is. */
   | { kind: "delete"; name: string }
   /** Gives a profile another name, and keeps it current. */
@@ -68,7 +71,7 @@ export function editConfig(text: string, edit: ConfigEdit): string {
       flowCollectionPadding: /\{ /.test(text),
     });
     if (JSON.stringify(parse(edited)) !== JSON.stringify(document)) {
-      throw new Error("it would say something else");
+      throw new Error("other values would change too");
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -102,10 +105,6 @@ function change(document: Document, edit: ConfigEdit): void {
         key: textNode(name),
         value: from === undefined ? new YAMLMap() : copyOf(profiles, from),
       });
-      // The older name of the key that now has another value.
-      if ("ai_gateway_url" in values) {
-        document.deleteIn(["profiles", name, "dataplane_url"]);
-      }
       return setValues(document, name, values);
     }
     case "set":
@@ -131,16 +130,35 @@ function removeFrom(profiles: YAMLMap, name: string): void {
 function setValues(
   document: Document,
   name: string,
-  values: Readonly<Record<string, string>>,
+  values: ProfileValues,
 ): void {
   const at = ["profiles", name];
+  let profile = document.getIn(at);
   // `name:` with nothing behind it.
-  if (!isMap(document.getIn(at))) document.setIn(at, new YAMLMap());
+  if (!isMap(profile)) document.setIn(at, profile = new YAMLMap());
+  if ("ai_gateway_url" in values) modernize(profile as YAMLMap);
   for (const [key, value] of Object.entries(values)) {
     const path = [...at, ...key.split(".")];
     if (value !== "") setText(document, path, value);
-    else if (document.hasIn(path)) document.deleteIn(path);
+    else if (document.hasIn(path)) remove(document, path);
   }
+}
+
+/** Removes a key, and the `auth` that is empty without it. */
+function remove(document: Document, path: string[]): void {
+  document.deleteIn(path);
+  const above = path.slice(0, -1);
+  const block = document.getIn(above);
+  if (above.at(-1) === "auth" && isMap(block) && block.items.length === 0) {
+    document.deleteIn(above);
+  }
+}
+
+/** Gives the gateway's URL its present name. */
+function modernize(profile: YAMLMap): void {
+  const old = pairOf(profile, "dataplane_url");
+  if (profile.has("ai_gateway_url")) profile.delete("dataplane_url");
+  else if (isScalar(old?.key)) rewrite(old.key, "ai_gateway_url");
 }
 
 function hasProfiles(document: Document): boolean {

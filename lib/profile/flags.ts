@@ -39,7 +39,6 @@ export interface Flags {
   "refresh-within"?: string;
   "ai-gateway-url"?: string;
   "auth-mode"?: string;
-  "llm-provider"?: string;
   description?: string;
   from?: string;
 }

@@ -5,7 +5,7 @@
  */
 
 import { AUTH_DEFAULTS } from "./auth_defaults.ts";
-import type { Profile } from "./config.ts";
+import type { Profile, ProfileKey } from "./config.ts";
 import type { Options } from "./options.ts";
 import { REDACTED } from "../base/redact.ts";
 
@@ -17,21 +17,9 @@ export interface Resolved {
   source: string;
 }
 
-/** Keys of the resolved configuration. */
+/** What is in force, by key. */
 export type ResolvedProfile = Record<
-  | "profile"
-  | "ai_gateway_url"
-  | "auth_mode"
-  | "llm_provider"
-  | "model"
-  | "relay"
-  | "quiet"
-  | "description"
-  | "token"
-  | "auth.issuer"
-  | "auth.client_id"
-  | "auth.audience"
-  | "auth.organization",
+  "profile" | "token" | ProfileKey,
   Resolved
 >;
 

@@ -42,7 +42,7 @@ async function endingWithParent(words: string[]): Promise<string[]> {
 
 /** Runs a program on this terminal; see {@linkcode Sys.launch}. */
 export async function launch(
-  { env, cwd, endsWithParent, ...program }: Invocation,
+  { env, cwd, endsWithParent, toStderr, ...program }: Invocation,
 ): Promise<number> {
   const words = [program.path, ...program.args];
   const [path, ...args] = endsWithParent
@@ -54,7 +54,7 @@ export async function launch(
     cwd,
     clearEnv: true,
     stdin: "inherit",
-    stdout: "inherit",
+    stdout: toStderr ? "piped" : "inherit",
     stderr: "inherit",
   });
   // Listeners are installed before the child exists and run only when this
@@ -76,6 +76,9 @@ export async function launch(
   });
   try {
     child = command.spawn();
+    if (toStderr) {
+      await child.stdout.pipeTo(Deno.stderr.writable, { preventClose: true });
+    }
     const status = await child.status;
     if (status.signal !== null) await restoreTerminal();
     return status.code;

@@ -127,6 +127,12 @@ export async function describeError(
   return text;
 }
 
+/** An error and its hint in one line. */
+export async function errorLine(error: CliError): Promise<string> {
+  const parts = [error.message, await fullHint(error)];
+  return oneLine(parts.filter(Boolean).join("; "));
+}
+
 /** An error's hint, with what the user may have meant in front. */
 export async function fullHint(
   { hint = "", suggest }: CliError,

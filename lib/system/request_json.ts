@@ -5,6 +5,7 @@
  */
 
 import { type JsonObject, parseObject } from "../base/json_object.ts";
+import { isLoopback } from "../base/loopback_host.ts";
 import { printable } from "../base/printable.ts";
 import type { Sys } from "./sys.ts";
 
@@ -56,8 +57,21 @@ export async function requestJson(
       shown: printable(text),
     };
   } catch (cause) {
-    return { kind: "none", reason: fetchFailure(cause, timeoutMs), cause };
+    const reason = fetchFailure(cause, timeoutMs);
+    return { kind: "none", reason: notHttps(reason, url) ?? reason, cause };
   }
+}
+
+/** What rustls says of a port where nobody speaks TLS. */
+const NO_TLS = "received corrupt message of type InvalidContentType";
+
+/** The reason when what listens there speaks plain http, most likely. */
+function notHttps(reason: string, text: string): string | undefined {
+  if (!reason.includes(NO_TLS)) return undefined;
+  const url = new URL(text);
+  return isLoopback(url)
+    ? `that port does not speak https; try http://${url.host}`
+    : "that port does not speak https";
 }
 
 /** Why `fetch` failed, without the URL that Deno's message begins with. */

@@ -37,6 +37,8 @@ export interface Invocation {
    * `setpriv` of util-linux; elsewhere it goes on.
    */
   endsWithParent?: boolean;
+  /** Whether its output goes to stderr: it is no result of this program. */
+  toStderr?: boolean;
 }
 
 /** What a program that ran to its end printed. */

@@ -64,23 +64,50 @@ Deno.test("authServer() takes http on loopback", () => {
 });
 
 Deno.test("authServer() refuses an issuer that is not safe", () => {
-  const bad = [
-    "http://login.example",
-    "http://127.0.0.1.example",
-    "http://localhost.example",
-    "ftp://login.example",
-    "login.example",
-    "",
-    "https://login.example/?x=1",
-    "https://login.example/#x",
+  const [clear, query] = [
+    "a token would travel in clear text",
+    "it must not hold a query or fragment",
   ];
-  for (const issuer of bad) {
+  const bad = [
+    ["http://login.example", clear],
+    ["http://127.0.0.1.example", clear],
+    ["http://localhost.example", clear],
+    ["ftp://login.example", '"ftp:" is not https'],
+    ["login.example", "https:// is missing", "login.example"],
+    ["", "not a URL"],
+    ["https://login.example/?x=1", query, "login.example"],
+    ["https://login.example/#x", query, "login.example"],
+    [
+      "https://login.example/realm/.well-known/openid-configuration",
+      "it must end before /.well-known/openid-configuration",
+      "login.example/realm",
+    ],
+    [
+      "https://login.example/oauth/token",
+      "it must end before /oauth/token",
+      "login.example",
+    ],
+  ];
+  for (const [issuer, reason, meant] of bad) {
     const error = assertThrows(() => authServer(profile({ issuer })), CliError);
-    assertEquals(shown(error), {
-      code: "usage",
-      message: `bad issuer "${issuer}" (auth.issuer of profile "dev")`,
-      hint: "an issuer is an https URL, or http on loopback",
-    });
+    const { code, message, hint } = shown(error);
+    assertEquals([code, hint], [
+      "usage",
+      meant === undefined
+        ? "an issuer is an https URL, or http on loopback"
+        : `did you mean https://${meant}?`,
+    ]);
+    assertEquals(
+      message.replace(/"[^"]*"/, "URL"),
+      `bad issuer URL (auth.issuer of profile "dev"): ${reason}`,
+    );
+  }
+});
+
+Deno.test("authServer() takes an issuer with a path of its own", () => {
+  for (const path of ["oauth2/default", "realms/main", "tenant/v2.0"]) {
+    const issuer = `https://login.example/${path}`;
+    assertEquals(authServer(profile({ issuer })).issuer, issuer);
   }
 });
 

@@ -1,7 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/yaml";
-import type { Sys } from "../../lib/system/sys.ts";
-import { runInProcess } from "../support/in_process.ts";
+import { makeConfigHome as makeHome } from "../support/config_home.ts";
 import { type Ended, makeWorld, type World } from "../support/program.ts";
 
 const CONFIG = `# who we are
@@ -181,30 +180,6 @@ Deno.test("profile works without a file, and says what it needs", async () => {
   assertEquals(full.code, 1);
   assertStringIncludes(full.stderr, "cannot write config /dev/full/config");
 });
-
-/** A home directory in which the program runs inside this process. */
-async function makeHome(text?: string) {
-  const home = await Deno.makeTempDir({ prefix: "ai-claude-test-" });
-  const path = `${home}/.rpai/config`;
-  if (text !== undefined) {
-    await Deno.mkdir(`${home}/.rpai`);
-    await Deno.writeTextFile(path, text);
-  }
-  return {
-    path,
-    config: () => Deno.readTextFile(path),
-    files: async () =>
-      (await Array.fromAsync(Deno.readDir(`${home}/.rpai`), ({ name }) => name))
-        .sort(),
-    run: (args: string[], machine: Partial<Sys> = {}): Promise<Ended> =>
-      runInProcess(
-        ["profile", ...args],
-        { HOME: home, ...machine.env },
-        machine,
-      ),
-    [Symbol.asyncDispose]: () => Deno.remove(home, { recursive: true }),
-  };
-}
 
 const TWO = `current_profile: prod
 profiles:

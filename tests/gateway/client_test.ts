@@ -235,6 +235,23 @@ strictTest("getProvider() says what a proxy answered instead", async () => {
   }
 });
 
+strictTest(
+  "getProvider() suggests the URL without a path that no gateway answers below",
+  async () => {
+    for (
+      const body of ["<html>", '{"detail":"Not Found"}', '{"code":"internal"}']
+    ) {
+      await using server = serve(() => new Response(body, { status: 404 }));
+      const below = { gatewayUrl: `${server.url}/base` };
+      const result = await getProvider(below, "a", SYS);
+      assert(result.kind === "unavailable");
+      const hint = `; try it without the path: ${server.url}`;
+      const isGateway = body.includes("code");
+      assertEquals(result.message.endsWith(hint), !isGateway, result.message);
+    }
+  },
+);
+
 strictTest("getProvider() says what is no JSON object", async () => {
   for (const body of ['{"llmProvider":{"name":"a"', "[]", "null", '"x"', ""]) {
     const { result, url } = await lookup(body);

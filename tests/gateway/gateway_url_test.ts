@@ -63,13 +63,44 @@ Deno.test("parseGatewayUrl() takes other http only when no token would be sent",
 });
 
 Deno.test("parseGatewayUrl() refuses what is no URL, naming where it was said", () => {
-  for (const text of ["gw.example.com", "https://", "", "http://[::1"]) {
+  for (const text of ["gateway", "https://", "", "http://[::1"]) {
     assertEquals(refusal(text, OPEN), {
       code: "usage",
       message: `bad gateway URL "${text}" (profile local): not a URL`,
       hint: HINT,
     });
   }
+});
+
+Deno.test("parseGatewayUrl() says what was meant", () => {
+  for (
+    const [text, meant] of [
+      ["gw.example.com", "https://gw.example.com"],
+      ["gw.example.com:8443/base", "https://gw.example.com:8443/base"],
+      ["//gw.example.com/", "https://gw.example.com"],
+      ["https:gw.example.com", "https://gw.example.com"],
+      ["localhost:8080", "http://localhost:8080"],
+      ["127.0.0.1:8080", "http://127.0.0.1:8080"],
+      ["[::1]:8080", "http://[::1]:8080"],
+      ["gw.internal:443", "https://gw.internal"],
+      ["https://gw.example.com/?x=1", "https://gw.example.com"],
+      ["https://gw.example.com/base/#x", "https://gw.example.com/base"],
+      [
+        "https://gw.example.com/llm/v1/providers/anthropic",
+        "https://gw.example.com",
+      ],
+      ["https://gw.example.com/base/v1/", "https://gw.example.com/base"],
+      [
+        "gw.example.com/redpanda.api.adp.v1alpha1.LLMProviderService",
+        "https://gw.example.com",
+      ],
+    ]
+  ) assertEquals(refusal(text).hint, `did you mean ${meant}?`, text);
+  assertEquals(
+    refusal("https://gw.example.com/llm/v1").message,
+    'bad gateway URL "https://gw.example.com/llm/v1" (--rpai-endpoint): ' +
+      "it must end before /llm/v1",
+  );
 });
 
 Deno.test("parseGatewayUrl() refuses other schemes even without a token", () => {

@@ -80,17 +80,17 @@ Deno.test("readTarget() takes a given auth mode before the profile's", async () 
 });
 
 Deno.test("readTarget() takes a file without profiles for one of another program", async () => {
-  const { profile, authModeByDefault } = await read({}, {
+  const { profile, authModeByDefault, foreign } = await read({}, {
     [PATH]: "current_profile:\n  name: a\nenvironments: []\n",
   });
-  assertEquals([profile, authModeByDefault], [undefined, true]);
+  assertEquals([profile, authModeByDefault, foreign], [undefined, true, true]);
 });
 
 Deno.test("readTarget() has no profile when none is current", async () => {
-  const { profile } = await read({}, {
+  const { profile, unchosen } = await read({}, {
     [PATH]: "profiles: {a: {model: m}, b: {}}",
   });
-  assertEquals(profile, undefined);
+  assertEquals([profile, unchosen], [undefined, ["a", "b"]]);
 });
 
 Deno.test("readTarget() refuses a profile that is not there, listing those that are", async () => {
@@ -115,7 +115,8 @@ Deno.test("readTarget() refuses a named profile without a file", async () => {
   assertEquals(await refusalOf(read({ profile: "prod" })), {
     code: "not_found",
     message: `profile "prod" is not in ${PATH}`,
-    hint: "there are no profiles; use --rpai-endpoint URL without one",
+    hint: "there are no profiles; ai-claude profile add NAME " +
+      "--ai-gateway-url URL, or give --rpai-endpoint URL without one",
   });
   const { message } = await refusalOf(
     read({ profile: "prod", configPath: undefined }),
@@ -140,7 +141,8 @@ Deno.test("readTarget() refuses a config file that was named and is not there", 
   assertEquals(await refusalOf(read({ configPath: "/x", configNamed: true })), {
     code: "failure",
     message: "cannot read config /x: no such file",
-    hint: "fix --rpai-config or RPAI_CONFIG",
+    hint: "fix --rpai-config or RPAI_CONFIG, or make that file: ai-claude " +
+      "profile add NAME --ai-gateway-url URL",
   });
 });
 
@@ -228,17 +230,29 @@ Deno.test("gatewayUrl() refuses clear text when a token would be sent", () => {
 });
 
 Deno.test("gatewayUrl() says what to do when there is none", () => {
-  const hint =
-    "try --rpai-endpoint https://aigw.<cluster-id>.clusters.rdpa.co, " +
-    `or set ai_gateway_url in ${PATH}`;
-  assertEquals(urlRefusal(options(), { authMode: "device", warnings: [] }), {
+  const like = "https://aigw.<cluster-id>.clusters.rdpa.co";
+  const none: Target = { authMode: "device", warnings: [] };
+  assertEquals(urlRefusal(options(), none), {
     code: "usage",
     message: "no AI gateway: there is no profile and no --rpai-endpoint",
-    hint,
+    hint: `ai-claude profile add NAME --ai-gateway-url ${like}; ` +
+      "ai-claude auth login; ai-claude",
   });
   assertEquals(urlRefusal(options(), DEVICE), {
     code: "usage",
     message: 'no AI gateway: profile "p" has no ai_gateway_url',
-    hint,
+    hint: `ai-claude profile set p ai_gateway_url=${like}`,
+  });
+  assertEquals(urlRefusal(options(), { ...none, unchosen: ["a", "b"] }), {
+    code: "usage",
+    message: "no AI gateway: no profile is the current one",
+    hint: "ai-claude profile use NAME; profiles: a, b",
+  });
+  assertEquals(urlRefusal(options(), { ...none, foreign: true }), {
+    code: "usage",
+    message: `no AI gateway: ${PATH} is another program's, and there is no ` +
+      "--rpai-endpoint",
+    hint: "name a file of its own: set RPAI_CONFIG, then ai-claude profile " +
+      `add NAME --ai-gateway-url ${like}`,
   });
 });

@@ -234,7 +234,10 @@ const USAGE: BadInput[] = [
     args: ["-L", "anthropic"],
     exit: 2,
     error: ["--rpai-endpoint"],
-    hint: ["--rpai-endpoint https://"],
+    hint: [
+      "profile add NAME --ai-gateway-url https://",
+      "; ai-claude auth login",
+    ],
   },
   {
     name: "a profile without a gateway",

@@ -53,6 +53,29 @@ test("requestJson() follows no redirect", async () => {
   assertEquals(visits, []);
 });
 
+test("requestJson() says that a port does not speak https, and what to try", async () => {
+  await using server = serveHttp(() => new Response());
+  const { host } = new URL(server.url);
+  const answer = await requestJson(`https://${host}/x`, {}, 5_000, { fetch });
+  assertEquals(
+    answer.kind === "none" && answer.reason,
+    `that port does not speak https; try http://${host}`,
+  );
+  const error = new TypeError("fetch failed", {
+    cause: new Error(
+      "error sending request for url (https://gw.example.com/): client error " +
+        "(Connect): received corrupt message of type InvalidContentType",
+    ),
+  });
+  const far = await requestJson("https://gw.example.com/", {}, 5_000, {
+    fetch: () => Promise.reject(error),
+  });
+  assertEquals(
+    far.kind === "none" && far.reason,
+    "that port does not speak https",
+  );
+});
+
 test("requestJson() says why there is no answer", async () => {
   const { port } = (() => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

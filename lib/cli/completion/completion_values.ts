@@ -26,7 +26,6 @@ const FLAG_VALUES: Readonly<Record<string, Values>> = {
   from: "profiles",
   "auth-mode": AUTH_MODES,
   llmprovider: "usable providers",
-  "llm-provider": "usable providers",
   model: "models",
 };
 
@@ -41,6 +40,7 @@ const NAMED_VALUES: Readonly<Record<string, Values>> = {
 const ARGUMENTS: Readonly<Record<string, Values>> = {
   "profile show": "profiles",
   "profile use": "profiles",
+  "profile set": "profiles",
   "profile delete": "profiles",
   "profile rename": "profiles",
   "provider get": "providers",
