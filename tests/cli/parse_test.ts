@@ -75,7 +75,7 @@ Deno.test("toCommand() knows every spelling of every flag", () => {
     .filter(({ name }) => name !== "help");
   const spellings = flags.map(({ name, aliases }) => [name, ...aliases]);
   assertEquals(spellings.map((all) => all.toSorted().join(" ")).sort(), [
-    "L llmprovider",
+    "L llm-provider llmprovider",
     "bedrock",
     "c config rpai-config",
     "claude-config-dir",
@@ -484,6 +484,7 @@ Deno.test("commandName() is how a command is typed", () => {
     "ai-claude profile show",
     "ai-claude profile use",
     "ai-claude profile add",
+    "ai-claude profile set",
     "ai-claude profile delete",
     "ai-claude profile rename",
     "ai-claude provider list",

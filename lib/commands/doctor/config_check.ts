@@ -26,7 +26,6 @@ export async function checkConfig(
     url.value === undefined
       ? await noGateway(examination, url.error, profile !== undefined)
       : ok(`${who}, gateway ${url.value}, auth_mode ${authMode}`),
-    ...await oddPath(examination),
     ...warnings.map((line) => warn(line, "rename that key, or remove it")),
   ];
 }
@@ -60,16 +59,4 @@ async function noGateway(
       remedy: "ai-claude profile add NAME --ai-gateway-url " +
         "https://aigw.<cluster-id>.clusters.rdpa.co --llm-provider NAME",
     };
-}
-
-/** A path in the gateway's URL, where nothing answers below it. */
-async function oddPath({ gateway, said }: Examination): Promise<Finding[]> {
-  const { value: url } = await gateway;
-  if (url === undefined) return [];
-  const { origin, pathname } = new URL(url);
-  if (pathname === "/" || (await said)?.kind !== "unavailable") return [];
-  return [warn(
-    `the gateway's URL has a path, ${pathname}, and no gateway answers there`,
-    `leave the path out: ${origin}`,
-  )];
 }
