@@ -7,6 +7,7 @@
 
 import {
   type Document,
+  isAlias,
   isMap,
   isScalar,
   type Pair,
@@ -103,7 +104,9 @@ function change(document: Document, edit: ConfigEdit): void {
       const profiles = profilesOf(document);
       profiles.add({
         key: textNode(name),
-        value: from === undefined ? new YAMLMap() : copyOf(profiles, from),
+        value: from === undefined
+          ? new YAMLMap()
+          : copyOf(mapAt(document, ["profiles", from])),
       });
       return setValues(document, name, values);
     }
@@ -115,7 +118,7 @@ function change(document: Document, edit: ConfigEdit): void {
       return;
     case "rename": {
       const pair = pairOf(profilesOf(document), edit.from);
-      if (isScalar(pair?.key)) rewrite(pair.key, edit.to);
+      if (isScalar(pair?.key)) rewrite(pair.key, textNode(edit.to));
       if (isCurrent(edit.from)) setText(document, ["current_profile"], edit.to);
     }
   }
@@ -133,20 +136,29 @@ function setValues(
   values: ProfileValues,
 ): void {
   const at = ["profiles", name];
-  let profile = document.getIn(at);
-  // `name:` with nothing behind it.
-  if (!isMap(profile)) document.setIn(at, profile = new YAMLMap());
-  if ("ai_gateway_url" in values) modernize(profile as YAMLMap);
+  const profile = mapAt(document, at);
+  if ("ai_gateway_url" in values) modernize(profile);
   for (const [key, value] of Object.entries(values)) {
     const path = [...at, ...key.split(".")];
-    if (value !== "") setText(document, path, value);
-    else if (document.hasIn(path)) remove(document, path);
+    if (path.length > 3) mapAt(document, path.slice(0, -1));
+    if (value === "") remove(document, path);
+    else if (SWITCHES.includes(key)) set(document, path, switchNode(value));
+    else set(document, path, textNode(value));
   }
+}
+
+/** The mapping at a path, made when there is none; of an alias, a copy. */
+function mapAt(document: Document, path: string[]): YAMLMap {
+  const found = document.getIn(path, true);
+  if (isMap(found)) return found;
+  const map = isAlias(found) ? copyOf(found.resolve(document)) : new YAMLMap();
+  document.setIn(path, map);
+  return map;
 }
 
 /** Removes a key, and the `auth` that is empty without it. */
 function remove(document: Document, path: string[]): void {
-  document.deleteIn(path);
+  if (document.hasIn(path)) document.deleteIn(path);
   const above = path.slice(0, -1);
   const block = document.getIn(above);
   if (above.at(-1) === "auth" && isMap(block) && block.items.length === 0) {
@@ -158,7 +170,7 @@ function remove(document: Document, path: string[]): void {
 function modernize(profile: YAMLMap): void {
   const old = pairOf(profile, "dataplane_url");
   if (profile.has("ai_gateway_url")) profile.delete("dataplane_url");
-  else if (isScalar(old?.key)) rewrite(old.key, "ai_gateway_url");
+  else if (isScalar(old?.key)) rewrite(old.key, textNode("ai_gateway_url"));
 }
 
 function hasProfiles(document: Document): boolean {
@@ -200,10 +212,9 @@ function pairOf(map: YAMLMap, name: string): Pair | undefined {
 }
 
 /** A copy that defines no anchor a second time. */
-function copyOf(profiles: YAMLMap, name: string): unknown {
-  const value = pairOf(profiles, name)?.value;
-  if (!isMap(value)) return new YAMLMap();
-  const copy = value.clone() as YAMLMap;
+function copyOf(node: unknown): YAMLMap {
+  if (!isMap(node)) return new YAMLMap();
+  const copy = node.clone() as YAMLMap;
   visit(copy, {
     Value: (_, node) => {
       delete node.anchor;
@@ -212,22 +223,34 @@ function copyOf(profiles: YAMLMap, name: string): unknown {
   return copy;
 }
 
-/** Sets a text where it stands, so that the comment behind it stays. */
 function setText(document: Document, path: string[], text: string): void {
-  const found = document.getIn(path, true);
-  if (isScalar(found)) rewrite(found, text);
-  else {
-    const parent = path.slice(0, -1);
-    if (parent.length > 0 && !isMap(document.getIn(parent))) {
-      document.setIn(parent, new YAMLMap());
-    }
-    document.setIn(path, textNode(text));
-  }
+  set(document, path, textNode(text));
 }
 
-function rewrite(scalar: Scalar, text: string): void {
-  scalar.value = text;
-  scalar.type = textNode(text).type;
+/** Sets a value where it stands, so that the comment behind it stays. */
+function set(document: Document, path: string[], value: Scalar<string>): void {
+  const found = document.getIn(path, true);
+  if (isScalar(found)) rewrite(found, value);
+  else document.setIn(path, value);
+}
+
+/** Gives a scalar another value, in the quotes that it has. */
+function rewrite(scalar: Scalar, { value, type }: Scalar<string>): void {
+  const isQuoted = scalar.value !== "" &&
+    (scalar.type === Scalar.QUOTE_SINGLE ||
+      scalar.type === Scalar.QUOTE_DOUBLE);
+  scalar.value = value;
+  if (!isQuoted) scalar.type = type;
+}
+
+/** Keys that are true or false. */
+const SWITCHES = ["relay", "quiet"];
+
+/** `true` or `false`, which other programs take for that without quotes only. */
+function switchNode(value: string): Scalar<string> {
+  const scalar = new Scalar(value);
+  scalar.type = Scalar.PLAIN;
+  return scalar;
 }
 
 /** Begins with a letter, so it is no number, and holds nothing YAML reads. */

@@ -108,8 +108,15 @@ function readBounded(path: string, maxBytes: number): string {
   return new TextDecoder(wide ? "utf-16le" : "utf-8").decode(data);
 }
 
-function realPath(path: string): Promise<string> {
-  return attempt(() => Deno.realPathSync(path)).then((real) => real ?? path);
+async function realPath(path: string): Promise<string> {
+  const real = await attempt(() => Deno.realPathSync(path));
+  if (real !== undefined) return real;
+  // A link to a file that is yet to be made.
+  const target = await attempt(() => Deno.readLinkSync(path));
+  if (target === undefined) return path;
+  const isAbsolute = /^(?:[a-z]:)?[\\/]/i.test(target);
+  const dir = isAbsolute ? "" : path.replace(/[^\\/]*$/, "");
+  return await realPath(dir + target);
 }
 
 async function replaceTextFile(

@@ -56,9 +56,9 @@ Deno.test("profile set changes values where they stand, and keeps the rest", asy
   assertEquals(set, { code: 0, stdout: "", stderr: "" });
   assertEquals(
     await home.config(),
-    CONFIG.replace("'claude-x'", "claude-y")
+    CONFIG.replace("claude-x", "claude-y")
       .replace("https://login.example.com", "https://b.example.com")
-      .replace('"https://gw.example.com"', "https://a.example.com"),
+      .replace("https://gw.example.com", "https://a.example.com"),
   );
 });
 
@@ -76,7 +76,7 @@ Deno.test("profile set and show know every key", async () => {
   assertEquals((await home.run(["set", "prod", ...removed])).code, 0);
   assertStringIncludes(
     await home.config(),
-    "  prod:\n    model: claude-y # the best\n    extra: [x, y]\n  old:\n",
+    "  prod:\n    model: 'claude-y' # the best\n    extra: [x, y]\n  old:\n",
   );
 });
 

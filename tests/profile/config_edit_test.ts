@@ -96,7 +96,7 @@ Deno.test("editConfig() sets, adds and removes keys of a profile", () => {
       "  # about nobody\n",
       `    auth:
       issuer: https://issuer.example
-    quiet: "true"
+    quiet: true
   # about nobody
 `,
     ),
@@ -181,7 +181,7 @@ const EDITS: [what: string, text: string, edit: ConfigEdit, to: string][] = [
     "a value in quotes with a #",
     `"current_profile": "a # b" # c\nprofiles:\n  "a # b": {}\n  c: {}\n`,
     use("c"),
-    `"current_profile": c # c\nprofiles:\n  "a # b": {}\n  c: {}\n`,
+    `"current_profile": "c" # c\nprofiles:\n  "a # b": {}\n  c: {}\n`,
   ],
   [
     "names that look like numbers",
@@ -219,6 +219,37 @@ const EDITS: [what: string, text: string, edit: ConfigEdit, to: string][] = [
     use("a"),
     `{"profiles": {"a": {"num": 1.10, "t": "1.10", "z": null, "l": []}}, ` +
     "current_profile: a}\n",
+  ],
+  [
+    "a profile that is an alias, of which it gets a copy",
+    "profiles:\n  a: &a\n    model: m # x\n    relay: true\n  b: *a\n",
+    { kind: "set", name: "b", values: { model: "n" } },
+    "profiles:\n  a: &a\n    model: m # x\n    relay: true\n" +
+    "  b:\n    model: n # x\n    relay: true\n",
+  ],
+  [
+    "an auth block that is an alias, of which it gets a copy",
+    "profiles:\n  a:\n    auth: &x {issuer: i, audience: j}\n" +
+    "  b:\n    auth: *x\n",
+    { kind: "set", name: "b", values: { "auth.issuer": "k" } },
+    "profiles:\n  a:\n    auth: &x {issuer: i, audience: j}\n" +
+    "  b:\n    auth: {issuer: k, audience: j}\n",
+  ],
+  [
+    "a copy of an alias",
+    "profiles:\n  a: &a\n    model: m\n  b: *a\n",
+    { kind: "add", name: "c", values: { model: "n" }, from: "b" },
+    "profiles:\n  a: &a\n    model: m\n  b: *a\n  c:\n    model: n\n",
+  ],
+  [
+    "values in their quotes",
+    'profiles:\n  a:\n    model: \'m\'\n    description: "d"\n    relay: "true"\n',
+    {
+      kind: "set",
+      name: "a",
+      values: { model: "n", description: "it's", relay: "false" },
+    },
+    'profiles:\n  a:\n    model: \'n\'\n    description: "it\'s"\n    relay: "false"\n',
   ],
   [
     "a copy of what has an anchor",

@@ -45,3 +45,15 @@ Deno.test("replaceTextFile() replaces what a link names, beside which it writes"
   assertEquals(await denoBase().realPath(`${dir}/none`), `${dir}/none`);
   assertEquals(place.names(), ["link", "taken", "vault"]);
 });
+
+Deno.test("replaceTextFile() makes what a link names and is not there yet", async () => {
+  await using place = await makePlace();
+  const { dir } = place;
+  await Deno.symlink("vault/new", `${dir}/link`);
+  await Deno.symlink(`${dir}/link`, `${dir}/to-link`);
+  await denoBase().replaceTextFile(`${dir}/to-link`, "text", MODES);
+  assertEquals(await Deno.readTextFile(`${dir}/vault/new`), "text");
+  assertEquals((await Deno.lstat(`${dir}/link`)).isSymlink, true);
+  await Deno.symlink("loop", `${dir}/loop`);
+  await assertRejects(() => denoBase().realPath(`${dir}/loop`));
+});
