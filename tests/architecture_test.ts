@@ -33,7 +33,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | "any">> = {
   ],
   profile: [
     ...["active_profile", "options", "config"],
-    ...["change_config", "config_edit"],
+    ...["change_config", "config_edit", "profile_keys"],
     ...["auth_defaults", "resolved_profile"],
   ],
   claude: [

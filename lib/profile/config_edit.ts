@@ -16,7 +16,7 @@ import {
   visit,
   YAMLMap,
 } from "yaml";
-import type { ProfileKey } from "./config.ts";
+import type { ProfileKey } from "./profile_keys.ts";
 
 /** New values of a profile's keys, as the file has them. */
 export type ProfileValues = Readonly<Partial<Record<ProfileKey, string>>>;
@@ -106,7 +106,7 @@ function change(document: Document, edit: ConfigEdit): void {
         key: textNode(name),
         value: from === undefined
           ? new YAMLMap()
-          : copyOf(mapAt(document, ["profiles", from])),
+          : copyOf(document.getIn(["profiles", from], true), document),
       });
       return setValues(document, name, values);
     }
@@ -151,7 +151,7 @@ function setValues(
 function mapAt(document: Document, path: string[]): YAMLMap {
   const found = document.getIn(path, true);
   if (isMap(found)) return found;
-  const map = isAlias(found) ? copyOf(found.resolve(document)) : new YAMLMap();
+  const map = copyOf(found, document);
   document.setIn(path, map);
   return map;
 }
@@ -211,8 +211,9 @@ function pairOf(map: YAMLMap, name: string): Pair | undefined {
   return map.items.find(({ key }) => isScalar(key) && key.value === name);
 }
 
-/** A copy that defines no anchor a second time. */
-function copyOf(node: unknown): YAMLMap {
+/** A copy of a mapping or its alias, that defines no anchor a second time. */
+function copyOf(found: unknown, document: Document): YAMLMap {
+  const node = isAlias(found) ? found.resolve(document) : found;
   if (!isMap(node)) return new YAMLMap();
   const copy = node.clone() as YAMLMap;
   visit(copy, {

@@ -5,7 +5,8 @@
  */
 
 import { AUTH_DEFAULTS } from "./auth_defaults.ts";
-import type { Profile, ProfileKey } from "./config.ts";
+import type { Profile } from "./config.ts";
+import type { ProfileKey } from "./profile_keys.ts";
 import type { Options } from "./options.ts";
 import { REDACTED } from "../base/redact.ts";
 

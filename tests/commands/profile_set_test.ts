@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { PROFILE_KEYS } from "../../lib/profile/config.ts";
+import { PROFILE_KEYS } from "../../lib/profile/profile_keys.ts";
 import { makeConfigHome } from "../support/config_home.ts";
 
 const CONFIG = `# ours

@@ -223,9 +223,9 @@ const EDITS: [what: string, text: string, edit: ConfigEdit, to: string][] = [
   [
     "a profile that is an alias, of which it gets a copy",
     "profiles:\n  a: &a\n    model: m # x\n    relay: true\n  b: *a\n",
-    { kind: "set", name: "b", values: { model: "n" } },
+    { kind: "set", name: "b", values: { model: "m2" } },
     "profiles:\n  a: &a\n    model: m # x\n    relay: true\n" +
-    "  b:\n    model: n # x\n    relay: true\n",
+    "  b:\n    model: m2 # x\n    relay: true\n",
   ],
   [
     "an auth block that is an alias, of which it gets a copy",
@@ -238,8 +238,8 @@ const EDITS: [what: string, text: string, edit: ConfigEdit, to: string][] = [
   [
     "a copy of an alias",
     "profiles:\n  a: &a\n    model: m\n  b: *a\n",
-    { kind: "add", name: "c", values: { model: "n" }, from: "b" },
-    "profiles:\n  a: &a\n    model: m\n  b: *a\n  c:\n    model: n\n",
+    { kind: "add", name: "c", values: { model: "m2" }, from: "b" },
+    "profiles:\n  a: &a\n    model: m\n  b: *a\n  c:\n    model: m2\n",
   ],
   [
     "values in their quotes",

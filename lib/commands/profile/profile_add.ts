@@ -6,7 +6,7 @@
 
 import { changeConfig } from "../../profile/change_config.ts";
 import { CliError } from "../../base/errors.ts";
-import { PROFILE_KEYS, type ProfileKey } from "../../profile/config.ts";
+import { PROFILE_KEYS, type ProfileKey } from "../../profile/profile_keys.ts";
 import type { Flags } from "../../profile/flags.ts";
 import {
   checkNewName,

@@ -9,11 +9,8 @@ import { CliError } from "../../base/errors.ts";
 import { oneLine } from "../../base/printable.ts";
 import { parseGatewayUrl } from "../../gateway/gateway_url.ts";
 import { checkProviderName } from "../../gateway/provider.ts";
-import {
-  checkAuthMode,
-  type Profile,
-  type ProfileKey,
-} from "../../profile/config.ts";
+import { checkAuthMode, type Profile } from "../../profile/config.ts";
+import type { ProfileKey } from "../../profile/profile_keys.ts";
 import type { ProfileValues } from "../../profile/config_edit.ts";
 import { quoted } from "./profile_context.ts";
 
