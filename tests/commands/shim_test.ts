@@ -9,7 +9,13 @@ import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
 import type { Sys } from "../../lib/system/sys.ts";
 import { runInProcess } from "../support/in_process.ts";
-import { type Ended, MAIN, makeWorld, type World } from "../support/program.ts";
+import {
+  type Ended,
+  MAIN,
+  makeWorld,
+  runCommand,
+  type World,
+} from "../support/program.ts";
 import { recordingClaude } from "../support/stand_ins.ts";
 
 const TOKEN = "token-of-the-shim-tests";
@@ -41,19 +47,10 @@ function assertOneLine(stderr: string, part: string): void {
 
 /** Runs an executable as another program would. */
 async function call(world: World, path: string, args: string[], env = {}) {
-  const { code, stdout, stderr } = await new Deno.Command(path, {
-    args,
+  return await runCommand(path, args, {
     cwd: world.project,
-    clearEnv: true,
     env: { ...world.env, RPAI_TOKEN: TOKEN, ...env },
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  return {
-    code,
-    stdout: decoder.decode(stdout),
-    stderr: decoder.decode(stderr),
-  };
+  });
 }
 
 Deno.test("shim launches through the gateway and hands every argument on", async () => {

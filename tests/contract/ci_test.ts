@@ -10,7 +10,12 @@ import { parse } from "yaml";
 import { startLoopbackGateway } from "../../lib/loopback/gateway.ts";
 import { ensureClaudeCode, testedVersion } from "../../tools/claude_code.ts";
 import { makeIssued } from "../support/issued.ts";
-import { type Ended, MAIN, type World } from "../support/program.ts";
+import {
+  type Ended,
+  MAIN,
+  runCommand,
+  type World,
+} from "../support/program.ts";
 import { QUIET } from "./arena.ts";
 
 const SECRET = "hunter2secret";
@@ -62,10 +67,8 @@ class Runner {
     const given = Object.entries(env).map(([name, value]) =>
       [name, this.expand(value)] as const
     );
-    const { code, stdout, stderr } = await new Deno.Command("bash", {
-      args: ["-e", "-c", run],
+    return await runCommand("bash", ["-e", "-c", run], {
       cwd: project,
-      clearEnv: true,
       env: {
         ...own,
         ...QUIET,
@@ -75,14 +78,7 @@ class Runner {
         RUNNER_TEMP: this.temp,
         ...Object.fromEntries(given),
       },
-      stdin: "null",
-    }).output();
-    const decoder = new TextDecoder();
-    return {
-      code,
-      stdout: decoder.decode(stdout),
-      stderr: decoder.decode(stderr),
-    };
+    });
   }
 }
 

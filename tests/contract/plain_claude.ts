@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Ended, World } from "../support/program.ts";
+import { type Ended, runCommand, type World } from "../support/program.ts";
 import { type Arena, GATEWAY_TOKEN, providerUrl, QUIET } from "./arena.ts";
 
 /** Runs the world's Claude Code, with a prompt by default, to its end. */
@@ -13,22 +13,10 @@ export async function plainClaude(
   env: Record<string, string>,
   args: string[] = ["-p", "hi"],
 ): Promise<Ended> {
-  const { code, stdout, stderr } = await new Deno.Command(
-    world.env.AI_CLAUDE_BIN,
-    {
-      args,
-      cwd: world.project,
-      clearEnv: true,
-      env: { ...world.env, ...env },
-      stdin: "null",
-    },
-  ).output();
-  const decoder = new TextDecoder();
-  return {
-    code,
-    stdout: decoder.decode(stdout),
-    stderr: decoder.decode(stderr),
-  };
+  return await runCommand(world.env.AI_CLAUDE_BIN, args, {
+    cwd: world.project,
+    env: { ...world.env, ...env },
+  });
 }
 
 /**

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Ended, World } from "../support/program.ts";
+import { type Ended, runCommand, type World } from "../support/program.ts";
 
 /** Runs a command line where the policy files are the given ones. */
 export async function runUnderPolicy(
@@ -28,19 +28,11 @@ exec "$@"`;
   for (const [name, content] of Object.entries(files)) {
     await world.write(`policy/${name}`, content);
   }
-  const { code, stdout, stderr } = await new Deno.Command("unshare", {
-    args: ["-m", "sh", "-c", script, "sh", ...command],
-    cwd: world.project,
-    clearEnv: true,
-    env: { ...world.env, ...env },
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  return {
-    code,
-    stdout: decoder.decode(stdout),
-    stderr: decoder.decode(stderr),
-  };
+  return await runCommand(
+    "unshare",
+    ["-m", "sh", "-c", script, "sh", ...command],
+    { cwd: world.project, env: { ...world.env, ...env } },
+  );
 }
 
 /** Whether this machine lets the test have a mount namespace. */

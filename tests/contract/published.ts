@@ -8,7 +8,7 @@
 import { dirname } from "node:path";
 import { denoDir } from "../../tools/measure.ts";
 import { type Registry, startRegistry } from "../../tools/registry.ts";
-import type { Ended } from "../support/program.ts";
+import { type Ended, runCommand } from "../support/program.ts";
 
 /** The ways to run it. */
 export const WAYS = ["run", "x", "install"] as const;
@@ -75,26 +75,16 @@ export async function makePublished(): Promise<Published> {
     NO_COLOR: "1",
   };
   const fakeFirst = `${root}/fake:/usr/bin:/bin`;
-  const start = async (
+  const start = (
     path: string,
     args: string[],
     PATH: string,
     options: PublishedOptions,
-  ): Promise<Ended> => {
-    const { code, stdout, stderr } = await new Deno.Command(path, {
-      args,
+  ): Promise<Ended> =>
+    runCommand(path, args, {
       cwd: options.cwd,
-      clearEnv: true,
       env: { ...env, PATH, ...options.env },
-      stdin: "null",
-    }).output();
-    const decoder = new TextDecoder();
-    return {
-      code,
-      stdout: decoder.decode(stdout),
-      stderr: decoder.decode(stderr),
-    };
-  };
+    });
   const deno: Published["deno"] = (args, options) =>
     start(Deno.execPath(), args, fakeFirst, options);
   const all = stack.move();

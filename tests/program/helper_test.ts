@@ -16,7 +16,12 @@ import {
 import { NO_TOKEN } from "../../lib/auth/token.ts";
 import { startLoopbackIssuer } from "../support/loopback_issuer.ts";
 import { inParallel } from "../support/in_parallel.ts";
-import { type Ended, makeWorld, type World } from "../support/program.ts";
+import {
+  type Ended,
+  makeWorld,
+  runCommand,
+  type World,
+} from "../support/program.ts";
 import { freePort } from "../support/servers.ts";
 import { fakeRpk, jwt } from "../support/stand_ins.ts";
 import { storeLogin } from "../support/issued.ts";
@@ -380,19 +385,10 @@ async function runHelper(
   for (const [path, text] of Object.entries(PROJECT)) {
     await world.write(`project/${path}`, text);
   }
-  const output = await new Deno.Command("/bin/sh", {
-    args: ["-c", helper],
+  return await runCommand("/bin/sh", ["-c", helper], {
     cwd: world.project,
     env: { ...world.env, ...env },
-    clearEnv: true,
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  return {
-    code: output.code,
-    stdout: decoder.decode(output.stdout),
-    stderr: decoder.decode(output.stderr),
-  };
+  });
 }
 
 function helperTest(name: string, fn: () => Promise<void>): void {

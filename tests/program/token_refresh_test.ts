@@ -26,7 +26,7 @@ import {
   setObtained,
   storeLogin,
 } from "../support/issued.ts";
-import type { Ended, World } from "../support/program.ts";
+import { type Ended, runCommand, type World } from "../support/program.ts";
 
 /** Makes the stored access token look expired, keeping the refresh token. */
 const expire = (world: World) => setExpiry(world, Date.UTC(2020, 0, 1));
@@ -54,15 +54,10 @@ async function helperOf(world: World): Promise<{ helper: string }> {
 
 /** Runs a helper as a session of its own does: by a process of its own. */
 async function runHelper(world: World, helper: string): Promise<Ended> {
-  const output = await new Deno.Command("/bin/sh", {
-    args: ["-c", `(${helper}); exit $?`],
+  return await runCommand("/bin/sh", ["-c", `(${helper}); exit $?`], {
     cwd: world.project,
     env: world.env,
-    clearEnv: true,
-  }).output();
-  const text = (data: Uint8Array) => new TextDecoder().decode(data);
-  const { code, stdout, stderr } = output;
-  return { code, stdout: text(stdout), stderr: text(stderr) };
+  });
 }
 
 const refreshes = (issuer: LoopbackIssuer) =>

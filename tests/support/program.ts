@@ -23,6 +23,26 @@ export interface Ended {
   stderr: string;
 }
 
+/** Runs a program without input to its end, in that environment alone. */
+export async function runCommand(
+  path: string,
+  args: string[],
+  options: { cwd?: string; env: Record<string, string> },
+): Promise<Ended> {
+  const { code, stdout, stderr } = await new Deno.Command(path, {
+    ...options,
+    args,
+    clearEnv: true,
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
 /** What one run adds to the world. */
 export interface RunOptions {
   /** Variables on top of the world's. */
@@ -79,20 +99,14 @@ export async function makeWorld(): Promise<World> {
     if (mode !== undefined) await Deno.chmod(full, mode);
     return full;
   };
-  const program = (
-    args: string[],
-    stdin: "null" | "piped",
-    options: RunOptions = {},
-  ) =>
-    new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-prompt", "--allow-all", MAIN, ...args],
-      cwd: options.cwd ?? project,
-      env: { ...env, ...options.env },
-      clearEnv: true,
-      stdin,
-      stdout: "piped",
-      stderr: "piped",
-    });
+  const words = (args: string[]) => [
+    ...["run", "--quiet", "--no-prompt", "--allow-all", MAIN],
+    ...args,
+  ];
+  const placeOf = (options: RunOptions = {}) => ({
+    cwd: options.cwd ?? project,
+    env: { ...env, ...options.env },
+  });
   return {
     home,
     project,
@@ -103,16 +117,17 @@ export async function makeWorld(): Promise<World> {
       env.AI_CLAUDE_BIN = path;
       return path;
     },
-    run: async (args, options) => {
-      const output = await program(args, "null", options).output();
-      const decoder = new TextDecoder();
-      return {
-        code: output.code,
-        stdout: decoder.decode(output.stdout),
-        stderr: decoder.decode(output.stderr),
-      };
-    },
-    start: (args, options) => program(args, "piped", options).spawn(),
+    run: (args, options) =>
+      runCommand(Deno.execPath(), words(args), placeOf(options)),
+    start: (args, options) =>
+      new Deno.Command(Deno.execPath(), {
+        ...placeOf(options),
+        args: words(args),
+        clearEnv: true,
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn(),
     files: () => listFiles(home),
     [Symbol.asyncDispose]: () => removeAll(root),
   };
