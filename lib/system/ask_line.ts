@@ -15,7 +15,7 @@ export type AskSys = Pick<Sys, "err" | "readLine" | "interruptible">;
  * Asks, and returns the answer without the blanks around it.
  *
  * @param what what ends when nobody answers: `sign-in`
- * @param again the command that begins it anew
+ * @param again the command that starts it again
  * @throws {CliError} `cancelled` at Ctrl-C and Ctrl-D
  */
 export async function askLine(

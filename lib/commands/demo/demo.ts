@@ -124,7 +124,7 @@ async function throwawayHome(
     AI_CLAUDE_BIN: claude,
     // The demo stays on this machine.
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-    // The helper is this program: it must not fetch its modules anew.
+    // The helper is this program: it must not fetch its modules again.
     DENO_DIR: denoDir(sys),
   };
 }
