@@ -1,5 +1,5 @@
 /**
- * What the benchmarks share.
+ * What measures.
  *
  * @module
  */
@@ -22,6 +22,24 @@ Deno.exit((await child.status).code);
  */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+/**
+ * The medians of what some measurements give. They take turns, so that a noisy
+ * machine disturbs all alike; a first round is thrown away.
+ */
+export async function medians(
+  runs: number,
+  measurements: readonly (() => Promise<number>)[],
+): Promise<number[]> {
+  const values: number[][] = measurements.map(() => []);
+  for (let run = 0; run <= runs; run++) {
+    for (const [at, measure] of measurements.entries()) {
+      const value = await measure();
+      if (run > 0) values[at].push(value);
+    }
+  }
+  return values.map(median);
 }
 
 /** Resident memory of a process, in MiB. */
