@@ -49,12 +49,17 @@ export class Terminal implements AsyncDisposable {
    * then, so that what it shows next is of this command.
    */
   async run(command: string): Promise<void> {
-    await this.#sees(
-      "the prompt",
-      (screen) => screen.trimEnd().split("\n").at(-1) === PROMPT,
-    );
+    await this.prompts();
     await this.tmux("send-keys", "-R");
     await this.type(command, "Enter");
+  }
+
+  /** Waits until the shell is at its prompt. */
+  async prompts(prompt = PROMPT): Promise<void> {
+    await this.#sees(
+      "the prompt",
+      (screen) => screen.trimEnd().split("\n").at(-1) === prompt,
+    );
   }
 
   /** Types text, then presses keys by tmux's names. */
