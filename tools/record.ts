@@ -8,7 +8,7 @@
 
 import { startLoopbackGateway } from "../lib/loopback/gateway.ts";
 import { startLoopbackIssuer } from "../tests/support/loopback_issuer.ts";
-import { MAIN, makeWorld, type World } from "../tests/support/program.ts";
+import { MAIN, makeWorld } from "../tests/support/program.ts";
 import { Terminal } from "../tests/support/terminal.ts";
 import { ensureClaudeCode } from "./claude_code.ts";
 import { terminalSvg } from "./terminal_svg.ts";
@@ -16,33 +16,32 @@ import { terminalSvg } from "./terminal_svg.ts";
 /** Where the drawing is. */
 export const DRAWING = new URL("../docs/first-run.svg", import.meta.url);
 
-const GATEWAY = "https://aigw.example.com";
+/** What is drawn in the place of the servers here. */
+const [GATEWAY, LOGIN] = [
+  "https://aigw.example.com",
+  "https://login.example.com",
+];
+
+const ANSWER = "Hello through the Redpanda AI gateway.";
+
+/** Width of the terminal. */
+const COLUMNS = 103;
 
 /** What is typed, and what is then waited for: nothing of it is there before. */
 interface Step {
   types: string;
   shows: string;
-  /** What happens then, unseen. */
-  then?: (place: { world: World; issuer: string }) => Promise<void>;
 }
 
 const SCENE: readonly Step[] = [
   {
-    types: `ai-claude profile add prod --ai-gateway-url ${GATEWAY} ` +
-      "--llm-provider anthropic",
-    shows: "now the current one",
-    then: async ({ world, issuer }) => {
-      const path = `${world.home}/.rpai/config`;
-      const config = await Deno.readTextFile(path);
-      const auth = `    auth:\n      issuer: ${issuer}\n`;
-      await Deno.writeTextFile(path, config.trimEnd() + `\n${auth}`);
-    },
-  },
-  { types: "ai-claude auth login", shows: "signed in as" },
-  {
     types: 'ai-claude -- -p "Say hello"',
-    shows: "Hello through the Redpanda AI gateway.",
+    shows: "URL of the gateway (Enter to skip):",
   },
+  { types: GATEWAY, shows: "Sign in now?" },
+  { types: LOGIN, shows: "type to filter" },
+  // Enter takes the first provider.
+  { types: "", shows: ANSWER },
 ];
 
 /** Plays the scene and draws it. */
@@ -55,8 +54,11 @@ export async function record(): Promise<string> {
   }));
   const gateway = stack.use(startLoopbackGateway({
     accepts: (token) => issuer.isValid(token),
-    providers: [{ name: "anthropic", type: "anthropic" }],
-    reply: () => "Hello through the Redpanda AI gateway.",
+    providers: [
+      { name: "anthropic", type: "anthropic" },
+      { name: "bedrock", type: "bedrock" },
+    ],
+    reply: () => ANSWER,
   }));
   world.env.AI_CLAUDE_BIN = await ensureClaudeCode();
   await world.write(
@@ -67,23 +69,25 @@ export async function record(): Promise<string> {
   const terminal = stack.use(
     new Terminal(world, { PATH: `${world.home}/bin:${world.env.PATH}` }),
   );
-  await terminal.open(world.project, 100, 40);
+  await terminal.open(world.project, COLUMNS, 40);
   await terminal.run("PS1='\\[\\e[32m\\]$\\[\\e[0m\\] '; clear");
-  for (const { types, shows, then } of SCENE) {
-    await terminal.prompts("$");
-    await terminal.type(types.replaceAll(GATEWAY, gateway.url), "Enter");
+  const here = { [GATEWAY]: gateway.url, [LOGIN]: issuer.url };
+  await terminal.prompts("$");
+  for (const { types, shows } of SCENE) {
+    await terminal.type(here[types] ?? types, "Enter");
     await terminal.shows(shows);
-    await then?.({ world, issuer: issuer.url });
   }
   await terminal.prompts("$");
-  const screen = await terminal.tmux("capture-pane", "-p", "-e");
-  const lines = screen.trimEnd().split("\n").slice(0, -1).map((line) =>
+  const screen = await terminal.tmux("capture-pane", "-p", "-e", "-J");
+  const lines = screen.trimEnd().split("\n").slice(0, -1).flatMap((line) => {
     // What is of this machine or of chance.
-    line.replaceAll(gateway.url, GATEWAY)
-      .replaceAll(issuer.url, "https://login.example.com")
+    const shown = line.trimEnd().replaceAll(gateway.url, GATEWAY)
+      .replaceAll(issuer.url, LOGIN)
       .replaceAll(world.home, "~")
-      .replaceAll(/\b[B-Z]{4}-[B-Z]{4}\b/g, "WDJB-MJHT")
-  );
+      .replaceAll(/\b[B-Z]{4}-[B-Z]{4}\b/g, "WDJB-MJHT");
+    // Only plain ones are that long.
+    return shown.match(new RegExp(`.{1,${COLUMNS}}`, "g")) ?? [""];
+  });
   return terminalSvg(lines, "A first run of ai-claude");
 }
 
