@@ -20,8 +20,11 @@ const PACE_MS = 12;
 const REPLIES = {
   small: "ok",
   stream: "twelve chars".repeat(80),
-  large: "x".repeat(LARGE_MIB * 1024 * 1024),
+  large: "ok",
 };
+
+/** Ready-made: what making it takes would be on both sides. */
+const LARGE_BODY = new Uint8Array(LARGE_MIB * 1024 * 1024).fill(120);
 
 /** What is asked for. */
 export type Kind = keyof typeof REPLIES;
@@ -48,6 +51,7 @@ export function startBenchGateway(): BenchGateway {
     const response = await handle(request);
     const { kind, model } = requests.pop()!;
     if (kind === "messages" || kind === "bedrock") next.resolve(now);
+    if (model === "large") return new Response(LARGE_BODY, response);
     return model === "stream"
       ? new Response(ReadableStream.from(paced(response.body!)), response)
       : response;
