@@ -11,6 +11,16 @@ import type {
   Server,
 } from "./sys.ts";
 
+/** A server that listens. */
+interface Listening {
+  server: Deno.HttpServer<Deno.Addr>;
+  address: Server["address"];
+  /** Listens there again. */
+  listen(): Deno.HttpServer<Deno.Addr>;
+  /** Removes what it leaves behind. */
+  remove(): Promise<void>;
+}
+
 /** Starts a server; see {@linkcode Sys.serve}. */
 export async function serve(
   place: ListenPlace,
@@ -24,50 +34,66 @@ export async function serve(
     // Without it Deno prints the error of every body that breaks off.
     onError: () => new Response(null, { status: 500 }),
   };
-  if (place === "port") {
-    const listen = (port: number) =>
-      Deno.serve(
-        { ...options, hostname: "127.0.0.1", port },
-        (request, { remoteAddr }) => handler(request, remoteAddr.port),
-      );
-    const server = listen(0);
-    const { port } = server.addr;
-    const ended = listenOn(server, () => listen(port), stop.signal);
-    return {
-      address: { port },
-      [Symbol.asyncDispose]: async () => {
-        stop.abort();
-        await ended;
-      },
-    };
-  }
-  // Deno makes it for this user alone (0700).
-  const folder = await Deno.makeTempDir({ prefix: "ai-claude-" });
-  const removeFolder = () => Deno.remove(folder, { recursive: true });
-  const socket = `${folder}/socket`;
-  const listen = () =>
-    Deno.serve({ ...options, path: socket }, (request) => handler(request));
-  let server: Deno.HttpServer<Deno.Addr>;
-  try {
-    server = listen();
-    await Deno.chmod(socket, 0o600);
-  } catch (error) {
-    stop.abort();
-    await removeFolder();
-    throw error;
-  }
-  const ended = listenOn(server, () => {
-    Deno.removeSync(socket);
-    return listen();
-  }, stop.signal);
+  const { server, address, listen, remove } = place === "port"
+    ? onPort(options, handler)
+    : await onSocket(options, handler);
+  const ended = listenOn(server, listen, stop.signal);
   return {
-    address: { socket },
+    address,
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await ended;
-      await removeFolder();
+      await remove();
     },
   };
+}
+
+type ServeOptions = Pick<Deno.ServeOptions, "signal" | "onListen" | "onError">;
+
+function onPort(options: ServeOptions, handler: RequestHandler): Listening {
+  const listenAt = (port: number) =>
+    Deno.serve(
+      { ...options, hostname: "127.0.0.1", port },
+      (request, { remoteAddr }) => handler(request, remoteAddr.port),
+    );
+  const server = listenAt(0);
+  const { port } = server.addr;
+  return {
+    server,
+    address: { port },
+    listen: () => listenAt(port),
+    remove: () => Promise.resolve(),
+  };
+}
+
+async function onSocket(
+  options: ServeOptions,
+  handler: RequestHandler,
+): Promise<Listening> {
+  // Deno makes it for this user alone (0700).
+  const folder = await Deno.makeTempDir({ prefix: "ai-claude-" });
+  const remove = () => Deno.remove(folder, { recursive: true });
+  const socket = `${folder}/socket`;
+  const listen = () => {
+    // What the last one left behind is in the way.
+    try {
+      Deno.removeSync(socket);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    const server = Deno.serve(
+      { ...options, path: socket },
+      (request) => handler(request),
+    );
+    Deno.chmodSync(socket, 0o600);
+    return server;
+  };
+  try {
+    return { server: listen(), address: { socket }, listen, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }
 
 /** How soon to listen again where that failed, in milliseconds. */

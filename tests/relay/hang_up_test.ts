@@ -192,30 +192,41 @@ for (
   });
 }
 
-Deno.test({
-  name: "more clients than files may be open",
-  ignore: Deno.build.os === "windows",
-  fn: async () => {
-    const gateway = endlessGateway();
-    await using _ = gateway.server;
-    await using relay = await startProcess(gateway.url, {}, [
-      ...["sh", "-c", 'ulimit -n 64; exec "$@"', "sh"],
-    ]);
-    const port = Number(new URL(relay.url).port);
-    const clients: RawClient[] = [];
-    let refused = false;
-    while (!refused && clients.length < 1_000) {
-      await RawClient.connect(port).then(
-        (client) => clients.push(client),
-        () => refused = true,
-      );
-    }
-    assert(refused, "it was one too many");
-    for (const client of clients) client[Symbol.dispose]();
-    await eventually("it serves again", async () => {
-      const response = await fetch(`${relay.url}/v1`).catch(() => undefined);
-      await response?.body?.cancel();
-      return response?.status === 200 || undefined;
-    });
-  },
-});
+for (const place of ["port", "socket"] as const) {
+  Deno.test({
+    name: `more clients than files may be open, on a ${place}`,
+    ignore: Deno.build.os === "windows",
+    fn: async () => {
+      const gateway = endlessGateway();
+      await using _ = gateway.server;
+      await using relay = await startProcess(gateway.url, {}, [
+        ...["sh", "-c", 'ulimit -n 64; exec "$@"', "sh"],
+      ], place);
+      const { host, port, pathname } = new URL(relay.url);
+      const connect = (): Promise<Deno.Conn> =>
+        relay.socket
+          ? Deno.connect({ transport: "unix", path: relay.socket })
+          : Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+      const clients: Deno.Conn[] = [];
+      let refused = false;
+      while (!refused && clients.length < 1_000) {
+        await connect().then(
+          (client) => clients.push(client),
+          () => refused = true,
+        );
+      }
+      assert(refused, "it was one too many");
+      for (const client of clients) client.close();
+      await eventually("it serves again", async () => {
+        using client = await connect().catch(() => undefined);
+        if (client === undefined) return;
+        const head = `GET ${pathname}/v1 HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+        const answer = new Uint8Array(64);
+        const got = await client.write(encoder.encode(head))
+          .then(() => client.read(answer)).catch(() => null);
+        const text = new TextDecoder().decode(answer.subarray(0, got ?? 0));
+        return text.startsWith("HTTP/1.1 200 ") || undefined;
+      });
+    },
+  });
+}

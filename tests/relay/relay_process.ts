@@ -15,6 +15,8 @@ const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 export interface RelayProcess extends AsyncDisposable {
   /** Its URL, with the secret. */
   url: string;
+  /** The socket that it listens on; empty for a port. */
+  socket: string;
   /** How much memory it has. */
   residentMiB(): Promise<number>;
 }
@@ -29,11 +31,12 @@ export async function startProcess(
   providerUrl: string,
   env: Record<string, string> = {},
   command: string[] = [],
+  place: "port" | "socket" = "port",
 ): Promise<RelayProcess> {
   const [path, ...args] = [
     ...command,
     ...[Deno.execPath(), "run", "--quiet", "--config", CONFIG, "-A"],
-    ...[PROGRAM, providerUrl],
+    ...[PROGRAM, providerUrl, place],
   ];
   const child = new Deno.Command(path, {
     args,
@@ -52,8 +55,9 @@ export async function startProcess(
   const reader = child.stdout.getReader();
   const { value } = await reader.read();
   const printed = new Response(child.stderr).text();
+  const [url, socket] = new TextDecoder().decode(value).trimEnd().split(" ");
   return {
-    url: new TextDecoder().decode(value).trim(),
+    ...{ url, socket },
     residentMiB: () => residentMiB(child.pid),
     [Symbol.asyncDispose]: async () => {
       await child.stdin.close();

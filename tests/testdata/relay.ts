@@ -1,6 +1,7 @@
 /**
- * A relay in a process of its own, to the provider URL that is its argument:
- * prints its URL, then serves until its input ends.
+ * A relay in a process of its own, to the provider URL that is its first argument
+ * and at the place that is the second: prints its URL and its socket, if it has
+ * one, then serves until its input ends.
  *
  * @module
  */
@@ -15,12 +16,16 @@ const token: Token = {
   login: { authMode: "token" },
   refreshable: false,
 };
-await using relay = await bindRelay("port", denoSys(import.meta.url));
+await using relay = await bindRelay(
+  Deno.args[1] === "socket" ? "socket" : "port",
+  denoSys(import.meta.url),
+);
 await relay.serve({
   mode: "passthrough",
   providerUrl: Deno.args[0],
   token,
   resolve: () => Promise.resolve(token),
 });
-await Deno.stdout.write(new TextEncoder().encode(`${relay.address.url}\n`));
+const { url, socket = "" } = relay.address;
+await Deno.stdout.write(new TextEncoder().encode(`${url} ${socket}\n`));
 await Deno.stdin.read(new Uint8Array(1));
