@@ -21,6 +21,9 @@ const USUAL_SHARE = 0.9;
 /** Least time between two such replacements in a session, in milliseconds. */
 const REPLACE_MS = 60_000;
 
+/** A session that has not asked for so long is forgotten, in milliseconds. */
+const FORGET_MS = 24 * 3_600_000;
+
 /** What a session was given last. */
 interface HandedOut {
   /** When, in milliseconds since 1970. */
@@ -78,7 +81,7 @@ async function readSessions(
   const entries = Object.entries(parseObject(text ?? "") ?? {});
   return Object.fromEntries(
     entries.filter((entry): entry is [string, HandedOut] =>
-      isHandedOut(entry[1]) && sys.now() - entry[1].at < KEPT_MS
+      isHandedOut(entry[1]) && sys.now() - entry[1].at < FORGET_MS
     ),
   );
 }

@@ -59,6 +59,15 @@ Deno.test("tokenForHelper() gives the same token at the usual time, and to every
   assertEquals(await ask(9.9, 1, env), first);
 });
 
+Deno.test("tokenForHelper() knows what is too soon where Claude Code asks seldom", async () => {
+  await using sessions = await makeSessions();
+  const { ask } = sessions;
+  const env = { CLAUDE_CODE_API_KEY_HELPER_TTL_MS: "3600000" };
+  const first = await ask(0, 1, env);
+  assertEquals(await ask(58, 1, env), first);
+  assertEquals(await ask(58 + 30, 1, env) === first, false);
+});
+
 Deno.test("tokenForHelper() makes do with a file that is damaged, and with an issuer that is down", async () => {
   await using sessions = await makeSessions();
   const { ask, world, issuer } = sessions;
