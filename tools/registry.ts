@@ -6,6 +6,8 @@
  * @module
  */
 
+import { serveLoopback } from "../lib/loopback/server.ts";
+
 const ROOT = new URL("../", import.meta.url);
 
 /** A file of a package, as it is served. */
@@ -49,13 +51,7 @@ export async function startRegistry(): Promise<Registry> {
     packages.set(each.name, each);
   }
   const asked: string[] = [];
-  const aborter = new AbortController();
-  const server = Deno.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    signal: aborter.signal,
-    onListen() {},
-  }, async (request) => {
+  const server = serveLoopback(async (request) => {
     const { pathname } = new URL(request.url);
     asked.push(pathname);
     const answer = answerFrom(packages, pathname);
@@ -66,13 +62,10 @@ export async function startRegistry(): Promise<Registry> {
         : new Response("not found", { status: 404 }));
   });
   return {
-    url: `http://127.0.0.1:${server.addr.port}/`,
+    url: `${server.url}/`,
     specifier: `${own.name}@${own.version}`,
     asked,
-    [Symbol.asyncDispose]: async () => {
-      aborter.abort();
-      await server.finished;
-    },
+    [Symbol.asyncDispose]: server.close,
   };
 }
 

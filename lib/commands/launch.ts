@@ -13,6 +13,7 @@ import { type Options, resolveOptions } from "../profile/options.ts";
 import { type Reporter, reporter } from "../system/reporter.ts";
 import type { Sys } from "../system/sys.ts";
 import { sayingWaits } from "../system/waiting.ts";
+import { startSession } from "./start_session.ts";
 
 /** Launches Claude Code, or prints how it would; resolves to the exit code. */
 export async function launch(
@@ -29,7 +30,7 @@ export async function launch(
     report.debug(`starting ${facts.claude} in ${plan.mode} mode`);
     return await carryOut(plan, facts.claude!, sys);
   };
-  const code = await (facts.relay ? relayed(facts, start, sys) : start());
+  const code = await startSession(facts, start, sys);
   if (canResume(code, request, facts, sys)) {
     const { resumeLine } = await import("./resume_line.ts");
     // The model that was chosen at the terminal, not the question again.
@@ -38,15 +39,6 @@ export async function launch(
     sys.err(`${resumeLine(flags, sys.platform)}\n`);
   }
   return code;
-}
-
-async function relayed(
-  facts: Facts,
-  start: (relay: RelayAddress) => Promise<number>,
-  sys: Sys,
-): Promise<number> {
-  const { withRelay } = await import("../relay/session.ts");
-  return await withRelay(facts, start, sys);
 }
 
 /** Whether an interactive session has ended, and not by a signal. */

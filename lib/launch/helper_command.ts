@@ -8,6 +8,7 @@
 import type { Login } from "../auth/login.ts";
 import { loginArguments } from "../auth/login_flags.ts";
 import { quoteCmd, quoteSh } from "../base/quote_word.ts";
+import { JSR_URL } from "../base/version.ts";
 import type { Platform, Runtime, Sys } from "../system/sys.ts";
 
 /**
@@ -35,9 +36,6 @@ const FIXED = [
   "RPAI_CONFIG",
   "RPAI_PROFILE",
 ];
-
-/** Where JSR's packages come from unless told otherwise. */
-const JSR = "https://jsr.io/";
 
 /**
  * The words that start this very program again, or its helper, whatever the
@@ -67,7 +65,7 @@ export function selfCommand(
   platform: Platform,
   entry: "main" | "helper" = "main",
 ): string[] {
-  const { execPath, mainModule, standalone, jsrUrl = JSR } = runtime;
+  const { execPath, mainModule, standalone, jsrUrl = JSR_URL } = runtime;
   const isHelper = entry === "helper";
   if (standalone) return [execPath, ...isHelper ? ["auth", "token"] : []];
   const run = [execPath, "run", "--quiet", "--no-prompt", "-A"];

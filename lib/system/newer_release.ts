@@ -6,12 +6,9 @@
 
 import { isObject } from "../base/json_object.ts";
 import { isOlder } from "../base/older_version.ts";
-import { NAME, VERSION } from "../base/version.ts";
+import { JSR_URL, NAME, VERSION } from "../base/version.ts";
 import { requestJson } from "./request_json.ts";
 import type { Sys } from "./sys.ts";
-
-/** Where JSR's packages come from unless told otherwise. */
-const JSR = "https://jsr.io";
 
 /** Bound on asking the registry, in milliseconds. */
 const TIMEOUT_MS = 2_000;
@@ -34,7 +31,7 @@ export async function newerRelease(
   timeoutMs = TIMEOUT_MS,
 ): Promise<NewerRelease | undefined> {
   if (sys.env.DENO_NO_UPDATE_CHECK) return undefined;
-  const { jsrUrl = JSR, standalone } = sys.runtime;
+  const { jsrUrl = JSR_URL, standalone } = sys.runtime;
   const url = `${jsrUrl.replace(/\/*$/, "")}/${NAME}/meta.json`;
   const answer = await requestJson(url, {}, timeoutMs, sys);
   if (answer.kind !== "answer" || answer.status !== 200) return undefined;

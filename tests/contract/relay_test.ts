@@ -11,10 +11,7 @@ import {
   assertGreater,
   assertStringIncludes,
 } from "@std/assert";
-import type { RecordedRequest } from "../../lib/loopback/recorded_request.ts";
-import type { ToolCall } from "../../lib/loopback/messages.ts";
 import {
-  type Arena,
   assertUntouched,
   GATEWAY_TOKEN,
   inParallel,
@@ -28,27 +25,12 @@ import {
 import { converse, makeIssuedArena } from "./conversation.ts";
 import { fact } from "./fact.ts";
 import { plainClaude } from "./plain_claude.ts";
+import { toolEnv, toolShowsEnv, WITH_TOOLS } from "./session_env.ts";
 import { startCutFront } from "./proxies.ts";
 import { startRecorder } from "./recorder.ts";
 import { rivalSettings, SCOPES } from "./settings.ts";
 
 const GREETING = "Hello from the embedded gateway";
-
-/** Answers a session's first request with a tool that writes its environment. */
-function showEnvironment(request: RecordedRequest): string | ToolCall {
-  const { body } = request;
-  const text = JSON.stringify(body);
-  return text.includes('"tool_result"') || !text.includes('"name":"Bash"')
-    ? `${GREETING} (${request.mode}).`
-    : { tool: "Bash", input: { command: 'env > "$HOME/tool-env"' } };
-}
-
-/** What a tool of the session had in its environment. */
-async function toolEnvironment({ world }: Arena): Promise<string> {
-  return await Deno.readTextFile(`${world.home}/tool-env`);
-}
-
-const WITH_TOOLS = ["--allowedTools", "Bash"];
 
 /** Signed in to passthrough, a recorder for all else. */
 async function signedIn(accessTokenSeconds: number) {
@@ -58,7 +40,7 @@ async function signedIn(accessTokenSeconds: number) {
     await makeIssuedArena("device", "passthrough", {
       accessTokenSeconds,
       device: { interval: 0.05, outcome: "approve" },
-    }, { reply: showEnvironment }),
+    }, { reply: toolShowsEnv }),
   );
   assertEquals((await place.arena.world.run(["auth", "login"])).code, 0);
   const all = stack.move();
@@ -110,7 +92,7 @@ Deno.test("passthrough with the relay outlives its tokens, which nobody but the 
   const refused = calls.findIndex(({ status }) => status !== 200);
   assert(refused === -1 || refused === calls.length - 2);
   assertEquals(calls.at(-1)?.status, 200);
-  const environment = await toolEnvironment(arena);
+  const environment = await toolEnv(arena.world);
   assertStringIncludes(environment, "ANTHROPIC_BASE_URL=http://127.0.0.1:");
   // The vendor is asked now, and so could have been told.
   assert(
@@ -154,7 +136,7 @@ Deno.test("control: without the relay, passthrough's token is in every tool's en
   const calls = gateway.requests.filter(({ kind }) => kind === "messages");
   assertEquals(calls.at(-1)?.status, 401);
   const token = accepted.at(-1) ?? "";
-  assertStringIncludes(await toolEnvironment(arena), token);
+  assertStringIncludes(await toolEnv(arena.world), token);
   // That is what turning off nonessential traffic is for.
   assertEquals(recorder.seen, []);
 });
@@ -183,7 +165,7 @@ Deno.test("control: a header in the environment reaches the vendor", async () =>
 for (const mode of MODES) {
   Deno.test(`${mode} with the relay withstands rival settings at every scope`, async () => {
     await inParallel(Object.values(SCOPES), async (path) => {
-      await using arena = await makeArena({}, { reply: showEnvironment });
+      await using arena = await makeArena({}, { reply: toolShowsEnv });
       const { rival, world } = arena;
       await world.write(
         path,
@@ -216,7 +198,7 @@ for (const mode of MODES) {
         ]),
       );
       assertUntouched(arena);
-      const environment = await toolEnvironment(arena);
+      const environment = await toolEnv(arena.world);
       assert(!environment.includes(GATEWAY_TOKEN));
     });
   });

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { ToolCall } from "../../lib/loopback/messages.ts";
+import type { RecordedRequest } from "../../lib/loopback/recorded_request.ts";
 import type { World } from "../support/program.ts";
 import { hook } from "./settings.ts";
 
@@ -37,4 +39,20 @@ export async function sessionEnv(
       return [entry.slice(0, end), entry.slice(end + 1)];
     }),
   );
+}
+
+/** Lets a session use the tool that {@linkcode toolShowsEnv} asks for. */
+export const WITH_TOOLS = ["--allowedTools", "Bash"];
+
+/** Answers a session's first request with a tool that writes its environment. */
+export function toolShowsEnv(request: RecordedRequest): string | ToolCall {
+  const text = JSON.stringify(request.body);
+  return text.includes('"tool_result"') || !text.includes('"name":"Bash"')
+    ? `Hello from the embedded gateway (${request.mode}).`
+    : { tool: "Bash", input: { command: 'env > "$HOME/tool-env"' } };
+}
+
+/** What the tool of {@linkcode toolShowsEnv} had in its environment. */
+export async function toolEnv({ home }: World): Promise<string> {
+  return await Deno.readTextFile(`${home}/tool-env`);
 }

@@ -12,8 +12,6 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import type { ToolCall } from "../../lib/loopback/messages.ts";
-import type { RecordedRequest } from "../../lib/loopback/recorded_request.ts";
 import { startLimitedGateway } from "../support/limited_gateway.ts";
 import { startLoopbackIssuer } from "../support/loopback_issuer.ts";
 import {
@@ -26,18 +24,10 @@ import {
 } from "./arena.ts";
 import { fact } from "./fact.ts";
 import { plainClaude } from "./plain_claude.ts";
+import { toolEnv, toolShowsEnv, WITH_TOOLS } from "./session_env.ts";
 import { SCOPES, writeProfile } from "./settings.ts";
 
 const SECRET = "client-secret-under-test";
-
-/** Has the session's first request answered with a tool that writes down its environment. */
-function showEnvironment(request: RecordedRequest): string | ToolCall {
-  const text = JSON.stringify(request.body);
-  return text.includes('"tool_result"') || !text.includes('"name":"Bash"')
-    ? `Hello from the embedded gateway (${request.mode}).`
-    : { tool: "Bash", input: { command: 'env > "$HOME/tool-env"' } };
-}
-const WITH_TOOLS = ["--allowedTools", "Bash", "-p", "hi"];
 
 /** Everything of ours that might be there, in the launcher's own environment. */
 const EXPORTED = {
@@ -56,13 +46,13 @@ for (const mode of ["managed", "bedrock"] as const) {
       { carrier: "helper", env: { ...EXPORTED, RPAI_TOKEN: "" } },
     ] as const;
     await inParallel(ways, async ({ carrier, ...options }) => {
-      await using arena = await makeArena({}, { reply: showEnvironment });
+      await using arena = await makeArena({}, { reply: toolShowsEnv });
       const session = await arena.prompt(mode, {
         ...options,
-        claudeArgs: WITH_TOOLS,
+        claudeArgs: [...WITH_TOOLS, "-p", "hi"],
       });
       assertRouted(arena, mode, session, carrier);
-      const seen = await Deno.readTextFile(`${arena.world.home}/tool-env`);
+      const seen = await toolEnv(arena.world);
       assertMatch(seen, /^ANTHROPIC_BASE_URL=/m);
       for (const secret of [GATEWAY_TOKEN, SECRET, "RPAI_"]) {
         assert(!seen.includes(secret), secret);
@@ -73,7 +63,7 @@ for (const mode of ["managed", "bedrock"] as const) {
   Deno.test(`${mode}: client credentials of the environment stay in the launcher`, async () => {
     await using issuer = startLoopbackIssuer({ clients: { ci: SECRET } });
     await using arena = await makeArena({}, {
-      reply: showEnvironment,
+      reply: toolShowsEnv,
       accepts: (token) => issuer.isValid(token),
     });
     await writeProfile(arena.world, {
@@ -82,10 +72,10 @@ for (const mode of ["managed", "bedrock"] as const) {
     });
     const { code, stderr } = await arena.prompt(mode, {
       env: { RPAI_CLIENT_ID: "ci", RPAI_CLIENT_SECRET: SECRET },
-      claudeArgs: WITH_TOOLS,
+      claudeArgs: [...WITH_TOOLS, "-p", "hi"],
     });
     assertEquals({ code, stderr }, { code: 0, stderr: "" });
-    const seen = await Deno.readTextFile(`${arena.world.home}/tool-env`);
+    const seen = await toolEnv(arena.world);
     assertMatch(seen, /^ANTHROPIC_BASE_URL=/m);
     for (const secret of [SECRET, "RPAI_"]) assert(!seen.includes(secret));
   });

@@ -9,6 +9,7 @@
 import { authServer } from "../../auth/auth_server.ts";
 import { withLogin } from "../../auth/credentials.ts";
 import type { UserSettings } from "../../claude/user_settings.ts";
+import { startSession } from "../start_session.ts";
 import { judge, type Scenario, SCENARIOS } from "../demo/scenarios.ts";
 import { type CheckSpec, failure, type Finding, skip } from "./check.ts";
 import type { Examination } from "./examination.ts";
@@ -31,7 +32,7 @@ import { factsSoFar, inquire } from "../../launch/inquire.ts";
 import { printable } from "../../base/printable.ts";
 import { joinPath } from "../../system/find_program.ts";
 import type { Reporter } from "../../system/reporter.ts";
-import type { Captured, Sys } from "../../system/sys.ts";
+import type { Sys } from "../../system/sys.ts";
 
 const TOKEN = "probe-gateway-token";
 
@@ -95,9 +96,7 @@ async function checkProbe(examination: Examination): Promise<Finding[]> {
         }),
       }, SESSION_TIMEOUT_MS);
     };
-    const session = facts.relay
-      ? await throughRelay(facts, start, sys)
-      : await start();
+    const session = await startSession(facts, start, sys);
     if (session.code !== 0 && /unknown option/i.test(session.stderr)) {
       return [skip(
         `this Claude Code is too old to be probed: ${
@@ -140,15 +139,6 @@ function probeGateway(
       region: mode === "bedrock" ? region : undefined,
     }],
   });
-}
-
-async function throughRelay(
-  facts: Facts,
-  start: (relay: RelayAddress) => Promise<Captured>,
-  sys: Sys,
-): Promise<Captured> {
-  const { withRelay } = await import("../../relay/session.ts");
-  return await withRelay(facts, start, sys);
 }
 
 /** Where the launch sends Claude Code: the relay, if there is one. */
