@@ -12,10 +12,13 @@
  * @module
  */
 
-import type { Command } from "./lib/cli/command.ts";
-import { denoSys } from "./lib/system/deno_sys.ts";
+import { parseArgs } from "@std/cli/parse-args";
 import { CliError } from "./lib/base/errors.ts";
+import type { Command } from "./lib/cli/command.ts";
+import { PARSE_OPTIONS, splitShortFlags, toCommand } from "./lib/cli/parse.ts";
+import { launch } from "./lib/commands/launch.ts";
 import { checkDeno } from "./lib/system/check_deno.ts";
+import { denoSys } from "./lib/system/deno_sys.ts";
 import type { Sys } from "./lib/system/sys.ts";
 
 export type {
@@ -47,7 +50,8 @@ export type {
 export async function run(argv: string[], sys: Sys): Promise<number> {
   try {
     checkDeno(sys);
-    return await dispatch(await parse(argv), sys);
+    const parsed = parseArgs(splitShortFlags(argv), PARSE_OPTIONS);
+    return await dispatch(toCommand(parsed), sys);
   } catch (thrown) {
     const [{ describeError, errorStyle }, { shownError }] = await Promise.all([
       import("./lib/system/reporter.ts"),
@@ -59,20 +63,10 @@ export async function run(argv: string[], sys: Sys): Promise<number> {
   }
 }
 
-async function parse(argv: string[]): Promise<Command> {
-  const [{ parseArgs }, { PARSE_OPTIONS, splitShortFlags, toCommand }] =
-    await Promise.all([
-      import("@std/cli/parse-args"),
-      import("./lib/cli/parse.ts"),
-    ]);
-  return toCommand(parseArgs(splitShortFlags(argv), PARSE_OPTIONS));
-}
-
-/** Commands are loaded on demand. */
+/** What a launch takes is there from the start; other commands are loaded. */
 async function dispatch(command: Command, sys: Sys): Promise<number> {
   switch (command.kind) {
     case "launch": {
-      const { launch } = await import("./lib/commands/launch.ts");
       const dryRun = command.flags["print-settings"] === true;
       return await launch({ ...command, dryRun }, sys);
     }

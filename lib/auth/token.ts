@@ -8,8 +8,18 @@ import { CliError } from "../base/errors.ts";
 import type { Profile } from "../profile/config.ts";
 import type { StaticToken } from "../profile/options.ts";
 import type { Sys } from "../system/sys.ts";
-import type { ClientLogin, DeviceLogin, Login, LoginRequest } from "./login.ts";
-import type { StoredTokenSys } from "./stored_token.ts";
+import {
+  type ClientLogin,
+  type DeviceLogin,
+  type Login,
+  loginOf,
+  type LoginRequest,
+} from "./login.ts";
+import {
+  loginToken,
+  storedLogin,
+  type StoredTokenSys,
+} from "./stored_token.ts";
 
 /** A gateway token and what is known of it. */
 export interface Token {
@@ -87,7 +97,6 @@ export async function resolveToken(
     if (given.source !== "RPAI_TOKEN") return token;
     return { ...token, ...await outranked(request, sys) };
   }
-  const { loginOf } = await import("./login.ts");
   const login = loginOf(request, sys);
   try {
     return await tokenOf(login, sys, refreshWithinMs);
@@ -149,7 +158,6 @@ async function fromLogin(
   refreshWithinMs: number,
   sys: StoredTokenSys,
 ): Promise<Token> {
-  const { loginToken } = await import("./stored_token.ts");
   const stored = await loginToken(login, refreshWithinMs, sys);
   if (stored === undefined) throw new NotSignedInError();
   const { grant, organization } = stored;
@@ -188,7 +196,6 @@ async function fromClientInstead(
   sys: Sys,
 ): Promise<Token | undefined> {
   if (!request.authModeByDefault) return undefined;
-  const { loginOf } = await import("./login.ts");
   const login = loginOf({ ...request, authMode: "client_credentials" }, sys);
   if (login.authMode !== "client_credentials") return undefined;
   const hasSecret = login.secretFile !== undefined ||
@@ -238,10 +245,8 @@ async function outranked(
   request: TokenRequest,
   sys: Sys,
 ): Promise<{ notice?: string }> {
-  const { loginOf } = await import("./login.ts");
   const login = loginOf(request, sys);
   if (login.authMode !== "device") return {};
-  const { storedLogin } = await import("./stored_token.ts");
   const grant = await storedLogin(login, sys).catch(() => undefined);
   if (grant === undefined || grant.expiresAt <= sys.now()) return {};
   const whose = grant.identity === undefined ? "" : ` of ${grant.identity}`;

@@ -6,6 +6,8 @@
 
 import { loadOnUse } from "../base/load_on_use.ts";
 import { attempt, denoBase } from "./deno_base.ts";
+import { avoidProxy, fetchDirectly } from "./deno_fetch.ts";
+import { launch } from "./deno_launch.ts";
 import type { Invocation, Sys } from "./sys.ts";
 
 function readDir(path: string): Promise<string[] | undefined> {
@@ -108,15 +110,12 @@ export function denoSys(mainModule: string): Sys {
       return serve(place, handler);
     },
     connect: async () => {
-      const { avoidProxy } = await import("./deno_fetch.ts");
       const { connect } = await import("./deno_serve.ts");
       // The client reads the proxy variables as it is made.
       avoidProxy();
       return connect();
     },
-    launch: async (program) => {
-      const { launch } = await import("./deno_launch.ts");
-      return await launch(program);
-    },
+    fetch: fetchDirectly,
+    launch,
   };
 }
