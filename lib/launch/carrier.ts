@@ -17,28 +17,39 @@ export type Carrier = "helper" | "header" | "relay";
 
 /**
  * Where the relay can listen: on a Unix socket in a folder of its own, which
- * nobody else can reach, or on a port behind a secret.
+ * nobody else can reach, or on a port behind a secret. Beside the socket there can
+ * be a port that only says at once that nothing is there.
  */
-export type RelayPlace = "socket" | "port";
+export type RelayPlace = "socket" | "socket beside a port" | "port";
 
 /**
  * Where the relay of a launch listens. Claude Code ignores the socket when it has
- * a stored subscription login (2.1.332), which passthrough may have.
+ * a stored subscription login (2.1.332), which passthrough may have. In Bedrock
+ * mode it asks for inference profiles without the socket, and tries for a tenth of
+ * a second longer where nobody answers.
  */
 export function relayPlace(mode: Mode, platform: Platform): RelayPlace {
-  return mode === "passthrough" || platform === "windows" ? "port" : "socket";
+  if (mode === "passthrough" || platform === "windows") return "port";
+  return mode === "bedrock" ? "socket beside a port" : "socket";
 }
 
 /**
- * The base URL of requests that go over the socket. Nothing listens on port 2, or
- * may without privileges: a Claude Code that ignored the socket would reach
- * nobody.
+ * The base URL of requests that go over the socket.
+ *
+ * @param port by default one where nothing listens, or may without privileges: a
+ * Claude Code that ignored the socket would reach nobody
  */
-export const SOCKET_URL = "http://127.0.0.1:2/ai-claude";
+export function socketUrl(port: number | string = 2): string {
+  return `http://127.0.0.1:${port}/ai-claude`;
+}
 
 /** Shown where there is no relay to have an address. */
 export const RELAY_PLACEHOLDERS: Readonly<Record<RelayPlace, RelayAddress>> = {
-  socket: { url: SOCKET_URL, socket: "<private folder>/socket" },
+  socket: { url: socketUrl(), socket: "<private folder>/socket" },
+  "socket beside a port": {
+    url: socketUrl("<port>"),
+    socket: "<private folder>/socket",
+  },
   port: { url: "http://127.0.0.1:<port>/<secret>" },
 };
 

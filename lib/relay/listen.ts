@@ -6,9 +6,9 @@
  */
 
 import { CliError } from "../base/errors.ts";
-import { type RelayPlace, SOCKET_URL } from "../launch/carrier.ts";
+import { type RelayPlace, socketUrl } from "../launch/carrier.ts";
 import type { RelayAddress } from "../launch/facts.ts";
-import type { Sys } from "../system/sys.ts";
+import type { RequestHandler, Server, Sys } from "../system/sys.ts";
 import { errorAnswer } from "./error_answer.ts";
 import { type Destination, forward } from "./forward.ts";
 import { admittedPath, type Gate } from "./gate.ts";
@@ -48,32 +48,48 @@ export async function listen(
       : await forward(request, path, destination);
   }
 
-  const onPort = () =>
-    sys.serve("port", answer).catch((cause) => {
+  await using stack = new AsyncDisposableStack();
+  const onPort = async (handler: RequestHandler) => {
+    const server = await sys.serve("port", handler).catch((cause) => {
       throw new CliError(
         "failure",
         `cannot listen on ${HOST}: ${cause.message}`,
         { hint: "launch with --no-relay", cause },
       );
     });
-  const server = place === "port"
-    ? await onPort()
-    : await sys.serve("socket", answer).catch(onPort);
+    return stack.use(server);
+  };
+  const server = place === "port" ? await onPort(answer) : await sys
+    .serve("socket", answer)
+    .then((server) => stack.use(server), () => onPort(answer));
+  const beside = place === "socket beside a port"
+    ? portOf(await onPort(nothingThere))
+    : undefined;
+  const port = portOf(server);
   const address = "socket" in server.address
-    ? { url: SOCKET_URL, socket: server.address.socket }
-    : { url: `http://${HOST}:${server.address.port}/${newSecret()}` };
+    ? { url: socketUrl(beside), socket: server.address.socket }
+    : { url: `http://${HOST}:${port}/${newSecret()}` };
   const { host, pathname } = new URL(address.url);
   door.resolve({
     gate: { authority: host, secret: pathname.slice(1) },
-    isOwn: "port" in server.address
-      ? await ownerCheck(server.address.port, sys)
-      : () => Promise.resolve(true),
+    isOwn: port === undefined
+      ? () => Promise.resolve(true)
+      : await ownerCheck(port, sys),
   });
+  const listening = stack.move();
   return {
     address,
     start: started.resolve,
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => listening.disposeAsync(),
   };
+}
+
+function portOf({ address }: Server): number | undefined {
+  return "port" in address ? address.port : undefined;
+}
+
+function nothingThere(): Promise<Response> {
+  return Promise.resolve(errorAnswer({ kind: "not_found" }, "bedrock"));
 }
 
 /** 128 random bits, in hexadecimal. */

@@ -23,8 +23,9 @@ export interface Connection {
  * A check for connections to a port, which lets all pass where the kernel does
  * not say whose they are: outside Linux, and where its tables are hidden or empty.
  *
- * The tables take milliseconds to read, so what they said of a connection counts
- * for as long as this process has the same socket open.
+ * The tables take milliseconds to read, so that of IPv6 is read only for what the
+ * other one lacks, and what they said of a connection counts for as long as this
+ * process has the same socket open.
  */
 export async function ownerCheck(
   serverPort: number,
@@ -32,11 +33,14 @@ export async function ownerCheck(
 ): Promise<OwnerCheck> {
   const read = async (path: string) =>
     await sys.readTextFile(path).catch(() => undefined) ?? "";
-  const readTables = async () =>
-    connectionsTo(
-      serverPort,
-      [await read("/proc/net/tcp"), await read("/proc/net/tcp6")].join("\n"),
-    );
+  const readTables = async (port?: number) => {
+    const table = await read("/proc/net/tcp");
+    const found = connectionsTo(serverPort, table);
+    const enough = port === undefined || found?.get(port)?.owner !== undefined;
+    return enough
+      ? found
+      : connectionsTo(serverPort, table + await read("/proc/net/tcp6"));
+  };
   const [, self] =
     /^Uid:(?:\s+\d+){3}\s+(\d+)/m.exec(await read("/proc/self/status")) ?? [];
   let connections = await readTables();
@@ -53,9 +57,9 @@ export async function ownerCheck(
     /^ino:\s*(\d+)/m.exec(await read(`/proc/self/fdinfo/${descriptor}`))?.[1];
 
   // Requests that arrive together are looked up in one reading.
-  const refresh = () =>
+  const refresh = (port: number) =>
     reading ??= (async () => {
-      connections = await readTables();
+      connections = await readTables(port);
       const open = await sys.readDir("/proc/self/fd").catch(() => undefined);
       descriptors = new Map();
       for (const descriptor of open ?? []) {
@@ -71,9 +75,9 @@ export async function ownerCheck(
     if (descriptor !== undefined && await inodeOf(descriptor) === inode) {
       return owner === self;
     }
-    await refresh();
+    await refresh(port);
     // A table that changes while it is read may lack a line.
-    if (connections?.get(port)?.owner === undefined) await refresh();
+    if (connections?.get(port)?.owner === undefined) await refresh(port);
     return connections?.get(port)?.owner === self;
   };
 }

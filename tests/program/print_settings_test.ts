@@ -186,14 +186,14 @@ printTest("what is printed is what a launch passes", async () => {
     const printed = await world.run([...flags, ...more], { env });
     assertEquals(printed.stderr, launched.stderr);
     const document = JSON.parse(printed.stdout);
-    // The relay's socket is there only while a launch runs.
-    const argv = got.argv.map(withoutFolder);
+    // The relay's address is there only while a launch runs.
+    const argv = got.argv.map(withoutAddress);
     assertEquals(document.settings, JSON.parse(argv[1]));
     assertEquals(document.argv, ["claude", ...argv]);
     for (const name of document.unset) assertFalse(name in got.env, name);
     for (const [name, value] of Object.entries<string>(document.env)) {
       if (value.includes("<redacted>")) assert(name in got.env, name);
-      else assertEquals(withoutFolder(got.env[name]), value);
+      else assertEquals(withoutAddress(got.env[name]), value);
     }
     // And what is not printed is as it was.
     for (const [name, value] of Object.entries({ ...world.env, ...env })) {
@@ -247,6 +247,8 @@ printTest(
       // The relay carries what only the launcher has.
       const address = tokenless || mode === "passthrough"
         ? `${url}/llm/v1/providers/anthropic`
+        : mode === "bedrock"
+        ? "http://127.0.0.1:<port>/ai-claude"
         : "http://127.0.0.1:2/ai-claude";
       assertEquals(document.env[variable], address);
       assertEquals(document.settings.env[variable], address);
@@ -315,12 +317,11 @@ printTest("it writes nothing and starts nothing", async () => {
   assertEquals(await world.files(), ["bin/claude"]);
 });
 
-/** The path of a launch's socket as a dry run shows it. */
-function withoutFolder(text: string): string {
-  return text.replace(
-    /[^"]*\/ai-claude-\w+\/socket(?=$|")/g,
-    "<private folder>/socket",
-  );
+/** A relay's address as a dry run shows it. */
+function withoutAddress(text: string): string {
+  return text
+    .replace(/[^"]*\/ai-claude-\w+\/socket(?=$|")/g, "<private folder>/socket")
+    .replace(/:\d{4,5}(?=\/ai-claude(?:$|"))/g, ":<port>");
 }
 
 /** Prints as JSON, which must be one document. */

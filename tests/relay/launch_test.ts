@@ -22,8 +22,11 @@ import { askRelay, TELL_RELAY } from "../support/relay_client.ts";
 const TOKEN = "rp-gateway-token-under-test";
 const MODES: Mode[] = ["managed", "passthrough", "bedrock"];
 const BASE_URL = /^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}$/;
-/** Of a relay that listens on a socket. */
-const SOCKET_URL = "http://127.0.0.1:2/ai-claude";
+/** Of a relay that listens on a socket; in Bedrock mode beside a port. */
+const SOCKET_URL = {
+  managed: /^http:\/\/127\.0\.0\.1:2\/ai-claude$/,
+  bedrock: /^http:\/\/127\.0\.0\.1:\d{4,5}\/ai-claude$/,
+};
 
 function startGateway() {
   return startLoopbackGateway({
@@ -74,7 +77,7 @@ for (const mode of MODES) {
       assertMatch(url, BASE_URL);
       assertEquals(socket, undefined);
     } else {
-      assertEquals(url, SOCKET_URL);
+      assertMatch(url, SOCKET_URL[mode]);
       assertMatch(socket, /\/ai-claude-\w+\/socket$/);
       await assertRejects(() => Deno.stat(socket), Deno.errors.NotFound);
     }

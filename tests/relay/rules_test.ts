@@ -245,6 +245,7 @@ Deno.test("ownerCheck() reads the tables once for a connection, and again for th
   assertEquals(await own(40000), true);
   // The first one was about whether there is anything to read.
   assertEquals(readings(), 2);
+  assertEquals(sys.read.includes("/proc/net/tcp6"), false);
   files["/proc/net/tcp"] = TABLE.replace("6389", "6400")
     .replace("1000        0 6390", "1001        0 6401");
   assertEquals(await own(40000), true);

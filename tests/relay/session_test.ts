@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { Token } from "../../lib/auth/token.ts";
 import { bindRelay } from "../../lib/relay/session.ts";
 import { denoSys } from "../../lib/system/deno_sys.ts";
@@ -36,6 +36,35 @@ Deno.test("bindRelay() has an address at once, whose requests wait until it serv
   });
   const [, body] = (await client.readAnswer()).split("\r\n\r\n");
   assertEquals(body, `Bearer ${TOKEN}`);
+});
+
+Deno.test("beside its socket a relay has a port where nothing is, and tells nobody", async () => {
+  const asked: string[] = [];
+  await using gateway = serveHttp(({ url }) => {
+    asked.push(url);
+    return new Response();
+  });
+  await using relay = await bindRelay("socket beside a port", denoSys(""));
+  const { url, socket } = relay.address;
+  assertMatch(socket!, /\/socket$/);
+  const ask = async () => {
+    const { status, body } = await fetch(`${url}/inference-profiles`);
+    await body?.cancel();
+    return status;
+  };
+  // At once: it does not wait until the relay serves.
+  assertEquals(await ask(), 404);
+  await relay.serve({
+    mode: "bedrock",
+    providerUrl: gateway.url,
+    token,
+    resolve: () => Promise.resolve(token),
+  });
+  const answer = await fetch(`${url}/model/m/invoke`, { method: "POST" });
+  assertEquals(await answer.json(), { message: "ai-claude relay: not found" });
+  assertEquals(asked, []);
+  await relay[Symbol.asyncDispose]();
+  await assertRejects(ask);
 });
 
 Deno.test("a relay that never served can be disposed of", async () => {
