@@ -12,7 +12,6 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { CliError } from "./lib/base/errors.ts";
 import type { Command } from "./lib/cli/command.ts";
 import { PARSE_OPTIONS, splitShortFlags, toCommand } from "./lib/cli/parse.ts";
@@ -50,6 +49,8 @@ export type {
 export async function run(argv: string[], sys: Sys): Promise<number> {
   try {
     checkDeno(sys);
+    // A package, which an install from a checkout lacks: that gets an answer.
+    const { parseArgs } = await import("@std/cli/parse-args");
     const parsed = parseArgs(splitShortFlags(argv), PARSE_OPTIONS);
     return await dispatch(toCommand(parsed), sys);
   } catch (thrown) {
