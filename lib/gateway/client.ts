@@ -22,12 +22,10 @@ const MAX_PAGES = 200;
 const LIST_BOUNDS = 4;
 
 /** Why a metadata call failed. */
-export type LookupFailure =
-  | {
-    kind: "permission_denied" | "not_found" | "unauthenticated";
-    message: string;
-  }
-  | { kind: "unavailable"; message: string };
+export interface LookupFailure {
+  kind: "permission_denied" | "not_found" | "unauthenticated" | "unavailable";
+  message: string;
+}
 
 /** The result of looking up a provider. */
 export type Lookup = { kind: "provider"; provider: Provider } | LookupFailure;
@@ -95,11 +93,7 @@ export async function listProviders(
     }
     pageToken = nextPageToken;
   }
-  return {
-    kind: "providers",
-    providers: [...byName.values()],
-    partial: true,
-  };
+  return { kind: "providers", providers: [...byName.values()], partial: true };
 }
 
 type CallAnswer = { kind: "ok"; body: JsonObject } | LookupFailure;

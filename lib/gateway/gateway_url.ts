@@ -6,16 +6,9 @@
 
 import { CliError } from "../base/errors.ts";
 import { nameList } from "../base/printable.ts";
-import {
-  type AddressFault,
-  addressFault,
-  plainHref,
-} from "../base/server_address.ts";
+import { checkAddress, plainHref } from "../base/server_address.ts";
 import type { Options } from "../profile/options.ts";
 import type { Target } from "../profile/active_profile.ts";
-
-/** Where a gateway's API begins: what is before that is its URL. */
-const API_PATH = /\/(?:llm|v1|redpanda\.api\.[^/]*)(?:\/.*)?$/;
 
 /** What the URL of a gateway looks like. */
 export const URL_PATTERN = "https://aigw.<cluster-id>.clusters.rdpa.co";
@@ -57,28 +50,15 @@ export function parseGatewayUrl(
   text: string,
   source: { from: string; sendsCredential: boolean },
 ): string {
-  const { reason, shown, meant } =
-    addressFault(text, !source.sendsCredential) ?? apiFault(text) ?? {};
-  if (reason === undefined) return plainHref(new URL(text));
-  const right = meant?.replace(API_PATH, "");
-  throw new CliError(
-    "usage",
-    `bad gateway URL "${shown}" (${source.from}): ${reason}`,
-    {
-      hint: right === undefined
-        ? "use https://HOST, or http://127.0.0.1:PORT for a local gateway"
-        : `did you mean ${right}?`,
-    },
-  );
-}
-
-/** What is wrong with the URL of a provider or of a method. */
-function apiFault(text: string): AddressFault | undefined {
-  const url = plainHref(new URL(text));
-  const [path] = API_PATH.exec(url) ?? [];
-  return path === undefined
-    ? undefined
-    : { reason: `it must end before ${path}`, shown: url, meant: url };
+  checkAddress(text, {
+    what: "gateway URL",
+    from: source.from,
+    // Where a gateway's API begins: what is before that is its URL.
+    below: /\/(?:llm|v1|redpanda\.api\.[^/]*)(?:\/.*)?$/,
+    hint: "use https://HOST, or http://127.0.0.1:PORT for a local gateway",
+    clearText: !source.sendsCredential,
+  });
+  return plainHref(new URL(text));
 }
 
 /**
