@@ -56,7 +56,7 @@ export async function login(
   try {
     const server = { ...named, endpoints: await endpointsOf(named, sys) };
     const code = await requestDeviceCode(server, sys);
-    const opened = options.browser && await openBrowser(code, sys);
+    const opened = options.browser && await openBrowser(code.url, sys);
     sys.err(instructions(code, opened));
     granted = await waitForUser(server, code, interrupt.signal, sys);
   } catch (error) {
@@ -85,13 +85,11 @@ export async function login(
 }
 
 function instructions(code: DeviceCode, opened: boolean): string {
-  const url = code.verificationUriComplete ?? code.verificationUri;
   return (opened ? "A browser window opens. If not, go to" : "Go to") +
-    `\n\n  ${url}\n\nand check that it shows the code ${code.userCode}\n\n`;
+    `\n\n  ${code.url}\n\nand check that it shows the code ${code.userCode}\n\n`;
 }
 
-async function openBrowser(code: DeviceCode, sys: Sys): Promise<boolean> {
-  const url = code.verificationUriComplete ?? code.verificationUri;
+async function openBrowser(url: string, sys: Sys): Promise<boolean> {
   const command = await browserCommand(url, sys);
   if (command === undefined) return false;
   // Some openers are the browser itself: nobody waits for them or ends them.

@@ -99,7 +99,7 @@ for (const style of STYLES) {
     assertMatch(code.userCode, /^[A-Z]{4}-[A-Z]{4}$/);
     assertEquals(code.expiresIn, 900);
     assertEquals(code.interval, 1, "an issuer cannot ask for a busy loop");
-    assertStringIncludes(code.verificationUriComplete ?? "", code.userCode);
+    assertStringIncludes(code.url, code.userCode);
     const grant = await pollDeviceGrant(server, code.deviceCode, SYS);
     checkGrant(grant, issuer, 3600);
     assertEquals(grant.identity, "dev@example.com");
@@ -407,17 +407,30 @@ strictTest(
 );
 
 strictTest(
-  "requestDeviceCode() refuses an address that is no web page",
+  "requestDeviceCode() refuses an address that is no web page, or moves the cursor",
   async () => {
-    for (const verification_uri of ["javascript:alert(1)", "file:///x", "-x"]) {
+    const good = "https://login.example/activate";
+    const bad: [Record<string, string>, string][] = [
+      [{ verification_uri: "javascript:alert(1)" }, "is not a web address"],
+      [{ verification_uri: "file:///x" }, "is not a web address"],
+      [{ verification_uri: "-x" }, "is not a web address"],
+      [
+        {
+          verification_uri: good,
+          verification_uri_complete: `${good}?\x1b[2J`,
+        },
+        "no usable verification_uri_complete",
+      ],
+    ];
+    for (const [addresses, words] of bad) {
       await using issuer = serveHttp(() =>
-        Response.json({ device_code: "d", user_code: "u", verification_uri })
+        Response.json({ device_code: "d", user_code: "u", ...addresses })
       );
       const server = serverOf(issuer.url, "cloud-api");
       await assertRejects(
         () => requestDeviceCode(server, SYS),
         CliError,
-        "is not a web address",
+        words,
       );
     }
   },
