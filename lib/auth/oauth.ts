@@ -97,7 +97,7 @@ export async function requestDeviceCode(
     if (typeof value === "string" && /^[\x21-\x7e]+$/.test(value)) return value;
     throw nonsense(url, `it has no usable ${key}`);
   };
-  const address = "verification_uri_complete" in body
+  const address = typeof body.verification_uri_complete === "string"
     ? "verification_uri_complete"
     : "verification_uri";
   return {

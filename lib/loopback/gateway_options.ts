@@ -37,14 +37,3 @@ export interface LoopbackGatewayOptions {
 
 /** The options with their defaults filled in, as the request handlers see them. */
 export type GatewayRules = Required<LoopbackGatewayOptions>;
-
-export function gatewayRules(options: LoopbackGatewayOptions): GatewayRules {
-  return {
-    providers: options.providers,
-    // A missing token is refused whatever the caller's function says.
-    accepts: (token) => token !== "" && (options.accepts?.(token) ?? true),
-    noAuth: options.noAuth ?? false,
-    reply: options.reply ??
-      (({ mode }) => `Hello from the embedded gateway (${mode}).`),
-  };
-}

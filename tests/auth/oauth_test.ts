@@ -109,7 +109,7 @@ for (const style of STYLES) {
     const reuse = await assertRejects(
       () => refreshGrant(server, grant.refreshToken ?? "", SYS),
       OAuthError,
-      "The refresh token was reused",
+      "Unknown or used refresh token",
     );
     assertEquals(reuse.code, "invalid_grant");
     const media = style === "standard"
