@@ -15,6 +15,7 @@ import {
 } from "@std/assert";
 import { type AuthServer, authServer } from "../../lib/auth/auth_server.ts";
 import { CliError, OAuthError } from "../../lib/base/errors.ts";
+import { jwtClaims } from "../../lib/auth/jwt.ts";
 import {
   type FaultyEndpoint,
   type LoopbackIssuer,
@@ -274,6 +275,8 @@ for (const hours of [-1, 1]) {
         issuer.fault("token", fault);
         const server = serverOf(issuer.url, "standard");
         const grant = await clientCredentialsGrant(server, CLIENT, SYS);
+        const { iat } = jwtClaims(grant.accessToken) ?? {};
+        assert(Math.abs(Number(iat) * 1000 - Date.now()) > 3_000_000);
         checkGrant(grant, issuer, 600);
       },
     );
