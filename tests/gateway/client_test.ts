@@ -9,7 +9,6 @@ import {
   serveLoopback,
 } from "../../lib/loopback/server.ts";
 import { NOW } from "../support/fake_sys.ts";
-import { serveHttp, type Server } from "../support/servers.ts";
 import { strictTest } from "../support/strict_test.ts";
 
 const SERVICE = "/redpanda.api.adp.v1alpha1.LLMProviderService";
@@ -224,16 +223,10 @@ strictTest(
     for (const { answer, pages, names, secondsPerPage = 0 } of cases) {
       await using server = servePages(answer);
       const now = () => server.asked.length * secondsPerPage * 1000;
-      const listing = await listProviders(
-        { gatewayUrl: server.url },
-        { fetch, now },
-      );
+      const listing = await list(server, now);
       assertEquals(server.asked.length, pages);
-      assertEquals(
-        listing.kind === "providers" &&
-          [listing.providers.length, listing.partial],
-        [names, true],
-      );
+      assert(listing.kind === "providers");
+      assertEquals([listing.providers.length, listing.partial], [names, true]);
     }
   },
 );
