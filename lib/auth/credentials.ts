@@ -57,7 +57,6 @@ function isUnderstood({ issuers = {} }: CredentialsFile): boolean {
     );
 }
 
-/** The login or minted token at a place. */
 export function findGrant(
   file: CredentialsFile,
   { issuer, kind, key }: GrantPlace,
@@ -144,7 +143,6 @@ export function withoutLogin(
   });
 }
 
-/** The file without any login or minted token. */
 export function withoutAll(file: CredentialsFile): CredentialsFile {
   return { ...file, issuers: {} };
 }

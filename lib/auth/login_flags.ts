@@ -23,7 +23,6 @@ export const LOGIN_FLAGS = [
   "rpk",
 ] as const;
 
-/** What the flags say. */
 export type LoginFlags = Partial<Record<typeof LOGIN_FLAGS[number], string>>;
 
 /**

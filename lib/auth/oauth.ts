@@ -73,7 +73,6 @@ export async function endpointsOf(
   };
 }
 
-/** Starts a device grant. */
 export async function requestDeviceCode(
   server: AuthServer,
   sys: Net,
@@ -136,7 +135,7 @@ export async function refreshGrant(
     grant_type: "refresh_token",
     refresh_token: refreshToken,
   }, sys);
-  return { refreshToken, ...grant };
+  return { ...grant, refreshToken: grant.refreshToken ?? refreshToken };
 }
 
 async function userGrant(
@@ -149,7 +148,6 @@ async function userGrant(
   return toGrant(await post(token, json, asked, sys), token, sys);
 }
 
-/** Mints a token for a machine. */
 export async function clientCredentialsGrant(
   server: AuthServer,
   client: { id: string; secret: string },

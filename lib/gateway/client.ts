@@ -27,7 +27,6 @@ export interface LookupFailure {
   message: string;
 }
 
-/** The result of looking up a provider. */
 export type Lookup = { kind: "provider"; provider: Provider } | LookupFailure;
 
 /** The gateway, and the token to ask with. */
@@ -54,7 +53,6 @@ export async function getProvider(
     : { kind: "provider", provider };
 }
 
-/** The result of listing the providers. */
 export type Listing =
   | {
     kind: "providers";

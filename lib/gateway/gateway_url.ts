@@ -90,49 +90,35 @@ export function providerUrl(
  * @throws {CliError} `usage`
  */
 export function gatewayUrl(options: Options, target: Target): string {
-  const sendsCredential = options.token !== undefined ||
-    target.authMode !== "none";
-  if (options.endpoint !== undefined) {
-    return parseGatewayUrl(options.endpoint, {
-      from: "--rpai-endpoint",
-      sendsCredential,
-    });
-  }
   const { profile, unchosen, foreign } = target;
-  if (profile?.gatewayUrl !== undefined) {
-    return parseGatewayUrl(profile.gatewayUrl, {
-      from: `profile ${profile.name}`,
-      sendsCredential,
-    });
+  const [url, from] = options.endpoint === undefined
+    ? [profile?.gatewayUrl, `profile ${profile?.name}`]
+    : [options.endpoint, "--rpai-endpoint"];
+  if (url !== undefined) {
+    const sendsCredential = options.token !== undefined ||
+      target.authMode !== "none";
+    return parseGatewayUrl(url, { from, sendsCredential });
   }
+  const missing = (why: string, hint: string) =>
+    new CliError("usage", `no AI gateway: ${why}`, { hint });
   if (profile !== undefined) {
-    throw new CliError(
-      "usage",
-      `no AI gateway: profile "${profile.name}" has no ai_gateway_url`,
-      {
-        hint: "ai-claude profile set " +
-          `${profile.name} ai_gateway_url=${URL_PATTERN}`,
-      },
+    throw missing(
+      `profile "${profile.name}" has no ai_gateway_url`,
+      `ai-claude profile set ${profile.name} ai_gateway_url=${URL_PATTERN}`,
     );
   }
   if (unchosen !== undefined) {
-    throw new CliError(
-      "usage",
-      "no AI gateway: no profile is the current one",
-      {
-        hint: `ai-claude profile use NAME; profiles: ${nameList(unchosen)}`,
-      },
+    throw missing(
+      "no profile is the current one",
+      `ai-claude profile use NAME; profiles: ${nameList(unchosen)}`,
     );
   }
   if (foreign) {
-    throw new CliError(
-      "usage",
-      `no AI gateway: ${options.configPath} is another program's, and there is ` +
-        "no --rpai-endpoint",
-      {
-        hint: "name a file of its own: set RPAI_CONFIG, then ai-claude " +
-          `profile add NAME --ai-gateway-url ${URL_PATTERN}`,
-      },
+    throw missing(
+      `${options.configPath} is another program's, and there is no ` +
+        "--rpai-endpoint",
+      "name a file of its own: set RPAI_CONFIG, then ai-claude profile add " +
+        `NAME --ai-gateway-url ${URL_PATTERN}`,
     );
   }
   throw new NoGatewayError();

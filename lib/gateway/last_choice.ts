@@ -13,11 +13,9 @@ import type { Sys } from "../system/sys.ts";
 export interface ChoicePlace {
   /** Base URL of the gateway. */
   gatewayUrl: string;
-  /** Name of the profile, when there is one. */
   profile?: string;
 }
 
-/** What reading and writing a choice needs. */
 export type ChoiceSys = Pick<
   Sys,
   "env" | "platform" | "readTextFile" | "replaceTextFile"

@@ -22,17 +22,13 @@ export function modeOf(
   return passthrough ? "passthrough" : "managed";
 }
 
-/** The launch flags that force a mode. */
 export interface ModeFlags {
-  /** `--passthrough` */
   passthrough?: boolean;
-  /** `--bedrock` */
   bedrock?: boolean;
 }
 
 /** The mode of a launch, and what it was read from. */
 export interface ModeDecision {
-  /** The mode. */
   mode: Mode;
   /** The provider's record, when it could be read. */
   provider?: Provider;
@@ -40,19 +36,14 @@ export interface ModeDecision {
   warnings: string[];
 }
 
-/** What {@linkcode decideMode} needs to know. */
 export interface ModeInput {
-  /** The provider asked for. */
   name: string;
-  /** What the gateway said about it. */
   lookup: Lookup;
-  /** Flags that force a mode. */
   flags: ModeFlags;
   /** Whether settings are only printed: then the gateway may be unreachable. */
   printOnly: boolean;
   /** Where the token came from. */
   tokenSource?: string;
-  /** Whether the launch names a model. */
   namesModel: boolean;
   /** All providers, when they can be listed: only an error asks for them. */
   others(): Promise<Provider[] | undefined>;

@@ -8,7 +8,6 @@
 import type { ToolCall } from "./messages.ts";
 import type { RecordedRequest } from "./recorded_request.ts";
 
-/** One provider the embedded gateway serves. */
 export interface LoopbackProvider {
   /** Last part of the provider's proxy URL. */
   name: string;

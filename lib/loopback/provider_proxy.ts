@@ -18,7 +18,6 @@ import {
 } from "./messages.ts";
 import { bearerToken, type RecordedRequest } from "./recorded_request.ts";
 
-/** One operation of one type of provider. */
 interface Operation {
   type: LoopbackProvider["type"];
   /** Method and path; its group is the model id where the path has one. */
