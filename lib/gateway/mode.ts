@@ -97,24 +97,17 @@ export async function decideMode(input: ModeInput): Promise<ModeDecision> {
         `the gateway refused the token: ${lookup.message}`,
         { hint: refusedHint(input.tokenSource) },
       );
-    case "unavailable":
-      if (!input.printOnly) {
-        throw new CliError(
-          "unavailable",
-          `cannot read provider "${name}" from ${lookup.message}`,
-          {
-            hint: "check the URL, the network and proxy variables, then try " +
-              "again; --print-settings works offline",
-          },
-        );
+    case "unavailable": {
+      const mode = forcedMode(flags);
+      const what = `cannot read provider "${name}" from ${lookup.message}`;
+      if (input.printOnly) {
+        return { mode, warnings: [`${what}; showing ${mode} mode without it`] };
       }
-      return {
-        mode: forcedMode(flags),
-        warnings: [
-          `cannot read provider "${name}" from ${lookup.message}; showing ` +
-          `${forcedMode(flags)} mode without it`,
-        ],
-      };
+      throw new CliError("unavailable", what, {
+        hint: "check the URL, the network and proxy variables, then try " +
+          "again; --print-settings works offline",
+      });
+    }
   }
 }
 
