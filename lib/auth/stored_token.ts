@@ -93,15 +93,6 @@ export async function loginToken(
   return { grant, organization };
 }
 
-/** The stored login of a server as it is. */
-export async function storedLogin(
-  { server: { issuer, organization }, credentials }: DeviceLogin,
-  sys: StoreSys,
-): Promise<StoredGrant | undefined> {
-  const file = await readCredentials(credentials, sys);
-  return findLogin(file, issuer, organization);
-}
-
 /**
  * The token of a source, renewed unless it is fresh.
  *
