@@ -391,17 +391,6 @@ strictTest(
   },
 );
 
-strictTest("nobody listens: the address and the cause", async () => {
-  const issuer = startLoopbackIssuer();
-  await issuer.close();
-  const error = await assertRejects(
-    () => endpointsOf(serverOf(issuer.url, "standard"), SYS),
-    CliError,
-    `cannot reach the issuer at ${issuer.url}`,
-  );
-  assertStringIncludes(error.message.toLowerCase(), "refused");
-});
-
 /** A grant that the issuer gave, and its expiry by this machine's clock. */
 function checkGrant(
   grant: Grant,
