@@ -7,8 +7,7 @@
 
 import { AUTH_DEFAULTS } from "../profile/auth_defaults.ts";
 import type { Profile, ProfileAuth } from "../profile/config.ts";
-import { CliError } from "../base/errors.ts";
-import { type AddressFault, addressFault } from "../base/server_address.ts";
+import { checkAddress } from "../base/server_address.ts";
 
 /** Where to send grants, and in which form. */
 export interface Endpoints {
@@ -75,9 +74,6 @@ export function namedServer(
   return { ...server, issuer: checkIssuer(issuer, from) };
 }
 
-/** Endpoints below an issuer's URL. */
-const ENDPOINT = /\/(?:\.well-known\/.*|oauth\/(?:token|device\/code)\/?)$/;
-
 /**
  * Checks an issuer's URL and returns it without a trailing slash.
  *
@@ -86,19 +82,11 @@ const ENDPOINT = /\/(?:\.well-known\/.*|oauth\/(?:token|device\/code)\/?)$/;
  * an endpoint of an issuer; the hint has the right one
  */
 export function checkIssuer(text: string, from: string): string {
-  const { reason, shown, meant } = addressFault(text) ?? endpointFault(text) ??
-    {};
-  if (reason === undefined) return text.replace(/\/+$/, "");
-  throw new CliError("usage", `bad issuer "${shown}" (${from}): ${reason}`, {
-    hint: meant === undefined
-      ? "an issuer is an https URL, or http on loopback"
-      : `did you mean ${meant.replace(ENDPOINT, "")}?`,
+  checkAddress(text, {
+    what: "issuer",
+    from,
+    below: /\/(?:\.well-known\/.*|oauth\/(?:token|device\/code))$/,
+    hint: "an issuer is an https URL, or http on loopback",
   });
-}
-
-function endpointFault(text: string): AddressFault | undefined {
-  const [path] = ENDPOINT.exec(text) ?? [];
-  return path === undefined
-    ? undefined
-    : { reason: `it must end before ${path}`, shown: text, meant: text };
+  return text.replace(/\/+$/, "");
 }

@@ -16,10 +16,15 @@ export interface StoredGrant extends Grant {
   obtainedAt: number;
 }
 
-/** A credentials file as read. */
-export interface CredentialsFile {
-  /** The whole document, unknown entries included. */
-  document: JsonObject;
+/** A credentials file as read, unknown entries included. */
+export type CredentialsFile = JsonObject;
+
+/** Where a grant is in the file. */
+export interface GrantPlace {
+  issuer: string;
+  /** Logins are by organization, minted tokens by the client's fingerprint. */
+  kind: "organizations" | "clients";
+  key: string;
 }
 
 /** The organization of a token that names none. */
@@ -31,19 +36,33 @@ const NO_ORGANIZATION = "default";
  * @throws {CliError} `failure` when it is not understood
  */
 export function parseCredentials(text: string, path: string): CredentialsFile {
-  const root = text.trim() === "" ? {} : parseObject(text);
-  if (root === undefined) throw corrupt(path);
-  for (const server of Object.values(section(root, path, "issuers"))) {
-    if (!isObject(server)) throw corrupt(path);
-    for (const key of ["organizations", "clients"]) {
-      for (const entry of Object.values(section(server, path, key))) {
-        if (!isObject(entry) || toGrant(entry) === undefined) {
-          throw corrupt(path);
-        }
-      }
-    }
-  }
-  return { document: root };
+  const file = text.trim() === "" ? {} : parseObject(text);
+  if (file !== undefined && isUnderstood(file)) return file;
+  throw new CliError(
+    "failure",
+    `credentials file ${path} is not understood; it is left as it is`,
+    { hint: "sign in again: `ai-claude auth login` moves it aside" },
+  );
+}
+
+function isUnderstood({ issuers = {} }: CredentialsFile): boolean {
+  return isObject(issuers) &&
+    Object.values(issuers).every((server) =>
+      isObject(server) &&
+      [server.organizations ?? {}, server.clients ?? {}].every((entries) =>
+        isObject(entries) && Object.values(entries).every((entry) =>
+          isObject(entry) && toGrant(entry) !== undefined
+        )
+      )
+    );
+}
+
+export function findGrant(
+  file: CredentialsFile,
+  { issuer, kind, key }: GrantPlace,
+): StoredGrant | undefined {
+  const entry = child(child(serverOf(file, issuer), kind), key);
+  return entry && toGrant(entry);
 }
 
 /** The login of an organization, or the one that signed in last. */
@@ -52,10 +71,9 @@ export function findLogin(
   issuer: string,
   organization: string | undefined = currentOrganization(file, issuer),
 ): StoredGrant | undefined {
-  if (organization === undefined) return undefined;
-  const server = serverOf(file, issuer);
-  const entry = child(child(server, "organizations"), organization);
-  return entry && toGrant(entry);
+  return organization === undefined
+    ? undefined
+    : findGrant(file, { issuer, kind: "organizations", key: organization });
 }
 
 /** The organization that signed in last, by its key in the file. */
@@ -81,27 +99,26 @@ export function withLogin(
   issuer: string,
   grant: StoredGrant,
 ): CredentialsFile {
-  const organization = grant.organization || NO_ORGANIZATION;
-  const renewed = withRenewed(file, issuer, organization, grant);
-  return withServer(renewed, issuer, (server) => ({
+  const key = grant.organization || NO_ORGANIZATION;
+  const stored = withGrant(file, { issuer, kind: "organizations", key }, grant);
+  return withServer(stored, issuer, (server) => ({
     ...server,
-    current_organization: organization,
+    current_organization: key,
   }));
 }
 
-/** The file with another token for a login, which need not be the current one. */
-export function withRenewed(
+/** The file with another grant at a place; who is current stays. */
+export function withGrant(
   file: CredentialsFile,
-  issuer: string,
-  organization: string,
+  { issuer, kind, key }: GrantPlace,
   grant: StoredGrant,
 ): CredentialsFile {
   return withServer(file, issuer, (server) => {
-    const before = child(server, "organizations");
-    const entry = { ...child(before, organization), ...fromGrant(grant) };
+    const before = child(server, kind);
+    const entry = { ...child(before, key), ...fromGrant(grant) };
     return {
       ...server,
-      organizations: { ...before, [organization]: withoutUndefined(entry) },
+      [kind]: { ...before, [key]: withoutUndefined(entry) },
     };
   });
 }
@@ -126,65 +143,24 @@ export function withoutLogin(
   });
 }
 
-/** The file without any login or minted token. */
-export function withoutAll({ document }: CredentialsFile): CredentialsFile {
-  return { document: { ...document, issuers: {} } };
-}
-
-/** The minted token of a client, by the client's fingerprint. */
-export function findMinted(
-  file: CredentialsFile,
-  issuer: string,
-  fingerprint: string,
-): StoredGrant | undefined {
-  const entry = child(child(serverOf(file, issuer), "clients"), fingerprint);
-  return entry && toGrant(entry);
-}
-
-/** The file with a client's minted token stored. */
-export function withMinted(
-  file: CredentialsFile,
-  issuer: string,
-  fingerprint: string,
-  grant: StoredGrant,
-): CredentialsFile {
-  return withServer(file, issuer, (server) => ({
-    ...server,
-    clients: {
-      ...child(server, "clients"),
-      [fingerprint]: withoutUndefined(fromGrant(grant)),
-    },
-  }));
+export function withoutAll(file: CredentialsFile): CredentialsFile {
+  return { ...file, issuers: {} };
 }
 
 function serverOf(
-  { document }: CredentialsFile,
+  file: CredentialsFile,
   issuer: string,
 ): JsonObject | undefined {
-  return child(child(document, "issuers"), issuer);
+  return child(child(file, "issuers"), issuer);
 }
 
 function withServer(
-  { document }: CredentialsFile,
+  file: CredentialsFile,
   issuer: string,
   change: (server: JsonObject) => JsonObject,
 ): CredentialsFile {
-  const issuers = child(document, "issuers") ?? {};
-  const server = child(issuers, issuer) ?? {};
-  return {
-    document: {
-      ...document,
-      issuers: { ...issuers, [issuer]: change(server) },
-    },
-  };
-}
-
-/** The part of a document under a key. */
-function section(from: JsonObject, path: string, key: string): JsonObject {
-  const value = from[key];
-  if (value === undefined) return {};
-  if (!isObject(value)) throw corrupt(path);
-  return value;
+  const server = change(serverOf(file, issuer) ?? {});
+  return { ...file, issuers: { ...child(file, "issuers"), [issuer]: server } };
 }
 
 function child(
@@ -232,12 +208,4 @@ function withoutUndefined<T extends object>(entry: T): T {
   return Object.fromEntries(
     Object.entries(entry).filter(([, value]) => value !== undefined),
   ) as T;
-}
-
-function corrupt(path: string): CliError {
-  return new CliError(
-    "failure",
-    `credentials file ${path} is not understood; it is left as it is`,
-    { hint: "sign in again: `ai-claude auth login` moves it aside" },
-  );
 }

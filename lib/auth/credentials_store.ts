@@ -29,11 +29,11 @@ export type StoreSys = Pick<
 /** Longest that a change may take, in milliseconds; an older lock is broken. */
 const LOCK_STALE_MS = 30_000;
 
+/** How long a command waits for the other process, in milliseconds. */
+const LOCK_WAIT_MS = 30_000;
+
 /** Modes of the file and of a directory that is made for it. */
 const MODES = { file: 0o600, dir: 0o700 };
-
-/** Larger than a file with a few logins. */
-const TRIAL_BYTES = 16_384;
 
 /** Bits that let other users use a file, or write to a directory. */
 const OTHERS = 0o077;
@@ -66,7 +66,7 @@ export async function readCredentials(
   path: string | undefined,
   sys: StoreSys,
 ): Promise<CredentialsFile> {
-  if (path === undefined) return { document: {} };
+  if (path === undefined) return {};
   await checkModes(path, sys);
   return parseCredentials(await readFile(path, sys) ?? "", path);
 }
@@ -74,20 +74,20 @@ export async function readCredentials(
 /**
  * Changes the credentials file under its lock.
  *
- * @param waitMs how long to wait for the lock
  * @param work gets the file as it is now and a function that replaces it
- * @returns what the work returns; `undefined` when the lock stayed taken
+ * @param waitMs how long to wait for the lock
+ * @returns what the work returns
  * @throws {CliError} `failure` when that is not possible
  */
 export async function changeCredentials<T>(
   named: string | undefined,
-  waitMs: number,
   work: (
     file: CredentialsFile,
     replace: (file: CredentialsFile) => Promise<void>,
   ) => Promise<T>,
   sys: StoreSys,
-): Promise<{ value: T } | undefined> {
+  waitMs = LOCK_WAIT_MS,
+): Promise<T> {
   return await withLock(named, waitMs, async (path, lock) => {
     await recover(path, sys);
     const file = parseCredentials(await readFile(path, sys) ?? "", path);
@@ -99,7 +99,7 @@ export async function changeCredentials<T>(
           { hint: "try again" },
         );
       }
-      const text = JSON.stringify(next.document, null, 2) + "\n";
+      const text = JSON.stringify(next, null, 2) + "\n";
       const modes = { ...MODES, temporary: nextPath(path) };
       await guarded(path, () => sys.replaceTextFile(path, text, modes));
     });
@@ -115,29 +115,25 @@ export async function changeCredentials<T>(
  */
 export async function prepareToStore(
   named: string | undefined,
-  waitMs: number,
-  now: number,
-  sys: StoreSys,
-): Promise<{ aside?: string } | undefined> {
-  const done = await withLock(named, waitMs, async (path) => {
+  sys: StoreSys & Pick<Sys, "now">,
+): Promise<string | undefined> {
+  return await withLock(named, LOCK_WAIT_MS, async (path) => {
     const trial = `${path}.trial`;
     await guarded(path, async () => {
-      // As large as the file that a full disk would have to take.
-      const text = " ".repeat(TRIAL_BYTES);
-      await sys.replaceTextFile(trial, text, MODES);
+      // As large as the file that a full disk would have to take, and larger.
+      await sys.replaceTextFile(trial, " ".repeat(16_384), MODES);
       await sys.removeFile(trial);
     });
     const text = await readFile(path, sys) ?? "";
     try {
       parseCredentials(text, path);
-      return {};
+      return undefined;
     } catch {
-      const aside = `${path}.corrupt-${now}`;
+      const aside = `${path}.corrupt-${sys.now()}`;
       await guarded(path, () => sys.rename(path, aside));
-      return { aside };
+      return aside;
     }
   }, sys);
-  return done?.value;
 }
 
 /** Works on the file, behind symbolic links, under its lock. */
@@ -146,7 +142,7 @@ async function withLock<T>(
   waitMs: number,
   work: (path: string, lock: FileLock) => Promise<T>,
   sys: StoreSys,
-): Promise<{ value: T } | undefined> {
+): Promise<T> {
   if (named === undefined) {
     throw new CliError("failure", "no place for credentials: HOME is not set", {
       hint: "set HOME, or AI_CLAUDE_CREDENTIALS to a file",
@@ -159,9 +155,15 @@ async function withLock<T>(
     path,
     () => sys.lock(`${path}.lock`, { waitMs, staleMs: LOCK_STALE_MS }),
   );
-  if (lock === undefined) return undefined;
+  if (lock === undefined) {
+    throw new CliError(
+      "failure",
+      "another process holds the credentials file",
+      { hint: "try again" },
+    );
+  }
   try {
-    return { value: await work(path, lock) };
+    return await work(path, lock);
   } finally {
     await lock.release();
   }
@@ -228,14 +230,4 @@ async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {
       cause: error,
     });
   }
-}
-
-/** How long a command waits for the other process, in milliseconds. */
-export const LOCK_WAIT_MS = 30_000;
-
-/** The error when it has waited that long. */
-export function lockedOut(): CliError {
-  return new CliError("failure", "another process holds the credentials file", {
-    hint: "try again",
-  });
 }

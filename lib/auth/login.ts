@@ -20,22 +20,22 @@ export type Login =
   | DeviceLogin
   | ClientLogin;
 
-/** A person who signed in. */
-export interface DeviceLogin {
-  authMode: "device";
-  /** Where they signed in; its organization is the last one by default. */
+/** A login whose tokens are stored. */
+interface StoredLogin {
+  /** Where it signs in; its organization is the last one by default. */
   server: AuthServer;
   /** Absolute path of the credentials file; absent without a home directory. */
   credentials?: string;
 }
 
+/** A person who signed in. */
+export interface DeviceLogin extends StoredLogin {
+  authMode: "device";
+}
+
 /** A machine that signs in by itself. */
-export interface ClientLogin {
+export interface ClientLogin extends StoredLogin {
   authMode: "client_credentials";
-  /** Where it signs in. */
-  server: AuthServer;
-  /** Absolute path of the credentials file; absent without a home directory. */
-  credentials?: string;
   /** Who it is. */
   clientId?: string;
   /** Absolute path of its secret, which else is in `RPAI_CLIENT_SECRET`. */
@@ -56,26 +56,18 @@ export function loginOf(
   { authMode, profile, client }: LoginRequest,
   sys: Pick<Sys, "env" | "platform" | "cwd">,
 ): Login {
-  switch (authMode) {
-    case "none":
-    case "token":
-    case "rpk":
-      return { authMode };
-    case "device":
-      return {
-        authMode,
-        server: authServer(profile),
-        credentials: credentialsPath(sys),
-      };
-    case "client_credentials": {
-      const file = client?.secretFile ?? sys.env.RPAI_CLIENT_SECRET_FILE;
-      return {
-        authMode,
-        server: authServer(profile),
-        credentials: credentialsPath(sys),
-        clientId: client?.id ?? (sys.env.RPAI_CLIENT_ID || undefined),
-        secretFile: file ? absolutePath(file, sys) : undefined,
-      };
-    }
+  if (authMode !== "device" && authMode !== "client_credentials") {
+    return { authMode };
   }
+  const server = authServer(profile);
+  const credentials = credentialsPath(sys);
+  if (authMode === "device") return { authMode, server, credentials };
+  const file = client?.secretFile ?? sys.env.RPAI_CLIENT_SECRET_FILE;
+  return {
+    authMode,
+    server,
+    credentials,
+    clientId: client?.id ?? (sys.env.RPAI_CLIENT_ID || undefined),
+    secretFile: file ? absolutePath(file, sys) : undefined,
+  };
 }

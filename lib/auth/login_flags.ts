@@ -23,7 +23,6 @@ export const LOGIN_FLAGS = [
   "rpk",
 ] as const;
 
-/** What the flags say. */
 export type LoginFlags = Partial<Record<typeof LOGIN_FLAGS[number], string>>;
 
 /**
@@ -49,30 +48,16 @@ export function loginArguments(login: Login): string[] {
 
 function toFlags(login: Login): LoginFlags {
   const flags: LoginFlags = { "auth-mode": login.authMode };
-  switch (login.authMode) {
-    case "none":
-    case "token":
-      return flags;
-    case "rpk":
-      return { ...flags, rpk: login.rpk };
-    case "device": {
-      const { issuer, clientId, audience, organization } = login.server;
-      const { credentials } = login;
-      return {
-        ...flags,
-        ...{ issuer, "client-id": clientId, audience, organization },
-        credentials,
-      };
-    }
-    case "client_credentials": {
-      const { server: { issuer, audience }, credentials, clientId } = login;
-      return {
-        ...flags,
-        ...{ issuer, "client-id": clientId, audience, credentials },
-        "client-secret-file": login.secretFile,
-      };
-    }
-  }
+  if (login.authMode === "rpk") return { ...flags, rpk: login.rpk };
+  if (!("server" in login)) return flags;
+  const { server: { issuer, audience, clientId, organization } } = login;
+  const { credentials } = login;
+  return {
+    ...{ ...flags, issuer, audience, credentials },
+    ...login.authMode === "device"
+      ? { "client-id": clientId, organization }
+      : { "client-id": login.clientId, "client-secret-file": login.secretFile },
+  };
 }
 
 /** Whether the flags name a login by themselves, without a profile. */
@@ -93,29 +78,31 @@ export function loginFromFlags(flags: LoginFlags, platform: Platform): Login {
     case "rpk":
       return { authMode, rpk: path(flags, "rpk", platform) };
     case "device":
+    case "client_credentials": {
+      const clientId = need(flags, "client-id");
+      const server = {
+        issuer: need(flags, "issuer"),
+        audience: need(flags, "audience"),
+      };
+      const credentials = path(flags, "credentials", platform);
+      if (authMode === "client_credentials") {
+        return {
+          authMode,
+          server: namedServer(server, "--issuer"),
+          credentials,
+          clientId,
+          secretFile: path(flags, "client-secret-file", platform),
+        };
+      }
+      const organization = flags.organization === undefined
+        ? undefined
+        : need(flags, "organization");
       return {
         authMode,
-        server: namedServer({
-          issuer: need(flags, "issuer"),
-          clientId: need(flags, "client-id"),
-          audience: need(flags, "audience"),
-          organization: flags.organization === undefined
-            ? undefined
-            : need(flags, "organization"),
-        }, "--issuer"),
-        credentials: path(flags, "credentials", platform),
+        server: namedServer({ ...server, clientId, organization }, "--issuer"),
+        credentials,
       };
-    case "client_credentials":
-      return {
-        authMode,
-        server: namedServer({
-          issuer: need(flags, "issuer"),
-          audience: need(flags, "audience"),
-        }, "--issuer"),
-        credentials: path(flags, "credentials", platform),
-        clientId: need(flags, "client-id"),
-        secretFile: path(flags, "client-secret-file", platform),
-      };
+    }
     default:
       throw usage(`unknown auth mode "${authMode}" (--auth-mode)`);
   }

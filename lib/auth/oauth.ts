@@ -26,10 +26,8 @@ export interface DeviceCode {
   deviceCode: string;
   /** The code the user compares or types. */
   userCode: string;
-  /** Where the user goes. */
-  verificationUri: string;
-  /** The same with the code filled in. */
-  verificationUriComplete?: string;
+  /** Where the user goes: with the code filled in, if the issuer has that. */
+  url: string;
   /** Lifetime in seconds. */
   expiresIn: number;
   /** Least seconds between two polls. */
@@ -75,7 +73,6 @@ export async function endpointsOf(
   };
 }
 
-/** Starts a device grant. */
 export async function requestDeviceCode(
   server: AuthServer,
   sys: Net,
@@ -99,14 +96,13 @@ export async function requestDeviceCode(
     if (typeof value === "string" && /^[\x21-\x7e]+$/.test(value)) return value;
     throw nonsense(url, `it has no usable ${key}`);
   };
-  const complete = body.verification_uri_complete;
+  const address = typeof body.verification_uri_complete === "string"
+    ? "verification_uri_complete"
+    : "verification_uri";
   return {
     deviceCode: text("device_code"),
     userCode: text("user_code"),
-    verificationUri: webUrl(text("verification_uri"), url),
-    ...(typeof complete === "string"
-      ? { verificationUriComplete: webUrl(complete, url) }
-      : {}),
+    url: webUrl(text(address), url),
     expiresIn: seconds(body.expires_in) ?? 900,
     interval: Math.max(LEAST_INTERVAL_S, seconds(body.interval) ?? 5),
   };
@@ -123,11 +119,9 @@ export async function pollDeviceGrant(
   deviceCode: string,
   sys: Net,
 ): Promise<Grant> {
-  const { token, json } = await endpointsOf(server, sys);
-  return await askForGrant(token, json, {
+  return await userGrant(server, {
     grant_type: "urn:ietf:params:oauth:grant-type:device_code",
     device_code: deviceCode,
-    client_id: server.clientId,
   }, sys);
 }
 
@@ -137,37 +131,36 @@ export async function refreshGrant(
   refreshToken: string,
   sys: Net,
 ): Promise<Grant> {
-  const { token, json } = await endpointsOf(server, sys);
-  const grant = await askForGrant(token, json, {
+  const grant = await userGrant(server, {
     grant_type: "refresh_token",
     refresh_token: refreshToken,
-    client_id: server.clientId,
   }, sys);
-  return { refreshToken, ...grant };
+  return { ...grant, refreshToken: grant.refreshToken ?? refreshToken };
 }
 
-/** Mints a token for a machine. */
+async function userGrant(
+  server: AuthServer,
+  fields: Record<string, string>,
+  sys: Net,
+): Promise<Grant> {
+  const { token, json } = await endpointsOf(server, sys);
+  const asked = { ...fields, client_id: server.clientId };
+  return toGrant(await post(token, json, asked, sys), token, sys);
+}
+
 export async function clientCredentialsGrant(
   server: AuthServer,
   client: { id: string; secret: string },
   sys: Net,
 ): Promise<Grant> {
   const { clientCredentials: url } = await endpointsOf(server, sys);
-  return await askForGrant(url, false, {
+  const body = await post(url, false, {
     grant_type: "client_credentials",
     client_id: client.id,
     client_secret: client.secret,
     audience: server.audience,
   }, sys);
-}
-
-async function askForGrant(
-  url: string,
-  json: boolean,
-  fields: Record<string, string>,
-  sys: Net,
-): Promise<Grant> {
-  return toGrant(await post(url, json, fields, sys), url, sys);
+  return toGrant(body, url, sys);
 }
 
 async function post(

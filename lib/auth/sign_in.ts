@@ -14,8 +14,6 @@ import { withLogin } from "./credentials.ts";
 import {
   changeCredentials,
   credentialsPath,
-  LOCK_WAIT_MS,
-  lockedOut,
   prepareToStore,
 } from "./credentials_store.ts";
 import { showDuration } from "../base/duration.ts";
@@ -49,19 +47,16 @@ export async function login(
   report: Reporter,
 ): Promise<void> {
   const path = credentialsPath(sys);
-  const ready = await prepareToStore(path, LOCK_WAIT_MS, sys.now(), sys);
-  if (ready === undefined) throw lockedOut();
-  if (ready.aside !== undefined) {
-    report.warn(
-      `the credentials file was not understood: moved to ${ready.aside}`,
-    );
+  const aside = await prepareToStore(path, sys);
+  if (aside !== undefined) {
+    report.warn(`the credentials file was not understood: moved to ${aside}`);
   }
   using interrupt = sys.interruptible();
   let granted: Grant;
   try {
     const server = { ...named, endpoints: await endpointsOf(named, sys) };
     const code = await requestDeviceCode(server, sys);
-    const opened = options.browser && await openBrowser(code, sys);
+    const opened = options.browser && await openBrowser(code.url, sys);
     sys.err(instructions(code, opened));
     granted = await waitForUser(server, code, interrupt.signal, sys);
   } catch (error) {
@@ -69,21 +64,17 @@ export async function login(
       throw new CliError(
         "cancelled",
         "sign-in cancelled; nothing was changed",
-        {
-          hint: "start again: ai-claude auth login",
-        },
+        { hint: "start again: ai-claude auth login" },
       );
     }
     throw describeRefusal(error);
   }
   const grant = { ...granted, obtainedAt: sys.now() };
-  const stored = await changeCredentials(
+  await changeCredentials(
     path,
-    LOCK_WAIT_MS,
     (file, replace) => replace(withLogin(file, named.issuer, grant)),
     sys,
   );
-  if (stored === undefined) throw lockedOut();
   sys.err(`signed in as ${grant.identity ?? "(no name in the token)"}\n`);
   if (grant.refreshToken === undefined) {
     const left = showDuration(grant.expiresAt - sys.now());
@@ -94,13 +85,11 @@ export async function login(
 }
 
 function instructions(code: DeviceCode, opened: boolean): string {
-  const url = code.verificationUriComplete ?? code.verificationUri;
   return (opened ? "A browser window opens. If not, go to" : "Go to") +
-    `\n\n  ${url}\n\nand check that it shows the code ${code.userCode}\n\n`;
+    `\n\n  ${code.url}\n\nand check that it shows the code ${code.userCode}\n\n`;
 }
 
-async function openBrowser(code: DeviceCode, sys: Sys): Promise<boolean> {
-  const url = code.verificationUriComplete ?? code.verificationUri;
+async function openBrowser(url: string, sys: Sys): Promise<boolean> {
   const command = await browserCommand(url, sys);
   if (command === undefined) return false;
   // Some openers are the browser itself: nobody waits for them or ends them.
@@ -183,19 +172,11 @@ export async function offerSignIn(
       return true;
     }
     if (ownIssuer || !/[.:]/.test(answer)) return false;
-    const issuer = await checkAnswer(
-      () => checkIssuer(answer, "typed"),
-      sys,
-    );
+    const issuer = await checkAnswer(() => checkIssuer(answer, "typed"), sys);
     if (issuer === undefined) continue;
-    const auth = { ...profile.auth, issuer };
-    await login(
-      authServer({ ...profile, auth }),
-      { browser: true },
-      sys,
-      report,
-    );
-    const { name } = profile;
+    const { name, auth } = profile;
+    const server = authServer({ name, auth: { ...auth, issuer } });
+    await login(server, { browser: true }, sys, report);
     await changeConfig(options.configPath!, (config) => {
       selectProfile(config, name, config.path);
       return { kind: "set", name, values: { "auth.issuer": issuer } };

@@ -15,11 +15,9 @@ import {
   loginOf,
   type LoginRequest,
 } from "./login.ts";
-import {
-  loginToken,
-  storedLogin,
-  type StoredTokenSys,
-} from "./stored_token.ts";
+import { findLogin } from "./credentials.ts";
+import { readCredentials } from "./credentials_store.ts";
+import { loginToken, type StoredTokenSys } from "./stored_token.ts";
 
 /** A gateway token and what is known of it. */
 export interface Token {
@@ -137,19 +135,18 @@ export async function tokenOf(
       };
     }
     case "device":
-      return await fromStore(() => fromLogin(login, refreshWithinMs, sys));
     case "client_credentials":
-      return await fromStore(() => fromClient(login, refreshWithinMs, sys));
-  }
-}
-
-/** Whatever is wrong with the store, it means that there is no token. */
-async function fromStore(work: () => Promise<Token>): Promise<Token> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof CliError) || error.code !== "failure") throw error;
-    throw new CliError("unauthenticated", error.message, error);
+      try {
+        return login.authMode === "device"
+          ? await fromLogin(login, refreshWithinMs, sys)
+          : await fromClient(login, refreshWithinMs, sys);
+      } catch (error) {
+        const storeFailed = error instanceof CliError &&
+          error.code === "failure";
+        if (!storeFailed) throw error;
+        // Whatever is wrong with the store, it means that there is no token.
+        throw new CliError("unauthenticated", error.message, error);
+      }
   }
 }
 
@@ -247,7 +244,9 @@ async function outranked(
 ): Promise<{ notice?: string }> {
   const login = loginOf(request, sys);
   if (login.authMode !== "device") return {};
-  const grant = await storedLogin(login, sys).catch(() => undefined);
+  const { server: { issuer, organization }, credentials } = login;
+  const file = await readCredentials(credentials, sys).catch(() => ({}));
+  const grant = findLogin(file, issuer, organization);
   if (grant === undefined || grant.expiresAt <= sys.now()) return {};
   const whose = grant.identity === undefined ? "" : ` of ${grant.identity}`;
   return {

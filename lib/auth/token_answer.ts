@@ -21,7 +21,6 @@ const MAX_LIFETIME_S = 365 * 86_400;
 
 /** Tokens as an issuer granted them. */
 export interface Grant {
-  /** The bearer. */
   accessToken: string;
   /** For the next one; an issuer may grant none. */
   refreshToken?: string;
@@ -31,6 +30,9 @@ export interface Grant {
   identity?: string;
   organization?: string;
 }
+
+/** Claims that say who a token is of, the one that counts first. */
+const IDENTITY_CLAIMS = ["email", "https://cloud.redpanda.com/email", "sub"];
 
 /** The organization claim of Redpanda Cloud's tokens, newest name first. */
 const ORGANIZATION_CLAIMS = [
@@ -62,29 +64,21 @@ export function toGrant(
     ? exp * 1000
     : sys.now() + (lifetime ?? UNKNOWN_LIFETIME_S) * 1000;
   const latest = sys.now() + MAX_LIFETIME_S * 1000;
-  const grant: Grant = {
+  const idToken = typeof body.id_token === "string" ? body.id_token : "";
+  const known = { ...jwtClaims(idToken), ...claims };
+  return {
     accessToken,
+    refreshToken: token(body.refresh_token),
     expiresAt: Math.max(0, Math.min(expiresAt, latest)),
+    identity: firstText(known, IDENTITY_CLAIMS),
+    organization: firstText(known, ORGANIZATION_CLAIMS),
   };
-  const refreshToken = token(body.refresh_token);
-  if (refreshToken !== undefined) grant.refreshToken = refreshToken;
-  const identity = { ...idClaims(body.id_token), ...claims };
-  const name = [
-    identity.email,
-    identity["https://cloud.redpanda.com/email"],
-    identity.sub,
-  ].find((value) => typeof value === "string");
-  if (typeof name === "string") grant.identity = printable(name);
-  const organization = ORGANIZATION_CLAIMS.map((claim) => identity[claim])
-    .find((value) => typeof value === "string");
-  if (typeof organization === "string") {
-    grant.organization = printable(organization);
-  }
-  return grant;
 }
 
-function idClaims(value: unknown): JsonObject {
-  return typeof value === "string" ? jwtClaims(value) ?? {} : {};
+function firstText(claims: JsonObject, names: string[]): string | undefined {
+  const text = names.map((name) => claims[name])
+    .find((value) => typeof value === "string");
+  return text === undefined ? undefined : printable(text);
 }
 
 /** One run of visible ASCII: anything else could forge a header. */

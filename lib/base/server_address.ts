@@ -5,10 +5,11 @@
  * @module
  */
 
+import { CliError } from "./errors.ts";
 import { isLoopback } from "./loopback_host.ts";
 
 /** Why an address cannot be used. */
-export interface AddressFault {
+interface AddressFault {
   /** What is wrong, in a few words. */
   reason: string;
   /** The address as it may be shown: without what could be a password. */
@@ -17,27 +18,51 @@ export interface AddressFault {
   meant?: string;
 }
 
+/** How the address of one kind of server is checked. */
+export interface AddressRule {
+  /** What it is, for messages. */
+  what: string;
+  /** Where it was said, for messages. */
+  from: string;
+  /** Where the address of something below the server begins. */
+  below: RegExp;
+  /** The hint for an address that nothing is close to. */
+  hint: string;
+  /** Whether http is fine for other machines too. */
+  clearText?: boolean;
+}
+
 /**
- * Looks for what is wrong with an address; `undefined` when nothing is.
+ * Checks the address of a server.
  *
- * @param clearText whether http is fine for other machines too
- *
- * @example
- * ```ts
- * import { addressFault } from "./server_address.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(addressFault("https://gw.example.com"), undefined);
- * assertEquals(addressFault("localhost:8080"), {
- *   reason: "http:// is missing",
- *   shown: "localhost:8080",
- *   meant: "http://localhost:8080",
- * });
- * ```
+ * @throws {CliError} `usage`; the hint has the right one where that is known
  */
-export function addressFault(
+export function checkAddress(
   text: string,
-  clearText = false,
+  { what, from, below, hint, clearText = false }: AddressRule,
+): void {
+  const fault = addressFault(text, clearText) ?? belowFault(text, below);
+  if (fault === undefined) return;
+  const { reason, shown, meant } = fault;
+  throw new CliError("usage", `bad ${what} "${shown}" (${from}): ${reason}`, {
+    hint: meant === undefined
+      ? hint
+      : `did you mean ${meant.replace(below, "")}?`,
+  });
+}
+
+/** What is wrong with the address of something below the server. */
+function belowFault(text: string, below: RegExp): AddressFault | undefined {
+  const url = plainHref(new URL(text));
+  const [path] = below.exec(url) ?? [];
+  return path === undefined
+    ? undefined
+    : { reason: `it must end before ${path}`, shown: url, meant: url };
+}
+
+function addressFault(
+  text: string,
+  clearText: boolean,
 ): AddressFault | undefined {
   // What precedes an @ may be a password.
   const shown = text.replace(/^.*@/s, "...@");

@@ -15,8 +15,6 @@ import {
 import {
   changeCredentials,
   credentialsPath,
-  LOCK_WAIT_MS,
-  lockedOut,
   readCredentials,
 } from "../auth/credentials_store.ts";
 import { resolveOptions } from "../profile/options.ts";
@@ -44,13 +42,7 @@ export async function authLogout(flags: Flags, sys: Sys): Promise<number> {
     forget = (file) => withoutLogin(file, issuer, organization);
     what = `the login of ${grant.identity ?? "(no name)"} at ${issuer}`;
   }
-  const done = await changeCredentials(
-    path,
-    LOCK_WAIT_MS,
-    (file, replace) => replace(forget(file)),
-    sys,
-  );
-  if (done === undefined) throw lockedOut();
+  await changeCredentials(path, (file, replace) => replace(forget(file)), sys);
   sys.err(`forgot ${what}\n`);
   return 0;
 }

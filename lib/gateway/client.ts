@@ -22,14 +22,11 @@ const MAX_PAGES = 200;
 const LIST_BOUNDS = 4;
 
 /** Why a metadata call failed. */
-export type LookupFailure =
-  | {
-    kind: "permission_denied" | "not_found" | "unauthenticated";
-    message: string;
-  }
-  | { kind: "unavailable"; message: string };
+export interface LookupFailure {
+  kind: "permission_denied" | "not_found" | "unauthenticated" | "unavailable";
+  message: string;
+}
 
-/** The result of looking up a provider. */
 export type Lookup = { kind: "provider"; provider: Provider } | LookupFailure;
 
 /** The gateway, and the token to ask with. */
@@ -56,7 +53,6 @@ export async function getProvider(
     : { kind: "provider", provider };
 }
 
-/** The result of listing the providers. */
 export type Listing =
   | {
     kind: "providers";
@@ -95,11 +91,7 @@ export async function listProviders(
     }
     pageToken = nextPageToken;
   }
-  return {
-    kind: "providers",
-    providers: [...byName.values()],
-    partial: true,
-  };
+  return { kind: "providers", providers: [...byName.values()], partial: true };
 }
 
 type CallAnswer = { kind: "ok"; body: JsonObject } | LookupFailure;

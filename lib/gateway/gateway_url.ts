@@ -6,16 +6,9 @@
 
 import { CliError } from "../base/errors.ts";
 import { nameList } from "../base/printable.ts";
-import {
-  type AddressFault,
-  addressFault,
-  plainHref,
-} from "../base/server_address.ts";
+import { checkAddress, plainHref } from "../base/server_address.ts";
 import type { Options } from "../profile/options.ts";
 import type { Target } from "../profile/active_profile.ts";
-
-/** Where a gateway's API begins: what is before that is its URL. */
-const API_PATH = /\/(?:llm|v1|redpanda\.api\.[^/]*)(?:\/.*)?$/;
 
 /** What the URL of a gateway looks like. */
 export const URL_PATTERN = "https://aigw.<cluster-id>.clusters.rdpa.co";
@@ -57,28 +50,15 @@ export function parseGatewayUrl(
   text: string,
   source: { from: string; sendsCredential: boolean },
 ): string {
-  const { reason, shown, meant } =
-    addressFault(text, !source.sendsCredential) ?? apiFault(text) ?? {};
-  if (reason === undefined) return plainHref(new URL(text));
-  const right = meant?.replace(API_PATH, "");
-  throw new CliError(
-    "usage",
-    `bad gateway URL "${shown}" (${source.from}): ${reason}`,
-    {
-      hint: right === undefined
-        ? "use https://HOST, or http://127.0.0.1:PORT for a local gateway"
-        : `did you mean ${right}?`,
-    },
-  );
-}
-
-/** What is wrong with the URL of a provider or of a method. */
-function apiFault(text: string): AddressFault | undefined {
-  const url = plainHref(new URL(text));
-  const [path] = API_PATH.exec(url) ?? [];
-  return path === undefined
-    ? undefined
-    : { reason: `it must end before ${path}`, shown: url, meant: url };
+  checkAddress(text, {
+    what: "gateway URL",
+    from: source.from,
+    // Where a gateway's API begins: what is before that is its URL.
+    below: /\/(?:llm|v1|redpanda\.api\.[^/]*)(?:\/.*)?$/,
+    hint: "use https://HOST, or http://127.0.0.1:PORT for a local gateway",
+    clearText: !source.sendsCredential,
+  });
+  return plainHref(new URL(text));
 }
 
 /**
@@ -110,49 +90,35 @@ export function providerUrl(
  * @throws {CliError} `usage`
  */
 export function gatewayUrl(options: Options, target: Target): string {
-  const sendsCredential = options.token !== undefined ||
-    target.authMode !== "none";
-  if (options.endpoint !== undefined) {
-    return parseGatewayUrl(options.endpoint, {
-      from: "--rpai-endpoint",
-      sendsCredential,
-    });
-  }
   const { profile, unchosen, foreign } = target;
-  if (profile?.gatewayUrl !== undefined) {
-    return parseGatewayUrl(profile.gatewayUrl, {
-      from: `profile ${profile.name}`,
-      sendsCredential,
-    });
+  const [url, from] = options.endpoint === undefined
+    ? [profile?.gatewayUrl, `profile ${profile?.name}`]
+    : [options.endpoint, "--rpai-endpoint"];
+  if (url !== undefined) {
+    const sendsCredential = options.token !== undefined ||
+      target.authMode !== "none";
+    return parseGatewayUrl(url, { from, sendsCredential });
   }
+  const missing = (why: string, hint: string) =>
+    new CliError("usage", `no AI gateway: ${why}`, { hint });
   if (profile !== undefined) {
-    throw new CliError(
-      "usage",
-      `no AI gateway: profile "${profile.name}" has no ai_gateway_url`,
-      {
-        hint: "ai-claude profile set " +
-          `${profile.name} ai_gateway_url=${URL_PATTERN}`,
-      },
+    throw missing(
+      `profile "${profile.name}" has no ai_gateway_url`,
+      `ai-claude profile set ${profile.name} ai_gateway_url=${URL_PATTERN}`,
     );
   }
   if (unchosen !== undefined) {
-    throw new CliError(
-      "usage",
-      "no AI gateway: no profile is the current one",
-      {
-        hint: `ai-claude profile use NAME; profiles: ${nameList(unchosen)}`,
-      },
+    throw missing(
+      "no profile is the current one",
+      `ai-claude profile use NAME; profiles: ${nameList(unchosen)}`,
     );
   }
   if (foreign) {
-    throw new CliError(
-      "usage",
-      `no AI gateway: ${options.configPath} is another program's, and there is ` +
-        "no --rpai-endpoint",
-      {
-        hint: "name a file of its own: set RPAI_CONFIG, then ai-claude " +
-          `profile add NAME --ai-gateway-url ${URL_PATTERN}`,
-      },
+    throw missing(
+      `${options.configPath} is another program's, and there is no ` +
+        "--rpai-endpoint",
+      "name a file of its own: set RPAI_CONFIG, then ai-claude profile add " +
+        `NAME --ai-gateway-url ${URL_PATTERN}`,
     );
   }
   throw new NoGatewayError();

@@ -13,11 +13,9 @@ import type { Sys } from "../system/sys.ts";
 export interface ChoicePlace {
   /** Base URL of the gateway. */
   gatewayUrl: string;
-  /** Name of the profile, when there is one. */
   profile?: string;
 }
 
-/** What reading and writing a choice needs. */
 export type ChoiceSys = Pick<
   Sys,
   "env" | "platform" | "readTextFile" | "replaceTextFile"
@@ -25,9 +23,6 @@ export type ChoiceSys = Pick<
 
 /** The key in the state file; its other keys are kept. */
 const KEY = "last_provider";
-
-/** Most places that are remembered; the oldest is forgotten. */
-const MAX_PLACES = 100;
 
 /** The provider that was chosen last, when that is known. */
 export async function lastChoice(
@@ -47,20 +42,13 @@ export async function rememberChoice(
   sys: ChoiceSys,
 ): Promise<void> {
   const path = statePath(sys);
-  const state = path === undefined ? undefined : await readState(path, sys);
-  if (path === undefined || state === undefined) return;
-  const { [placeKey(place)]: before, ...others } = choices(state);
-  if (before === name) return;
-  const kept = Object.entries(others).slice(1 - MAX_PLACES);
-  const text = JSON.stringify(
-    {
-      ...state,
-      [KEY]: { ...Object.fromEntries(kept), [placeKey(place)]: name },
-    },
-    null,
-    2,
-  );
-  await sys.replaceTextFile(path, `${text}\n`, { file: 0o600, dir: 0o700 })
+  const state = path && await readState(path, sys);
+  if (!path || !state) return;
+  const before = choices(state);
+  if (before[placeKey(place)] === name) return;
+  const next = { ...state, [KEY]: { ...before, [placeKey(place)]: name } };
+  const text = JSON.stringify(next, null, 2) + "\n";
+  await sys.replaceTextFile(path, text, { file: 0o600, dir: 0o700 })
     .catch(() => {});
 }
 

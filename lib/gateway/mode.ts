@@ -22,17 +22,13 @@ export function modeOf(
   return passthrough ? "passthrough" : "managed";
 }
 
-/** The launch flags that force a mode. */
 export interface ModeFlags {
-  /** `--passthrough` */
   passthrough?: boolean;
-  /** `--bedrock` */
   bedrock?: boolean;
 }
 
 /** The mode of a launch, and what it was read from. */
 export interface ModeDecision {
-  /** The mode. */
   mode: Mode;
   /** The provider's record, when it could be read. */
   provider?: Provider;
@@ -40,30 +36,17 @@ export interface ModeDecision {
   warnings: string[];
 }
 
-/** What {@linkcode decideMode} needs to know. */
 export interface ModeInput {
-  /** The provider asked for. */
   name: string;
-  /** What the gateway said about it. */
   lookup: Lookup;
-  /** Flags that force a mode. */
   flags: ModeFlags;
   /** Whether settings are only printed: then the gateway may be unreachable. */
   printOnly: boolean;
   /** Where the token came from. */
   tokenSource?: string;
-  /** Whether the launch names a model. */
   namesModel: boolean;
-  /** All providers, when they could be listed: an error names them. */
-  others?: Provider[];
-}
-
-/** Whether {@linkcode decideMode} will fail with an error that lists providers. */
-export function wantsAlternatives({ lookup, flags }: ModeInput): boolean {
-  return lookup.kind === "not_found" ||
-    lookup.kind === "provider" &&
-      (!isUsable(lookup.provider) ||
-        lookup.provider.type === "bedrock" && flags.passthrough === true);
+  /** All providers, when they can be listed: only an error asks for them. */
+  others(): Promise<Provider[] | undefined>;
 }
 
 /**
@@ -73,14 +56,11 @@ export function wantsAlternatives({ lookup, flags }: ModeInput): boolean {
  * @throws {CliError} `not_found`, `unauthenticated`, `unavailable`, or `usage`
  * for a provider that Claude Code cannot use
  */
-export function decideMode(input: ModeInput): ModeDecision {
+export async function decideMode(input: ModeInput): Promise<ModeDecision> {
   const { name, lookup, flags } = input;
   switch (lookup.kind) {
     case "provider":
-      return {
-        ...fromProvider(lookup.provider, input),
-        provider: lookup.provider,
-      };
+      return await fromProvider(lookup.provider, input);
     case "permission_denied": {
       const mode = forcedMode(flags);
       const isForced = flags.passthrough || flags.bedrock;
@@ -100,45 +80,34 @@ export function decideMode(input: ModeInput): ModeDecision {
         ],
       };
     }
-    case "not_found":
+    case "not_found": {
+      const others = await input.others();
       throw new CliError(
         "not_found",
         `provider "${name}" is not on this gateway`,
         {
-          hint: usableHint(input.others),
-          suggest: {
-            word: name,
-            among: (input.others ?? []).filter(isUsable).map(({ name }) =>
-              name
-            ),
-            show: "closest",
-          },
+          hint: usableHint(others),
+          suggest: { word: name, among: usableNames(others), show: "closest" },
         },
       );
+    }
     case "unauthenticated":
       throw new CliError(
         "unauthenticated",
         `the gateway refused the token: ${lookup.message}`,
         { hint: refusedHint(input.tokenSource) },
       );
-    case "unavailable":
-      if (!input.printOnly) {
-        throw new CliError(
-          "unavailable",
-          `cannot read provider "${name}" from ${lookup.message}`,
-          {
-            hint: "check the URL, the network and proxy variables, then try " +
-              "again; --print-settings works offline",
-          },
-        );
+    case "unavailable": {
+      const mode = forcedMode(flags);
+      const what = `cannot read provider "${name}" from ${lookup.message}`;
+      if (input.printOnly) {
+        return { mode, warnings: [`${what}; showing ${mode} mode without it`] };
       }
-      return {
-        mode: forcedMode(flags),
-        warnings: [
-          `cannot read provider "${name}" from ${lookup.message}; showing ` +
-          `${forcedMode(flags)} mode without it`,
-        ],
-      };
+      throw new CliError("unavailable", what, {
+        hint: "check the URL, the network and proxy variables, then try " +
+          "again; --print-settings works offline",
+      });
+    }
   }
 }
 
@@ -148,40 +117,39 @@ export function forcedMode(flags: ModeFlags): Mode {
   return flags.passthrough ? "passthrough" : "managed";
 }
 
-function fromProvider(
+async function fromProvider(
   provider: Provider,
   { flags, others }: ModeInput,
-): Pick<ModeDecision, "mode" | "warnings"> {
+): Promise<ModeDecision> {
   const { name, type } = provider;
   const mode = modeOf(provider);
   if (mode === undefined) {
     throw new CliError(
       "usage",
       `provider "${name}" is of type ${type}, which Claude Code cannot use`,
-      { hint: usableHint(others) },
+      { hint: usableHint(await others()) },
     );
   }
   if (!provider.enabled) {
+    const choice = usableHint(await others());
     throw new CliError("unauthenticated", `provider "${name}" is disabled`, {
-      hint: `ask an administrator to enable it; ${usableHint(others)}`,
+      hint: `ask an administrator to enable it; ${choice}`,
     });
   }
-  if (mode === "bedrock") {
-    if (flags.passthrough) {
-      throw new CliError(
-        "usage",
-        `--passthrough does not work with the bedrock provider "${name}"`,
-        { hint: `leave the flag out; ${usableHint(others)}` },
-      );
-    }
-    return { mode, warnings: [] };
+  if (mode === "bedrock" && flags.passthrough) {
+    throw new CliError(
+      "usage",
+      `--passthrough does not work with the bedrock provider "${name}"`,
+      { hint: `leave the flag out; ${usableHint(await others())}` },
+    );
   }
   const ignored = [
-    ...(flags.bedrock ? ["--bedrock"] : []),
+    ...(flags.bedrock && mode !== "bedrock" ? ["--bedrock"] : []),
     ...(flags.passthrough && mode === "managed" ? ["--passthrough"] : []),
   ];
   return {
     mode,
+    provider,
     warnings: ignored.map((flag) =>
       `${flag} ignored: provider "${name}" is set up for ${mode} mode`
     ),
@@ -189,10 +157,14 @@ function fromProvider(
 }
 
 /** The hint that lists the usable providers. */
-export function usableHint(others: Provider[] | undefined): string {
-  if (others === undefined) return "choose another with --llmprovider NAME";
-  const usable = others.filter(isUsable).map(({ name }) => name);
+export function usableHint(providers: Provider[] | undefined): string {
+  if (providers === undefined) return "choose another with --llmprovider NAME";
+  const usable = usableNames(providers);
   return usable.length > 0
     ? `providers Claude Code can use: ${nameList(usable)}`
     : "this gateway has no provider that Claude Code can use";
+}
+
+function usableNames(providers: Provider[] = []): string[] {
+  return providers.filter(isUsable).map(({ name }) => name);
 }

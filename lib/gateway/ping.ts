@@ -16,9 +16,7 @@ import type { Mode } from "./mode.ts";
 export interface Ping {
   /** The provider's proxy URL. */
   url: string;
-  /** How the gateway is authenticated. */
   mode: Mode;
-  /** The model. */
   model: string;
   /** The credentials. */
   headers: Record<string, string>;
@@ -26,7 +24,6 @@ export interface Ping {
   timeoutMs: number;
 }
 
-/** Why a provider did not answer. */
 export interface PingFailure {
   /** As the gateway's protocol calls it: `permission_denied`, ... */
   code: string;
@@ -36,7 +33,6 @@ export interface PingFailure {
   message: string;
 }
 
-/** The answer, or why there is none. */
 export type Pong = { ms: number } | { failure: PingFailure };
 
 /** Codes of the protocol by HTTP status (https://connectrpc.com/docs/protocol/). */

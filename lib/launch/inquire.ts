@@ -19,12 +19,7 @@ import {
   type Lookup,
 } from "../gateway/client.ts";
 import { gatewayUrl, providerUrl } from "../gateway/gateway_url.ts";
-import {
-  decideMode,
-  forcedMode,
-  type ModeInput,
-  wantsAlternatives,
-} from "../gateway/mode.ts";
+import { decideMode, forcedMode } from "../gateway/mode.ts";
 import { readTarget, type Target } from "../profile/active_profile.ts";
 import type { Options } from "../profile/options.ts";
 import type { Reporter } from "../system/reporter.ts";
@@ -146,7 +141,8 @@ export function beginInquiry(
   const route = answer(async (): Promise<RouteAnswer> => {
     const name = await need(provider) ?? "";
     const { lookup: said, token: used } = await need(lookup);
-    const input: ModeInput = {
+    const url = await need(gateway);
+    const decided = await decideMode({
       name,
       lookup: said,
       flags,
@@ -155,14 +151,13 @@ export function beginInquiry(
       namesModel: flags.model !== undefined ||
         (await need(target)).profile?.model !== undefined ||
         optionValue(claudeArgs, "--model") !== undefined,
-    };
-    const url = await need(gateway);
-    if (wantsAlternatives(input)) {
-      const asked = { gatewayUrl: url, token: used?.value, timeoutMs };
-      const list = await listProviders(asked, sys);
-      if (list.kind === "providers") input.others = list.providers;
-    }
-    return routeOf(decideMode(input), name, url);
+      others: async () => {
+        const asked = { gatewayUrl: url, token: used?.value, timeoutMs };
+        const list = await listProviders(asked, sys);
+        return list.kind === "providers" ? list.providers : undefined;
+      },
+    });
+    return routeOf(decided, name, url);
   });
   const settings = answer(() =>
     userSettings(claudeArgs, flags["claude-config-dir"], sys)

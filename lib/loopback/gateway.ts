@@ -5,9 +5,9 @@
  * @module
  */
 
-import {
-  gatewayRules,
-  type LoopbackGatewayOptions,
+import type {
+  GatewayRules,
+  LoopbackGatewayOptions,
 } from "./gateway_options.ts";
 import { anthropicError } from "./messages.ts";
 import { answerMetadata } from "./provider_service.ts";
@@ -40,10 +40,17 @@ export function startLoopbackGateway(
 }
 
 /** Makes an embedded gateway without starting a server. */
-export function gatewayHandler(
-  options: LoopbackGatewayOptions,
-): GatewayHandler {
-  const rules = gatewayRules(options);
+export function gatewayHandler({
+  providers,
+  accepts = () => true,
+  noAuth = false,
+  reply = ({ mode }) => `Hello from the embedded gateway (${mode}).`,
+}: LoopbackGatewayOptions): GatewayHandler {
+  const rules: GatewayRules = {
+    ...{ providers, noAuth, reply },
+    // A missing token is refused whatever the caller's function says.
+    accepts: (token) => token !== "" && accepts(token),
+  };
   const requests: RecordedRequest[] = [];
   return {
     requests,

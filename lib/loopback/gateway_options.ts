@@ -8,7 +8,6 @@
 import type { ToolCall } from "./messages.ts";
 import type { RecordedRequest } from "./recorded_request.ts";
 
-/** One provider the embedded gateway serves. */
 export interface LoopbackProvider {
   /** Last part of the provider's proxy URL. */
   name: string;
@@ -37,14 +36,3 @@ export interface LoopbackGatewayOptions {
 
 /** The options with their defaults filled in, as the request handlers see them. */
 export type GatewayRules = Required<LoopbackGatewayOptions>;
-
-export function gatewayRules(options: LoopbackGatewayOptions): GatewayRules {
-  return {
-    providers: options.providers,
-    // A missing token is refused whatever the caller's function says.
-    accepts: (token) => token !== "" && (options.accepts?.(token) ?? true),
-    noAuth: options.noAuth ?? false,
-    reply: options.reply ??
-      (({ mode }) => `Hello from the embedded gateway (${mode}).`),
-  };
-}

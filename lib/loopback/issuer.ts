@@ -41,13 +41,6 @@ export interface Claims {
   scope: string;
 }
 
-/** The refresh tokens that come one after the other from one sign-in. */
-interface TokenFamily {
-  claims: Claims;
-  /** The only one that is good; undefined once the family was revoked. */
-  current?: string;
-}
-
 /** The claim of an access token that holds the organization's id. */
 export const ORGANIZATION_CLAIM = "https://cloud.redpanda.com/organization_id";
 
@@ -66,8 +59,8 @@ export function embeddedIssuer(
 ): EmbeddedIssuer {
   /** Claims by device code. */
   const devices = new Map<string, Claims>();
-  /** Families by refresh token, the old ones too: they tell a reuse. */
-  const families = new Map<string, TokenFamily>();
+  /** Claims by refresh token, of those that were not used yet. */
+  const refreshable = new Map<string, Claims>();
   /** Expiry by access token, in milliseconds since 1970. */
   const expiries = new Map<string, number>();
 
@@ -135,31 +128,25 @@ export function embeddedIssuer(
     }
     devices.delete(device_code);
     return claims.scope.split(" ").includes("offline_access")
-      ? grantNext({ claims })
+      ? grantRefreshable(claims)
       : grant(claims);
   }
 
-  /** An old token that comes again ends the whole family. */
   function refresh(
     { refresh_token, client_id }: Record<string, string>,
   ): Response {
-    const family = families.get(refresh_token);
-    if (!family || family.claims.azp !== client_id) {
-      return oauthError("invalid_grant", "Unknown or invalid refresh token");
+    const claims = refreshable.get(refresh_token);
+    if (!claims || claims.azp !== client_id) {
+      return oauthError("invalid_grant", "Unknown or used refresh token");
     }
-    if (family.current !== refresh_token) {
-      const reason = family.current === undefined ? "revoked" : "reused";
-      family.current = undefined;
-      return oauthError("invalid_grant", `The refresh token was ${reason}`);
-    }
-    return grantNext(family);
+    refreshable.delete(refresh_token);
+    return grantRefreshable(claims);
   }
 
-  function grantNext(family: TokenFamily): Response {
+  function grantRefreshable(claims: Claims): Response {
     const token = `refresh_${crypto.randomUUID()}`;
-    family.current = token;
-    families.set(token, family);
-    return grant(family.claims, token);
+    refreshable.set(token, claims);
+    return grant(claims, token);
   }
 
   function grant(claims: Claims, refreshToken?: string): Response {

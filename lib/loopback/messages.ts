@@ -14,7 +14,6 @@ export interface ToolCall {
   input: Record<string, unknown>;
 }
 
-/** What an answer says. */
 export interface Reply {
   model: string;
   /** A text, or a tool to call. */

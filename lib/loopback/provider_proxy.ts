@@ -16,13 +16,8 @@ import {
   sseResponse,
   streamEvents,
 } from "./messages.ts";
-import {
-  bearerToken,
-  bodyField,
-  type RecordedRequest,
-} from "./recorded_request.ts";
+import { bearerToken, type RecordedRequest } from "./recorded_request.ts";
 
-/** One operation of one type of provider. */
 interface Operation {
   type: LoopbackProvider["type"];
   /** Method and path; its group is the model id where the path has one. */
@@ -46,7 +41,7 @@ const OPERATIONS: readonly Operation[] = [
     request: /^POST v1\/messages$/,
     kind: "messages",
     invoke: (reply, record) =>
-      bodyField(record, "stream") === true
+      record.body?.stream === true
         ? sseResponse(streamEvents(reply))
         : Response.json(message(reply)),
   },
@@ -182,9 +177,6 @@ function invocationError(
       `model "${model}" is not allowed by provider "${name}"`,
     );
   }
-  if (!Array.isArray(bodyField(record, "messages"))) {
-    return anthropicError("invalid_request_error", "messages: field required");
-  }
 }
 
 function modeOf(
@@ -195,16 +187,9 @@ function modeOf(
 }
 
 function modelOf(
-  record: RecordedRequest,
+  { body }: RecordedRequest,
   encoded: string | undefined,
 ): string | undefined {
-  if (encoded === undefined) {
-    const model = bodyField(record, "model");
-    return typeof model === "string" ? model : undefined;
-  }
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    return undefined;
-  }
+  if (encoded !== undefined) return decodeURIComponent(encoded);
+  return typeof body?.model === "string" ? body.model : undefined;
 }

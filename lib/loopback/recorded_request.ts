@@ -5,6 +5,8 @@
  * @module
  */
 
+import { type JsonObject, parseObject } from "../base/json_object.ts";
+
 /** One request as the embedded gateway saw and answered it. */
 export interface RecordedRequest {
   method: string;
@@ -25,8 +27,8 @@ export interface RecordedRequest {
   mode?: "managed" | "passthrough" | "bedrock";
   model?: string;
   status: number;
-  /** The parsed JSON body; absent when there was none or it was not JSON. */
-  body?: unknown;
+  /** The JSON object in the body; absent when there was none. */
+  body?: JsonObject;
 }
 
 /** Reads a request to its end into a record not yet routed, with status 200. */
@@ -34,27 +36,14 @@ export async function recordRequest(
   request: Request,
 ): Promise<RecordedRequest> {
   const { pathname, search } = new URL(request.url);
-  const record: RecordedRequest = {
+  return {
     method: request.method,
     path: pathname + search,
     headers: Object.fromEntries(request.headers),
     kind: "other",
     status: 200,
+    body: parseObject(await request.text()),
   };
-  try {
-    record.body = JSON.parse(await request.text());
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  return record;
-}
-
-/** A field of a record's body, if the body is a JSON object that has it. */
-export function bodyField(record: RecordedRequest, field: string): unknown {
-  const { body } = record;
-  return typeof body === "object" && body !== null
-    ? Object.getOwnPropertyDescriptor(body, field)?.value
-    : undefined;
 }
 
 /** The token of an `Authorization: Bearer` header; `""` when there is none. */

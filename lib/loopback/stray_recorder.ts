@@ -17,7 +17,6 @@ const MAX_HEAD_BYTES = 8192;
 const REFUSAL = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n" +
   "connection: close\r\n\r\n";
 
-/** Starts a recorder on a free port. */
 export function startStrayRecorder(): StrayRecorder {
   const strays: string[] = [];
   const open = new Set<Deno.Conn>();

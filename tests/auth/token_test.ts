@@ -133,12 +133,6 @@ Deno.test("resolveToken() asks rpk for its token", async () => {
   assertEquals(timeouts, [20_000]);
 });
 
-Deno.test("resolveToken() takes rpk's token with any line end, or none", async () => {
-  for (const end of ["", "\n", "\r\n"]) {
-    assertEquals((await fromRpk({ stdout: `opaque${end}` })).value, "opaque");
-  }
-});
-
 Deno.test("resolveToken() tries rpk for auth mode device, and says so", async () => {
   assertEquals(await fromRpk({ stdout: "opaque\n" }, "device"), {
     value: "opaque",
@@ -147,14 +141,6 @@ Deno.test("resolveToken() tries rpk for auth mode device, and says so", async ()
     login: { authMode: "rpk", rpk: RPK },
     refreshable: true,
     notice: "no stored login: using the one of rpk",
-  });
-});
-
-Deno.test("resolveToken() says that rpk is missing", async () => {
-  assertEquals(await refusalOf(resolveToken({ authMode: "rpk" }, fakeSys())), {
-    code: "unauthenticated",
-    message: "auth_mode is rpk, but rpk is not on PATH",
-    hint: "install rpk, or set RPAI_TOKEN",
   });
 });
 
@@ -173,33 +159,40 @@ Deno.test("resolveToken() tells a person to sign in, and a machine what to set",
 });
 
 Deno.test("resolveToken() says how rpk failed", async () => {
-  const cases: [Partial<Captured>, string][] = [
-    [
-      { code: 1, stderr: "\nnot logged in\nusage: ...\n" },
-      "failed with exit code 1: not logged in",
-    ],
-    [
-      { code: 2, stdout: "opaque\n" },
-      "failed with exit code 2: it printed nothing",
-    ],
-    [{ code: 143, timedOut: true }, "gave no answer within 20 s"],
-  ];
-  for (const [result, what] of cases) {
-    assertEquals(await refusalOf(fromRpk(result)), {
-      code: "unauthenticated",
-      message: `rpk ai auth token ${what}`,
-      hint: SIGN_IN,
-    });
-  }
-});
-
-Deno.test("resolveToken() says that rpk cannot be started", async () => {
   const cause = "Exec format error (os error 8)";
-  assertEquals(await refusalOf(fromRpk(new Error(cause))), {
-    code: "unauthenticated",
-    message: `cannot start ${RPK}: ${cause}`,
-    hint: "install rpk again, or set RPAI_TOKEN",
-  });
+  const cases: [FakeMachine, message: string, hint: string][] = [
+    [
+      {},
+      "auth_mode is rpk, but rpk is not on PATH",
+      "install rpk, or set RPAI_TOKEN",
+    ],
+    [
+      machine(new Error(cause)),
+      `cannot start ${RPK}: ${cause}`,
+      "install rpk again, or set RPAI_TOKEN",
+    ],
+    [
+      machine({ code: 1, stderr: "\nnot logged in\nusage: ...\n" }),
+      "rpk ai auth token failed with exit code 1: not logged in",
+      SIGN_IN,
+    ],
+    [
+      machine({ code: 2, stdout: "opaque\n" }),
+      "rpk ai auth token failed with exit code 2: it printed nothing",
+      SIGN_IN,
+    ],
+    [
+      machine({ code: 143, timedOut: true }),
+      "rpk ai auth token gave no answer within 20 s",
+      SIGN_IN,
+    ],
+  ];
+  for (const [rpk, message, hint] of cases) {
+    assertEquals(
+      await refusalOf(resolveToken({ authMode: "rpk" }, fakeSys(rpk))),
+      { code: "unauthenticated", message, hint },
+    );
+  }
 });
 
 Deno.test("resolveToken() refuses anything of rpk but one line with a valid token", async () => {

@@ -68,7 +68,7 @@ Deno.test("provider check asks the cheapest model for one token", async () => {
     assertEquals(more, []);
     assertEquals([asked.model, asked.status], [model, 200]);
     assertEquals(asked.headers.authorization, `Bearer ${TOKEN}`);
-    const { max_tokens, messages } = asked.body as Record<string, unknown>;
+    const { max_tokens, messages } = asked.body ?? {};
     assertEquals({ max_tokens, messages }, {
       max_tokens: 1,
       messages: [{ role: "user", content: "ping" }],

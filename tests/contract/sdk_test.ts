@@ -12,10 +12,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { ToolCall } from "../../lib/loopback/messages.ts";
-import {
-  bodyField,
-  type RecordedRequest,
-} from "../../lib/loopback/recorded_request.ts";
+import type { RecordedRequest } from "../../lib/loopback/recorded_request.ts";
 import { eventually } from "../support/eventually.ts";
 import {
   assertCredentials,
@@ -33,8 +30,8 @@ import { sessionEnv, SHOW_ENV } from "./session_env.ts";
 const STARTED = "tool-started";
 
 /** Answers a prompt by what it asks for. */
-function reply(request: RecordedRequest): string | ToolCall {
-  const messages = bodyField(request, "messages");
+function reply({ body }: RecordedRequest): string | ToolCall {
+  const messages = body?.messages;
   const content = Array.isArray(messages) ? messages.at(-1)?.content : "";
   // A prompt that comes after one without an answer is the end of the same.
   const last = JSON.stringify(

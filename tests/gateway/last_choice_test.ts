@@ -56,21 +56,6 @@ Deno.test("rememberChoice() writes only what is new and keeps other keys", async
   });
 });
 
-Deno.test("rememberChoice() forgets the oldest of a hundred", async () => {
-  const { sys, files } = machine();
-  for (let index = 0; index <= 100; index++) {
-    await rememberChoice(
-      { gatewayUrl: GATEWAY, profile: `${index}` },
-      "a",
-      sys,
-    );
-  }
-  const { last_provider: kept } = JSON.parse(files[PATH]);
-  assertEquals(Object.keys(kept).length, 100);
-  assertEquals(`${GATEWAY} 0` in kept, false);
-  assertEquals(`${GATEWAY} 100` in kept, true);
-});
-
 Deno.test("lastChoice() of a broken file is nothing, and the file is mended", async () => {
   for (
     const text of [

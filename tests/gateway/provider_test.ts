@@ -2,9 +2,9 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { CliError } from "../../lib/base/errors.ts";
 import {
   checkProviderName,
-  isProviderName,
   isUsable,
   parseProvider,
+  type Provider,
 } from "../../lib/gateway/provider.ts";
 import { shown } from "../support/fake_sys.ts";
 
@@ -77,94 +77,59 @@ Deno.test("parseProvider() reads a full record and ignores unknown fields", () =
   );
 });
 
-Deno.test("parseProvider() takes what is missing for false and empty", () => {
-  assertEquals(parseProvider({ name: "a" }), {
-    name: "a",
-    type: "unspecified",
-    enabled: false,
-    passthrough: false,
-    models: [],
-  });
-});
+/** What is missing is false and empty. */
+const EMPTY: Provider = {
+  name: "a",
+  type: "unspecified",
+  enabled: false,
+  passthrough: false,
+  models: [],
+};
 
-Deno.test("parseProvider() reads authorizationPassthrough", () => {
-  const passthrough = (anthropicConfig: unknown) =>
-    parseProvider({ name: "a", anthropicConfig })?.passthrough;
-  assertEquals(passthrough({ authorizationPassthrough: true }), true);
-  assertEquals(passthrough({ authorizationPassthrough: false }), false);
-  assertEquals(passthrough({}), false);
-  assertEquals(passthrough("x"), false);
-});
-
-Deno.test("parseProvider() reads a type as name, number or something new", () => {
-  const type = (value: unknown) =>
-    parseProvider({ name: "a", type: value })?.type;
-  assertEquals(
-    ["OPENAI", "ANTHROPIC", "GOOGLE", "BEDROCK", "OPENAI_COMPATIBLE"].map((
-      name,
-    ) => type(`LLM_PROVIDER_TYPE_${name}`)),
-    ["openai", "anthropic", "google", "bedrock", "openai_compatible"],
-  );
-  assertEquals([1, 2, 3, 4, 5].map(type), [
-    "openai",
-    "anthropic",
-    "google",
-    "bedrock",
-    "openai_compatible",
-  ]);
-  assertEquals(type(99), "type 99");
-  assertEquals(type("LLM_PROVIDER_TYPE_NEW_ONE"), "new_one");
-  assertEquals(type(undefined), "unspecified");
-  assertEquals(type(null), "unspecified");
-});
-
-Deno.test("parseProvider() takes the deprecated list only without the new one", () => {
-  const models = (record: object) =>
-    parseProvider({ name: "a", ...record })?.models;
-  assertEquals(models({ models: ["old"] }), ["old"]);
-  assertEquals(models({ providerModels: [], models: ["old"] }), ["old"]);
-  assertEquals(models({ providerModels: [{ name: "new" }], models: ["old"] }), [
-    "new",
-  ]);
-});
-
-Deno.test("parseProvider() leaves out list entries without a name", () => {
-  assertEquals(
-    parseProvider({
-      name: "a",
-      providerModels: [{ name: "" }, {}, null, 1, { name: "m" }],
-    })
-      ?.models,
-    ["m"],
-  );
-  assertEquals(parseProvider({ name: "a", models: ["m", 1, ""] })?.models, [
-    "m",
-  ]);
-  assertEquals(parseProvider({ name: "a", models: "m" })?.models, []);
-});
-
-Deno.test("parseProvider() takes only true for enabled", () => {
-  for (const enabled of [false, "true", 1, null]) {
-    assertEquals(parseProvider({ name: "a", enabled })?.enabled, false);
+Deno.test("parseProvider() takes what is missing or of the wrong type for false and empty", () => {
+  const cases: [Record<string, unknown>, Partial<Provider>][] = [
+    [{}, {}],
+    [{ url: 1, bedrockConfig: { region: ["x"] }, anthropicConfig: [] }, {}],
+    [{ anthropicConfig: { authorizationPassthrough: true } }, {
+      passthrough: true,
+    }],
+    [{ anthropicConfig: { authorizationPassthrough: "true" } }, {}],
+    [{ enabled: true }, { enabled: true }],
+    [{ enabled: "true" }, {}],
+    [{ enabled: 1 }, {}],
+    // The deprecated list counts only without the new one.
+    [{ models: ["old", 1, ""] }, { models: ["old"] }],
+    [{ providerModels: [], models: ["old"] }, { models: ["old"] }],
+    [{
+      providerModels: [{ name: "" }, {}, null, 1, { name: "new" }],
+      models: ["old"],
+    }, { models: ["new"] }],
+    [{ models: "m" }, {}],
+    [{ type: null }, {}],
+    [{ type: 99 }, { type: "type 99" }],
+    [{ type: "LLM_PROVIDER_TYPE_NEW_ONE" }, { type: "new_one" }],
+    [{ type: "LLM_PROVIDER_TYPE_\u001b[31mX\nmore" }, { type: "?[31mx" }],
+  ];
+  for (const [record, expected] of cases) {
+    const provider = parseProvider({ name: "a", ...record });
+    assertEquals(provider, { ...EMPTY, ...expected });
   }
 });
 
-Deno.test("parseProvider() leaves out fields of the wrong type", () => {
-  assertEquals(
-    parseProvider({
-      name: "a",
-      url: 1,
-      bedrockConfig: { region: ["x"] },
-      anthropicConfig: [],
-    }),
-    {
-      name: "a",
-      type: "unspecified",
-      enabled: false,
-      passthrough: false,
-      models: [],
-    },
-  );
+Deno.test("parseProvider() reads a type as name or number", () => {
+  const names = [
+    "OPENAI",
+    "ANTHROPIC",
+    "GOOGLE",
+    "BEDROCK",
+    "OPENAI_COMPATIBLE",
+  ];
+  for (const [index, name] of names.entries()) {
+    for (const type of [`LLM_PROVIDER_TYPE_${name}`, index + 1]) {
+      const provider = parseProvider({ name: "a", type });
+      assertEquals(provider?.type, name.toLowerCase());
+    }
+  }
 });
 
 Deno.test("parseProvider() has nothing for what is no record", () => {
@@ -173,28 +138,14 @@ Deno.test("parseProvider() has nothing for what is no record", () => {
   }
 });
 
-Deno.test("isUsable() is enabled and one of the two types", () => {
-  const usable = (type: string, enabled: boolean) =>
-    isUsable({ name: "a", type, enabled, passthrough: false, models: [] });
+Deno.test("isUsable() is enabled, of one of the two types, with a name that a URL can hold", () => {
+  const usable = (type: string, enabled: boolean, name = "a") =>
+    isUsable({ ...EMPTY, name, type, enabled });
   assertEquals(usable("anthropic", true), true);
   assertEquals(usable("bedrock", true), true);
   assertEquals(usable("anthropic", false), false);
   assertEquals(usable("openai", true), false);
-});
-
-Deno.test("isUsable() wants a name that a URL can hold", () => {
   for (const name of ["", "A", "a/b", "a\u001b[2J", "a".repeat(64), "../a"]) {
-    const type = "anthropic";
-    const provider = { name, type, enabled: true, passthrough: false };
-    assertEquals(isUsable({ ...provider, models: [] }), false, name);
-    assertEquals(isProviderName(name), false, name);
+    assertEquals(usable("anthropic", true, name), false, name);
   }
-  assertEquals(isProviderName("a".repeat(63)), true);
-});
-
-Deno.test("parseProvider() makes a type from the future showable", () => {
-  const type = "LLM_PROVIDER_TYPE_\u001b[31mX\n" + "y".repeat(500);
-  assertEquals(parseProvider({ name: "a", type })?.type, "?[31mx");
-  const long = parseProvider({ name: "a", type: "y".repeat(500) })?.type;
-  assertEquals(long?.length, 203);
 });

@@ -96,23 +96,13 @@ Deno.test("GetLLMProvider answers Connect errors", async () => {
     providers: [ANTHROPIC],
     accepts,
   });
-  const name = "anthropic";
   const cases = [
-    [{ name }, {}, 401, "unauthenticated"],
-    [{ name }, { authorization: "Bearer old" }, 401, "unauthenticated"],
-    [{ name: "nope" }, BEARER, 404, "not_found"],
-    [{ name: "nope-" }, BEARER, 400, "invalid_argument"],
-    [{}, BEARER, 400, "invalid_argument"],
-    [null, BEARER, 400, "invalid_argument"],
-    [
-      { name },
-      { ...BEARER, "connect-protocol-version": "2" },
-      400,
-      "invalid_argument",
-    ],
+    ["anthropic", {}, 401, "unauthenticated"],
+    ["anthropic", { authorization: "Bearer old" }, 401, "unauthenticated"],
+    ["nope", BEARER, 404, "not_found"],
   ] as const;
-  for (const [body, headers, status, code] of cases) {
-    const answer = await metadata(gateway, "GetLLMProvider", body, headers);
+  for (const [name, headers, status, code] of cases) {
+    const answer = await metadata(gateway, "GetLLMProvider", { name }, headers);
     assertEquals([answer.status, answer.json.code], [status, code]);
     assert(answer.json.message);
   }
@@ -330,11 +320,6 @@ Deno.test("the proxy refuses what the provider does not offer", async () => {
       "anthropic/v1/messages",
       {},
       "400 invalid_request_error: model: field required",
-    ],
-    [
-      "bedrock/model/us.a/invoke",
-      {},
-      "400 invalid_request_error: messages: field required",
     ],
     [
       "off/v1/messages",

@@ -66,19 +66,19 @@ export async function storeLogin(
   const { deviceCode } = await requestDeviceCode(server, sys);
   const grant = await pollDeviceGrant(server, deviceCode, sys);
   const login = { ...grant, obtainedAt: Date.now() };
-  const { document } = withLogin({ document: {} }, url, login);
-  await world.write(CREDENTIALS, document, 0o600);
+  const file = withLogin({}, url, login);
+  await world.write(CREDENTIALS, file, 0o600);
   await Deno.chmod(`${world.home}/.rpai`, 0o700);
 }
 
 /** Stores a token as a login at the default issuer, valid for an hour. */
 export async function storeToken(world: World, token: string): Promise<void> {
-  const { document } = withLogin({ document: {} }, AUTH_DEFAULTS.issuer, {
+  const file = withLogin({}, AUTH_DEFAULTS.issuer, {
     accessToken: token,
     obtainedAt: Date.now(),
     expiresAt: Date.now() + 3_600_000,
   });
-  await world.write(CREDENTIALS, document, 0o600);
+  await world.write(CREDENTIALS, file, 0o600);
   await Deno.chmod(`${world.home}/.rpai`, 0o700);
 }
 

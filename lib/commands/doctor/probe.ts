@@ -200,14 +200,14 @@ async function storeLogin(
   sys: Pick<Sys, "platform" | "now" | "overwriteTextFile">,
 ): Promise<string> {
   const { issuer, organization } = authServer(profile);
-  const { document } = withLogin({ document: {} }, issuer, {
+  const file = withLogin({}, issuer, {
     accessToken: TOKEN,
     organization,
     obtainedAt: sys.now(),
     expiresAt: sys.now() + 3_600_000,
   });
   const path = joinPath(sys.platform, dir, "ai-claude.credentials.json");
-  await sys.overwriteTextFile(path, JSON.stringify(document));
+  await sys.overwriteTextFile(path, JSON.stringify(file));
   return path;
 }
 
