@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertFalse } from "@std/assert";
 import {
   getProvider,
   listProviders,
@@ -45,7 +45,9 @@ async function lookup(
 ): Promise<Lookup> {
   await using server = serveLoopback(() => new Response(body, init));
   const gatewayUrl = server.url + path;
-  const result = await getProvider({ gatewayUrl }, "anthropic", SYS);
+  const token = "token-that-nobody-shows";
+  const result = await getProvider({ gatewayUrl, token }, "anthropic", SYS);
+  assertFalse(JSON.stringify(result).includes(token));
   if (result.kind === "provider") return result;
   const message = result.message.replaceAll(server.url, "URL");
   return { ...result, message };
