@@ -7,7 +7,7 @@
 
 import { dirname } from "node:path";
 import type { Mode } from "../lib/gateway/mode.ts";
-import { makePublished } from "../tests/contract/published.ts";
+import { makePublished } from "../tests/published/published.ts";
 import { storeToken } from "../tests/support/issued.ts";
 import { MAIN, makeWorld } from "../tests/support/program.ts";
 import { type BenchGateway, TOKEN } from "./bench_gateway.ts";

@@ -14,6 +14,9 @@ import {
   versionNumber,
 } from "./claude_code.ts";
 
+/** Where tests run Claude Code. */
+const FOLDERS = ["tests/contract", "tests/published"];
+
 const { version = "pinned", rest } = takeVersion(Deno.args);
 const number = await versionNumber(version);
 // Once, before test files side by side would each fetch it.
@@ -23,7 +26,7 @@ await Deno.stdout.write(
   new TextEncoder().encode(`Claude Code ${number}\n`),
 );
 const { code } = await new Deno.Command(Deno.execPath(), {
-  args: ["test", "--allow-all", "--parallel", ...rest, "tests/contract"],
+  args: ["test", "--allow-all", "--parallel", ...rest, ...FOLDERS],
   env: { [VERSION_VARIABLE]: number },
 }).spawn().status;
 Deno.exit(code);

@@ -10,8 +10,8 @@ import manifest from "../../deno.json" with { type: "json" };
 import type { Mode } from "../../lib/gateway/mode.ts";
 import { listFiles, MAIN } from "../support/program.ts";
 import { posixTest } from "../support/strict_test.ts";
-import { inParallel, MODES, QUIET, SUBSCRIPTION } from "./arena.ts";
-import { makeIssuedArena } from "./conversation.ts";
+import { inParallel, MODES, QUIET, SUBSCRIPTION } from "../contract/arena.ts";
+import { makeIssuedArena } from "../contract/conversation.ts";
 import { hostileFolders, TAKEN, writeFolder } from "./hostile_folder.ts";
 import { makePublished, type Published, type Way, WAYS } from "./published.ts";
 
