@@ -20,33 +20,22 @@ import { checkDeno } from "./lib/system/check_deno.ts";
 import { denoSys } from "./lib/system/deno_sys.ts";
 import type { Sys } from "./lib/system/sys.ts";
 
-export type {
-  BoundedRequest,
-  Captured,
-  Choice,
-  Connections,
-  FileLock,
-  Invocation,
-  ListenPlace,
-  LockBounds,
-  Platform,
-  Question,
-  ReplaceOptions,
-  RequestHandler,
-  Runtime,
-  Server,
-  StreamName,
-  Sys,
-} from "./lib/system/sys.ts";
-
 /**
- * Runs the program.
+ * Runs the program on this machine.
  *
  * @param argv arguments, without the program
- * @param sys the machine to run on
  * @returns the exit code
  */
-export async function run(argv: string[], sys: Sys): Promise<number> {
+export async function run(argv: string[]): Promise<number> {
+  return await runOn(argv, denoSys(import.meta.url));
+}
+
+/**
+ * Runs the program on a machine of which a test may have replaced parts.
+ *
+ * @internal
+ */
+export async function runOn(argv: string[], sys: Sys): Promise<number> {
   try {
     checkDeno(sys);
     // A package, which an install from a checkout lacks: that gets an answer.
@@ -137,5 +126,5 @@ async function dispatch(command: Command, sys: Sys): Promise<number> {
 }
 
 if (import.meta.main) {
-  Deno.exit(await run(Deno.args, denoSys(import.meta.url)));
+  Deno.exit(await run(Deno.args));
 }

@@ -7,7 +7,7 @@
 
 import { denoSys } from "../lib/system/deno_sys.ts";
 import { findClaude } from "../lib/claude/find_claude.ts";
-import { run } from "../main.ts";
+import { runOn } from "../main.ts";
 import { ensureClaudeCode, takeVersion } from "./claude_code.ts";
 
 const sys = denoSys(new URL("../main.ts", import.meta.url).href);
@@ -16,4 +16,4 @@ const claude = version === undefined
   ? await findClaude(sys).catch(() => ensureClaudeCode())
   : await ensureClaudeCode(version);
 const env = { ...sys.env, AI_CLAUDE_BIN: claude };
-Deno.exit(await run(["demo", ...rest], { ...sys, env }));
+Deno.exit(await runOn(["demo", ...rest], { ...sys, env }));

@@ -6,7 +6,7 @@ import {
 } from "@std/assert";
 import { parse } from "@std/yaml";
 import { startLimitedGateway } from "../support/limited_gateway.ts";
-import { run } from "../../main.ts";
+import { runOn } from "../../main.ts";
 import { fakeSys } from "../support/fake_sys.ts";
 import { type Ended, makeWorld } from "../support/program.ts";
 import { freePort, serveHttp } from "../support/servers.ts";
@@ -60,7 +60,7 @@ async function provider(
     env: { HOME: "/home/me", RPAI_TOKEN: TOKEN },
     fetch: (url, init) => Promise.resolve(answer(records, url, init)),
   });
-  const code = await run(["provider", ...args, "-s", GATEWAY], sys);
+  const code = await runOn(["provider", ...args, "-s", GATEWAY], sys);
   return { code, stdout: sys.stdout, stderr: sys.stderr };
 }
 
@@ -154,7 +154,7 @@ Deno.test("provider has the aliases of `rpk ai`", async () => {
       env: { RPAI_TOKEN: TOKEN },
       fetch: (url, init) => Promise.resolve(answer(PROVIDERS, url, init)),
     });
-    assertEquals(await run([word, "get", "off", "-s", GATEWAY], sys), 0);
+    assertEquals(await runOn([word, "get", "off", "-s", GATEWAY], sys), 0);
     assertStringIncludes(sys.stdout, "no: disabled");
   }
 });
@@ -198,7 +198,7 @@ Deno.test("provider models lists what a provider allows, by `models` alone too",
     },
     fetch: (url, init) => Promise.resolve(answer(PROVIDERS, url, init)),
   });
-  assertEquals(await run(["models", "-s", GATEWAY], sys), 0);
+  assertEquals(await runOn(["models", "-s", GATEWAY], sys), 0);
   assertStringIncludes(sys.stdout, "claude-opus-4-1\n");
 });
 
@@ -255,7 +255,7 @@ for (const format of ["table", "wide", "json", "yaml", "markdown"]) {
       });
       const args = action === "list" ? ["list"] : ["get", "evil"];
       const argv = ["provider", ...args, "-o", format, "-s", GATEWAY];
-      assertEquals(await run(argv, sys), 0, sys.stderr);
+      assertEquals(await runOn(argv, sys), 0, sys.stderr);
       const shown = sys.stdout + sys.stderr;
       assertNotMatch(
         shown,
@@ -338,7 +338,7 @@ Deno.test("provider list warns of a list that does not end", async () => {
         Response.json({ llmProviders: PROVIDERS, nextPageToken: "again" }),
       ),
   });
-  assertEquals(await run(["lp", "list", "-s", GATEWAY], sys), 0);
+  assertEquals(await runOn(["lp", "list", "-s", GATEWAY], sys), 0);
   assertEquals(sys.asked.length, 2);
   assertEquals(
     sys.stderr,

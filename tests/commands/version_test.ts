@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { parse } from "@std/yaml";
 import manifest from "../../deno.json" with { type: "json" };
 import { FORMATS } from "../../lib/base/format.ts";
-import { run } from "../../main.ts";
+import { runOn } from "../../main.ts";
 import { fakeSys } from "../support/fake_sys.ts";
 
 for (const words of [["version"], ["--version"]]) {
@@ -10,7 +10,7 @@ for (const words of [["version"], ["--version"]]) {
     const { version } = manifest;
     for (const format of FORMATS) {
       const sys = fakeSys();
-      assertEquals(await run([...words, "-o", format], sys), 0);
+      assertEquals(await runOn([...words, "-o", format], sys), 0);
       switch (format) {
         case "json":
           assertEquals(JSON.parse(sys.stdout), { version });
@@ -27,7 +27,7 @@ for (const words of [["version"], ["--version"]]) {
 
 Deno.test("version takes the format from RPAI_FORMAT too", async () => {
   const sys = fakeSys({ env: { RPAI_FORMAT: "json" } });
-  assertEquals(await run(["version"], sys), 0);
+  assertEquals(await runOn(["version"], sys), 0);
   assertEquals(JSON.parse(sys.stdout), { version: manifest.version });
 });
 
@@ -44,11 +44,11 @@ function outdated() {
 Deno.test("version names a newer release, in one document or beside the result", async () => {
   const { version } = manifest;
   const json = outdated();
-  assertEquals(await run(["version", "-o", "json"], json), 0);
+  assertEquals(await runOn(["version", "-o", "json"], json), 0);
   assertEquals(JSON.parse(json.stdout), { version, newer: "99.1.0" });
   assertEquals(json.stderr, "");
   const text = outdated();
-  assertEquals(await run(["version"], text), 0);
+  assertEquals(await runOn(["version"], text), 0);
   assertEquals(text.stdout, `ai-claude ${version}\n`);
   assertEquals(
     text.stderr,
@@ -59,7 +59,7 @@ Deno.test("version names a newer release, in one document or beside the result",
 
 Deno.test("--version asks nobody", async () => {
   const sys = outdated();
-  assertEquals(await run(["--version"], sys), 0);
+  assertEquals(await runOn(["--version"], sys), 0);
   assertEquals([sys.stdout, sys.stderr, sys.asked], [
     `ai-claude ${manifest.version}\n`,
     "",

@@ -7,7 +7,7 @@
 
 import { denoSys } from "../../lib/system/deno_sys.ts";
 import type { Sys } from "../../lib/system/sys.ts";
-import { run } from "../../main.ts";
+import { runOn } from "../../main.ts";
 import type { Ended } from "./program.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).href;
@@ -25,7 +25,7 @@ export async function runInProcess(
   const sys = denoSys(MAIN);
   let stdout = "";
   let stderr = "";
-  const code = await run(args, {
+  const code = await runOn(args, {
     ...sys,
     isTerminal: () => false,
     columns: () => undefined,

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { OLDEST_DENO } from "../../lib/system/check_deno.ts";
-import { run } from "../../main.ts";
+import { runOn } from "../../main.ts";
 import { CHECKOUT, fakeSys } from "../support/fake_sys.ts";
 
 /** Runs a command that needs nothing on a Deno of that version. */
@@ -10,7 +10,7 @@ async function onDeno(
   args = ["--version"],
 ) {
   const sys = fakeSys({ runtime: { ...CHECKOUT, denoVersion, standalone } });
-  return { code: await run(args, sys), stderr: sys.stderr };
+  return { code: await runOn(args, sys), stderr: sys.stderr };
 }
 
 Deno.test("checkDeno() refuses a Deno that is older than the oldest", async () => {

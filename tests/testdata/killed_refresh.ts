@@ -7,11 +7,11 @@
  */
 
 import { denoSys } from "../../lib/system/deno_sys.ts";
-import { run } from "../../main.ts";
+import { runOn } from "../../main.ts";
 
 const sys = denoSys(new URL("../../main.ts", import.meta.url).href);
 let replacements = 0;
-await run(["auth", "token"], {
+await runOn(["auth", "token"], {
   ...sys,
   replaceTextFile: async (path, text, options) => {
     if (++replacements < 2) {
