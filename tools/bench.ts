@@ -186,6 +186,10 @@ for (const { group, what, unit, bound, runs = 21, floor, ours } of ROWS) {
     () => ours(programs.published),
     () => ours(programs.checkout),
   ]);
+  const fetched = programs.fetched();
+  if (fetched.length > 0) {
+    throw new Error(`measured a download: ${fetched.join(", ")}`);
+  }
   const ratio = (value: number) => `${(value / base).toFixed(2)}x`;
   const missed = bound !== undefined && published / base > bound;
   lines.push([

@@ -38,6 +38,7 @@ export interface BenchGateway extends LoopbackServer {
 /** Starts it, with a provider of each mode's name. */
 export function startBenchGateway(): BenchGateway {
   const { handle, requests } = gatewayHandler({
+    accepts: (token) => token === TOKEN,
     reply: ({ model }) => REPLIES[model as Kind] ?? "ok",
     providers: [
       { name: "managed", type: "anthropic" },

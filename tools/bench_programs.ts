@@ -53,6 +53,8 @@ export interface Programs extends AsyncDisposable {
   timeToModel(program: Program): Promise<number>;
   /** Milliseconds to its end. */
   timeToEnd(program: Program): Promise<number>;
+  /** What was fetched from the registry after the installation. */
+  fetched(): string[];
 }
 
 /** The stand-in tells when and with what it was started, and waits. */
@@ -69,6 +71,8 @@ export async function makePrograms(gateway: BenchGateway): Promise<Programs> {
   const installation = stack.use(await makePublished());
   const installed = await installation.install();
   if (installed.code !== 0) throw new Error(installed.stderr);
+  const { asked } = installation.registry;
+  const before = asked.length;
   const world = stack.use(await makeWorld());
   await storeToken(world, TOKEN);
   const standIn = await world.fakeClaude(STAND_IN);
@@ -183,6 +187,7 @@ export async function makePrograms(gateway: BenchGateway): Promise<Programs> {
       await output(program);
       return performance.now() - begin;
     },
+    fetched: () => asked.slice(before),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
