@@ -14,7 +14,7 @@
 
 import { CliError } from "./lib/base/errors.ts";
 import type { Command } from "./lib/cli/command.ts";
-import { PARSE_OPTIONS, splitShortFlags, toCommand } from "./lib/cli/parse.ts";
+import { toCommand } from "./lib/cli/parse.ts";
 import { launch } from "./lib/commands/launch.ts";
 import { checkDeno } from "./lib/system/check_deno.ts";
 import { denoSys } from "./lib/system/deno_sys.ts";
@@ -38,10 +38,7 @@ export async function run(argv: string[]): Promise<number> {
 export async function runOn(argv: string[], sys: Sys): Promise<number> {
   try {
     checkDeno(sys);
-    // A package, which an install from a checkout lacks: that gets an answer.
-    const { parseArgs } = await import("@std/cli/parse-args");
-    const parsed = parseArgs(splitShortFlags(argv), PARSE_OPTIONS);
-    return await dispatch(toCommand(parsed), sys);
+    return await dispatch(await toCommand(argv), sys);
   } catch (thrown) {
     const [{ describeError, errorStyle }, { shownError }] = await Promise.all([
       import("./lib/system/reporter.ts"),

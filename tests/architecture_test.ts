@@ -16,7 +16,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | "any">> = {
     ...["custom_headers", "helper_command", "carrier"],
   ],
   cli: [
-    ...["parse", "own_words", "help", "flag_table"],
+    ...["parse", "own_words", "help"],
     ...["answer", "scripts", "request"].map((name) =>
       `completion/completion_${name}`
     ),
@@ -34,7 +34,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | "any">> = {
   profile: [
     ...["active_profile", "options", "config"],
     ...["change_config", "config_edit", "profile_keys"],
-    ...["auth_defaults", "resolved_profile"],
+    ...["auth_defaults", "resolved_profile", "flags"],
   ],
   claude: [
     ...["user_settings", "claude_settings", "caller_settings"],

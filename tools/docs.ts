@@ -12,10 +12,11 @@ import {
   COMMANDS,
   type CommandSpec,
 } from "../lib/cli/command_table.ts";
-import { type FlagSpec, GLOBAL_FLAGS } from "../lib/cli/flag_table.ts";
+import { aboutFlag } from "../lib/cli/help.ts";
 import { POLICY_KEYS } from "../lib/launch/conflicts.ts";
 import { type Action, ROUTING_RULES } from "../lib/launch/routing.ts";
 import { KNOWN_KEYS } from "../lib/profile/config.ts";
+import { type FlagSpec, GLOBAL_FLAGS } from "../lib/profile/flags.ts";
 
 /** The documents with such tables, from the root of the repository. */
 export const DOCUMENTS: readonly string[] = ["README.md", "docs/reference.md"];
@@ -60,17 +61,13 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ["command", "what it does"],
       COMMANDS.map((spec) => [code(usage(spec)), spec.help]),
     ),
-  "aliases": () => {
-    const names = new Map<string, string[]>();
-    for (const [alias, words] of Object.entries(ALIASES)) {
-      const name = words.join(" ");
-      names.set(name, [...names.get(name) ?? [], code(alias)]);
-    }
-    return table(
+  "aliases": () =>
+    table(
       ["instead of", "also"],
-      [...names].map(([name, aliases]) => [code(name), aliases.join(", ")]),
-    );
-  },
+      Object.entries(ALIASES).map((
+        [name, aliases],
+      ) => [code(name), aliases.map(code).join(", ")]),
+    ),
   "exit-codes": () => {
     const codes = Object.entries(EXIT_CODES) as [ErrorCode, number][];
     return table(["code", '`"code"` with `-o json`', "meaning"], [
@@ -178,17 +175,12 @@ function usage(spec: CommandSpec): string {
 }
 
 function flagRow(flag: FlagSpec): [string, string] {
-  const short = flag.aliases.filter((alias) => alias.length === 1);
-  const long = flag.aliases.filter((alias) => alias.length > 1);
-  const value = flag.value === undefined ? "" : ` ${flag.value}`;
-  const name = [...short.map((alias) => `-${alias}`), `--${flag.name}${value}`];
-  const notes = [
-    ...(long.length > 0 ? [`also --${long.join(", --")}`] : []),
-    ...(flag.env === undefined ? [] : [`env ${flag.env}`]),
-  ];
+  const { name, aliases = [], value } = flag;
+  const short = aliases.filter((alias) => alias.length === 1);
+  const long = value === undefined ? `--${name}` : `--${name} ${value}`;
   return [
-    code(name.join(", ")),
-    flag.help + (notes.length > 0 ? ` (${notes.join("; ")})` : ""),
+    code([...short.map((alias) => `-${alias}`), long].join(", ")),
+    aboutFlag(flag),
   ];
 }
 

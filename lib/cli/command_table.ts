@@ -5,26 +5,15 @@
  * @module
  */
 
-import type { Command } from "./command.ts";
 import {
-  ALL_FLAG,
-  AUTH_MODE_FLAG,
-  DOCTOR_FLAGS,
+  type Flags,
+  flagsNamed,
   type FlagSpec,
   LAUNCH_FLAGS,
   LOGIN_FLAGS,
-  MODEL_FLAG,
-  NAME_CONTAINS_FLAG,
-  NO_BROWSER_FLAG,
-  PROBE_FLAG,
-  PROFILE_FLAGS,
-  REFRESH_WITHIN_FLAG,
-  SHIM_FLAGS,
-  TIMEOUT_FLAG,
   TOKEN_FLAGS,
-  VERSION_FLAG,
-  WITH_LOGIN_FLAG,
-} from "./flag_table.ts";
+} from "../profile/flags.ts";
+import type { Command } from "./command.ts";
 
 /** A command as the help and the parser know it. */
 export interface CommandSpec {
@@ -43,43 +32,77 @@ export interface CommandSpec {
   help: string;
 }
 
+/** Flags of commands that ask the gateway. */
+const GATEWAY_FLAGS = [...flagsNamed("timeout"), ...TOKEN_FLAGS];
+
+/** Launch flags that a shim can carry. */
+const SHIM_FLAGS = [
+  ...LAUNCH_FLAGS.filter(({ name }) => name !== "print-settings"),
+  ...GATEWAY_FLAGS,
+];
+
+/** A flag as `profile add` has it: for the profile, and without its variable. */
+function inProfile(name: keyof Flags, help: string): FlagSpec {
+  return { ...flagsNamed(name)[0], env: undefined, help };
+}
+
+/** Flags of `profile add`: one for each key, and `--from`. */
+const PROFILE_FLAGS = [
+  ...flagsNamed("ai-gateway-url"),
+  inProfile("auth-mode", "device, rpk, client_credentials, token or none"),
+  inProfile("llmprovider", "provider of launches that name none"),
+  inProfile("model", "model of launches that name none"),
+  inProfile("relay", "launch with the relay"),
+  inProfile("no-relay", "launch without the relay"),
+  inProfile("quiet", "launch as with --quiet"),
+  ...flagsNamed("description"),
+  inProfile("issuer", "sign-in server (default Redpanda Cloud)"),
+  inProfile("client-id", "public client there, with which people sign in"),
+  inProfile("audience", "audience of its tokens"),
+  inProfile("organization", "which login, when there are several"),
+  ...flagsNamed("from"),
+];
+
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
     words: [],
     kind: "launch",
-    flags: [...LAUNCH_FLAGS, TIMEOUT_FLAG, ...TOKEN_FLAGS, VERSION_FLAG],
+    flags: [...LAUNCH_FLAGS, ...GATEWAY_FLAGS, ...flagsNamed("version")],
     help: "launch Claude Code through the gateway",
   },
   {
     words: ["run", "claude"],
     kind: "launch",
-    flags: [...LAUNCH_FLAGS, TIMEOUT_FLAG, ...TOKEN_FLAGS],
+    flags: [...LAUNCH_FLAGS, ...GATEWAY_FLAGS],
     help: "the same, spelled as in `rpk ai`",
   },
   {
     words: ["demo"],
     kind: "demo",
-    flags: [WITH_LOGIN_FLAG],
+    flags: flagsNamed("with-login"),
     help: "all three modes against an embedded gateway on loopback",
   },
   {
     words: ["doctor"],
     kind: "doctor",
     names: ["[SHIM]"],
-    flags: [PROBE_FLAG, ...DOCTOR_FLAGS, TIMEOUT_FLAG, ...TOKEN_FLAGS],
+    flags: [
+      ...flagsNamed("probe"),
+      ...SHIM_FLAGS.filter(({ name }) => name !== "quiet"),
+    ],
     help: "find what would stop a launch, and how to fix it",
   },
   {
     words: ["auth", "login"],
     kind: "auth-login",
-    flags: [NO_BROWSER_FLAG, AUTH_MODE_FLAG],
+    flags: flagsNamed("no-browser", "auth-mode"),
     help: "sign in through the browser",
   },
   {
     words: ["auth", "logout"],
     kind: "auth-logout",
-    flags: [ALL_FLAG],
+    flags: flagsNamed("all"),
     help: "forget the profile's login",
   },
   {
@@ -91,7 +114,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     words: ["auth", "token"],
     kind: "auth-token",
-    flags: [REFRESH_WITHIN_FLAG, ...TOKEN_FLAGS, ...LOGIN_FLAGS],
+    flags: [...flagsNamed("refresh-within"), ...TOKEN_FLAGS, ...LOGIN_FLAGS],
     help: "print a gateway token that is valid now",
   },
   {
@@ -104,7 +127,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     words: ["profile", "show"],
     kind: "profile",
     names: ["[NAME]"],
-    flags: [AUTH_MODE_FLAG],
+    flags: flagsNamed("auth-mode"),
     help: "show the values in force, and where each comes from",
   },
   {
@@ -145,28 +168,28 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     words: ["provider", "list"],
     kind: "provider",
-    flags: [NAME_CONTAINS_FLAG, TIMEOUT_FLAG, ...TOKEN_FLAGS],
+    flags: [...flagsNamed("name-contains"), ...GATEWAY_FLAGS],
     help: "list the gateway's providers, and how Claude Code can use each",
   },
   {
     words: ["provider", "get"],
     kind: "provider",
     names: ["NAME"],
-    flags: [TIMEOUT_FLAG, ...TOKEN_FLAGS],
+    flags: GATEWAY_FLAGS,
     help: "show a provider: its mode, models, region and URL",
   },
   {
     words: ["provider", "models"],
     kind: "provider",
     names: ["[NAME]"],
-    flags: [TIMEOUT_FLAG, ...TOKEN_FLAGS],
+    flags: GATEWAY_FLAGS,
     help: "list the models that a provider allows",
   },
   {
     words: ["provider", "check"],
     kind: "provider",
     names: ["[NAME]"],
-    flags: [MODEL_FLAG, TIMEOUT_FLAG, ...TOKEN_FLAGS],
+    flags: [...flagsNamed("model"), ...GATEWAY_FLAGS],
     help: 'send a model the word "ping" for an answer of one token, and say ' +
       "whether it came",
   },
@@ -188,41 +211,39 @@ export const COMMANDS: readonly CommandSpec[] = [
   { words: ["help"], kind: "help", flags: [], help: "show help" },
 ];
 
-/** Called by the completion scripts, so not listed. */
-export const COMPLETE_COMMAND: CommandSpec = {
-  words: ["__complete"],
-  kind: "complete",
-  names: ["SHELL"],
-  flags: [],
-  help: "complete the command line after --",
-};
+/** Called by the completion scripts and by shims, so not listed. */
+export const HIDDEN_COMMANDS: readonly CommandSpec[] = [
+  {
+    words: ["__complete"],
+    kind: "complete",
+    names: ["SHELL"],
+    flags: [],
+    help: "complete the command line after --",
+  },
+  {
+    words: ["__shim"],
+    kind: "run-shim",
+    flags: SHIM_FLAGS,
+    help: "launch Claude Code with the arguments after --",
+  },
+];
 
-/** Called by a shim, so not listed. */
-export const RUN_SHIM_COMMAND: CommandSpec = {
-  words: ["__shim"],
-  kind: "run-shim",
-  flags: SHIM_FLAGS,
-  help: "launch Claude Code with the arguments after --",
-};
-
-/** Other spellings of a command or a group, as its first word. */
+/** Other first words for a command or a group. */
 export const ALIASES: Readonly<Record<string, readonly string[]>> = {
-  env: ["profile"],
-  environment: ["profile"],
-  "llm-provider": ["provider"],
-  "llm-providers": ["provider"],
-  llm: ["provider"],
-  lp: ["provider"],
-  models: ["provider", "models"],
-  login: ["auth", "login"],
-  logout: ["auth", "logout"],
-  status: ["auth", "status"],
-  completion: ["completions"],
+  profile: ["env", "environment"],
+  provider: ["llm-provider", "llm-providers", "llm", "lp"],
+  "provider models": ["models"],
+  "auth login": ["login"],
+  "auth logout": ["logout"],
+  "auth status": ["status"],
+  completions: ["completion"],
 };
 
 /** The words that an alias stands for; any other word as it is. */
 export function unaliased(word: string): readonly string[] {
-  return Object.hasOwn(ALIASES, word) ? ALIASES[word] : [word];
+  const found = Object.entries(ALIASES)
+    .find(([, aliases]) => aliases.includes(word));
+  return found === undefined ? [word] : found[0].split(" ");
 }
 
 /** How a command is typed. */

@@ -10,8 +10,7 @@ import {
   commandName,
   COMMANDS,
   type CommandSpec,
-  COMPLETE_COMMAND,
-  RUN_SHIM_COMMAND,
+  HIDDEN_COMMANDS,
 } from "./command_table.ts";
 
 /**
@@ -33,24 +32,24 @@ export function isGroup(words: readonly string[]): boolean {
 /** The commands that begin with these words and have more. */
 export function commandsUnder(words: readonly string[]): CommandSpec[] {
   return COMMANDS.filter((spec) =>
-    spec.words.length > words.length && beginsWith(spec, words)
+    spec.words.length > words.length && beginsWith(spec.words, words)
   );
 }
 
-function beginsWith(spec: CommandSpec, words: readonly string[]): boolean {
-  return words.every((word, index) => spec.words[index] === word);
+/** Whether words begin with others. */
+export function beginsWith(
+  words: readonly string[],
+  start: readonly string[],
+): boolean {
+  return start.every((word, index) => words[index] === word);
 }
 
-/** The longest command that the words begin with, and the words left over. */
+/** The command that the words begin with, the launch if no other, and the rest. */
 export function findCommand(
   words: readonly string[],
 ): { spec: CommandSpec; rest: string[] } {
-  const matches = [...COMMANDS, COMPLETE_COMMAND, RUN_SHIM_COMMAND].filter((
-    spec,
-  ) => spec.words.every((word, index) => words[index] === word));
-  const spec = matches.reduce((best, next) =>
-    next.words.length > best.words.length ? next : best
-  );
+  const spec = [...COMMANDS, ...HIDDEN_COMMANDS]
+    .findLast((spec) => beginsWith(words, spec.words)) ?? COMMANDS[0];
   return { spec, rest: words.slice(spec.words.length) };
 }
 
@@ -79,7 +78,7 @@ export function unexpected(
   const [first, second] = words;
   if (!isGroup([first])) {
     const firsts = COMMANDS.flatMap((spec) => spec.words.slice(0, 1));
-    const among = [...firsts, ...names, ...Object.keys(ALIASES)];
+    const among = [...firsts, ...names, ...Object.values(ALIASES).flat()];
     return new CliError("usage", `unexpected argument "${first}"`, {
       hint,
       suggest: {

@@ -5,9 +5,14 @@
  */
 
 import { EXAMPLES, GROUPS } from "./examples.ts";
-import { commandsUnder, findCommand, isGroup } from "./find_command.ts";
+import {
+  beginsWith,
+  commandsUnder,
+  findCommand,
+  isGroup,
+} from "./find_command.ts";
 import { ALIASES, commandName, type CommandSpec } from "./command_table.ts";
-import { type FlagSpec, GLOBAL_FLAGS } from "./flag_table.ts";
+import { type FlagSpec, GLOBAL_FLAGS, spellings } from "../profile/flags.ts";
 import { wrap } from "../base/wrap.ts";
 
 /** Longest line, in characters. */
@@ -101,31 +106,29 @@ function commandRow(
 
 /** Other spellings of a command, of its group and of what is in it. */
 function aliasRows(words: readonly string[]): [string, string][] {
-  const rows = new Map<string, string[]>();
-  for (const [alias, all] of Object.entries(ALIASES)) {
-    const shared = Math.min(all.length, words.length);
-    if (all.slice(0, shared).some((word, at) => word !== words[at])) continue;
-    const name = all.join(" ");
-    rows.set(name, [...rows.get(name) ?? [], alias]);
-  }
-  return [...rows].map((
-    [name, aliases],
-  ) => [aliases.join(", "), `for ${name}`]);
+  return Object.entries(ALIASES)
+    .filter(([name]) => {
+      const named = name.split(" ");
+      return beginsWith(named, words) || beginsWith(words, named);
+    })
+    .map(([name, aliases]) => [aliases.join(", "), `for ${name}`]);
 }
 
 function flagRow(flag: FlagSpec): [string, string] {
-  const short = flag.aliases.find((alias) => alias.length === 1);
-  const long = flag.aliases.filter((alias) => alias.length > 1);
-  const name = `${short === undefined ? "    " : `-${short}, `}--${flag.name}` +
+  const short = spellings(flag).find((each) => each.length === 2);
+  const name = `${short === undefined ? "    " : `${short}, `}--${flag.name}` +
     (flag.value === undefined ? "" : ` ${flag.value}`);
+  return [name, aboutFlag(flag)];
+}
+
+/** What a flag is for, its other long names and its variable. */
+export function aboutFlag(flag: FlagSpec): string {
+  const [, ...others] = spellings(flag).filter((each) => each.length > 2);
   const notes = [
-    ...(long.length > 0 ? [`also --${long.join(", --")}`] : []),
+    ...(others.length > 0 ? [`also ${others.join(", ")}`] : []),
     ...(flag.env === undefined ? [] : [`env ${flag.env}`]),
   ];
-  return [
-    name,
-    flag.help + (notes.length > 0 ? ` (${notes.join("; ")})` : ""),
-  ];
+  return flag.help + (notes.length > 0 ? ` (${notes.join("; ")})` : "");
 }
 
 /** Two columns, the second wrapped so that no line is too long. */

@@ -11,10 +11,12 @@ import { suggestions } from "../base/suggest.ts";
 import { isOption, isSubcommand } from "../claude/claude_args.ts";
 import { unaliased } from "./command_table.ts";
 import { findCommand, isGroup } from "./find_command.ts";
-import { ALL_FLAGS, type FlagSpec, LAUNCH_FLAGS } from "./flag_table.ts";
-
-/** Letters that are one flag here and another in Claude Code. */
-const SHARED_LETTERS = ["-p", "-c"];
+import {
+  findFlag,
+  type FlagSpec,
+  LAUNCH_FLAGS,
+  spellings,
+} from "../profile/flags.ts";
 
 /** The arguments before `--`, sorted. */
 interface OwnLine {
@@ -22,8 +24,6 @@ interface OwnLine {
   ours: string[];
   /** Claude Code's options, and all words. */
   theirs: string[];
-  /** The words alone. */
-  words: string[];
 }
 
 /**
@@ -76,7 +76,7 @@ function ownHint(
   if (wrong === "--provider") return `did you mean --llmprovider? ${whole}`;
   const option = theirs.find((word) => word.startsWith("-"))?.split("=")[0];
   if (option === undefined) {
-    return line.words.includes(wrong) && isForClaude(line)
+    return theirs.includes(wrong) && isForClaude(line)
       ? `arguments for Claude Code go after --: ${whole}`
       : undefined;
   }
@@ -91,82 +91,65 @@ function ownHint(
 
 /** Sorts the arguments; `undefined` when it is not certain whose they are. */
 function readLine(own: readonly string[], wrong: string): OwnLine | undefined {
-  const line: OwnLine = { ours: [], theirs: [], words: [] };
+  const line: OwnLine = { ours: [], theirs: [] };
   for (let at = 0; at < own.length; at++) {
-    const arg = own[at];
+    const arg = own[at].replace(/^--provider(?==|$)/, "--llmprovider");
     const next = own[at + 1]?.startsWith("-") ? undefined : own[at + 1];
-    if (!arg.startsWith("-") || arg === "-") {
-      line.theirs.push(arg);
-      line.words.push(arg);
-      continue;
-    }
     const name = arg.split("=")[0];
-    if (name === "--provider") {
-      line.ours.push(arg.replace(name, "--llmprovider"));
-      if (arg === name && next !== undefined) line.ours.push(own[++at]);
-      continue;
-    }
-    const flag = flagOf(arg);
-    const takesNext = flag?.value !== undefined && next !== undefined &&
-      spellings(flag).includes(arg);
-    if (/^-[cp]{2}$/.test(arg) || isTheirs(arg, flag, next, wrong)) {
+    const flag = findFlag(arg.startsWith("--") ? name : arg.slice(0, 2));
+    if (isWord(arg) || isTheirs(arg, flag, next, wrong)) {
       line.theirs.push(arg);
     } else if (flag === undefined) {
       // What follows an unknown flag may be a secret.
       if (!isOption(name)) return undefined;
       line.theirs.push(arg);
     } else {
-      const words = takesNext ? [arg, next] : [arg];
-      if (flag.name !== "token") line.ours.push(...words);
-      at += words.length - 1;
+      const takesNext = flag.value !== undefined && next !== undefined &&
+        spellings(flag).includes(arg);
+      if (flag.name !== "token") {
+        line.ours.push(arg, ...takesNext ? [next] : []);
+      }
+      if (takesNext) at++;
     }
   }
   return withoutCommand(line);
 }
 
+function isWord(arg: string): boolean {
+  return !arg.startsWith("-") || arg === "-";
+}
+
 /** Moves `run claude` to the front; `undefined` for a command that launches nothing. */
-function withoutCommand(line: OwnLine): OwnLine | undefined {
-  const [first, ...others] = line.words;
-  if (first === undefined) return line;
-  const words = [...unaliased(first), ...others];
+function withoutCommand({ ours, theirs }: OwnLine): OwnLine | undefined {
+  const [first, ...others] = theirs.filter(isWord);
+  const words = first === undefined ? [] : [...unaliased(first), ...others];
   const { spec } = findCommand(words);
   if (isGroup(words) || spec.kind !== "launch") return undefined;
   return {
-    ours: [...spec.words, ...line.ours],
-    theirs: line.theirs.filter((word) => !spec.words.includes(word)),
-    words: words.slice(spec.words.length),
+    ours: [...spec.words, ...ours],
+    theirs: theirs.filter((word) => !spec.words.includes(word)),
   };
 }
 
-/** Whether a shared letter is meant for Claude Code. */
+/** Whether letters that are flags here too are meant for Claude Code. */
 function isTheirs(
   arg: string,
   flag: FlagSpec | undefined,
   value: string | undefined,
   wrong: string,
 ): boolean {
-  if (flag === undefined || !SHARED_LETTERS.includes(arg)) return false;
-  return value === undefined || /\s/.test(value) || wrong === `--${flag.name}`;
+  if (/^-[cp]{2}$/.test(arg)) return true;
+  if (!/^-[cp]$/.test(arg)) return false;
+  return value === undefined || /\s/.test(value) || wrong === `--${flag?.name}`;
 }
 
 /**
  * Whether the words are for Claude Code. A prompt costs money, so a word that may
  * be a mistyped command is not taken for one.
  */
-function isForClaude({ ours, words }: OwnLine): boolean {
+function isForClaude({ ours, theirs }: OwnLine): boolean {
   const launchFlags = LAUNCH_FLAGS.flatMap(spellings);
-  return words.some((word) => /\s/.test(word)) || isSubcommand(words[0]) ||
+  return theirs.some((word) => /\s/.test(word)) || isSubcommand(theirs[0]) ||
     ours[0] === "run" ||
     ours.some((arg) => launchFlags.includes(arg.split("=")[0]));
-}
-
-function flagOf(arg: string): FlagSpec | undefined {
-  const name = arg.startsWith("--") ? arg.split("=")[0] : arg.slice(0, 2);
-  return ALL_FLAGS.find((flag) => spellings(flag).includes(name));
-}
-
-function spellings({ name, aliases }: FlagSpec): string[] {
-  return [name, ...aliases].map((each) =>
-    each.length === 1 ? `-${each}` : `--${each}`
-  );
 }

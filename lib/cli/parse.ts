@@ -14,18 +14,20 @@ import {
   type CommandSpec,
   unaliased,
 } from "./command_table.ts";
-import { ALL_FLAGS, type FlagSpec, GLOBAL_FLAGS } from "./flag_table.ts";
-import type { Flags } from "../profile/flags.ts";
+import {
+  ALL_FLAGS,
+  findFlag,
+  type Flags,
+  type FlagSpec,
+  GLOBAL_FLAGS,
+  spellings,
+} from "../profile/flags.ts";
 
-/** The result of `parseArgs` of `@std/cli`. */
-export interface ParsedArgs {
-  /** Words that are not flags. */
+/** The result of `parseArgs`: words, what came after `--`, and flags by name. */
+type ParsedArgs = Record<string, unknown> & {
   _: (string | number)[];
-  /** What came after the first `--`. */
-  "--"?: string[];
-  /** Flags by name. */
-  [flag: string]: unknown;
-}
+  "--": string[];
+};
 
 function noValue(flag: FlagSpec): CliError {
   return new CliError("usage", `no value for --${flag.name}`, {
@@ -44,19 +46,19 @@ function takesNoValue(flag: string): CliError {
 function rejectUnknown(arg: string, key?: string): true {
   if (key === undefined) return true; // a word, checked later
   const flag = arg.split("=")[0];
-  if (ALL_FLAGS.some(({ name }) => `--${name}` === flag)) {
-    throw takesNoValue(flag);
-  }
-  const known = ALL_FLAGS.flatMap((spec) =>
-    [spec.name, ...spec.aliases].filter((name) => name.length > 1)
-  ).map((name) => `--${name}`);
+  // `--no-color=x` comes as a flag `color`.
+  if (findFlag(flag) !== undefined) throw takesNoValue(flag);
   // Spelled closer to --profile, but meant as --llmprovider.
   const meant = flag === "--provider" ? "--llmprovider" : flag;
   throw new CliError("usage", `unknown flag ${flag}`, {
     hint: meant === flag
       ? `Claude Code's own flags go after --: ai-claude -- ${flag}`
       : undefined,
-    suggest: { word: meant, among: known, show: "likely" },
+    suggest: {
+      word: meant,
+      among: ALL_FLAGS.flatMap(spellings).filter((each) => each.length > 2),
+      show: "likely",
+    },
     argument: flag,
   });
 }
@@ -66,74 +68,48 @@ function rejectUnknown(arg: string, key?: string): true {
  * `parseArgs` does not. Arguments after `--` stay as they are.
  *
  * @throws {CliError} `usage` when a flag stands where a value should
- *
- * @example
- * ```ts
- * import { splitShortFlags } from "./parse.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(
- *   splitShortFlags(["-ojson", "-v", "--", "-ojson"]),
- *   ["-o", "json", "-v", "--", "-ojson"],
- * );
- * ```
  */
-export function splitShortFlags(argv: readonly string[]): string[] {
+function splitShortFlags(argv: readonly string[]): string[] {
   const end = argv.indexOf("--");
   const own = end === -1 ? argv : argv.slice(0, end);
-  const valued = ALL_FLAGS.filter(({ value }) => value !== undefined);
-  const withValue = valued.flatMap(({ aliases }) => aliases);
-  own.forEach((arg, index) => {
-    const flag = valued.find(({ name, aliases }) =>
-      [name, ...aliases].some((one) =>
-        arg === (one.length === 1 ? `-${one}` : `--${one}`)
-      )
-    );
+  const split = own.flatMap((arg, index) => {
+    const flag = findFlag(arg);
     // `parseArgs` would read a token that begins with a dash as a flag.
-    if (flag !== undefined && own[index + 1]?.startsWith("-")) {
+    if (flag?.value !== undefined && own[index + 1]?.startsWith("-")) {
       throw noValue(flag);
     }
+    const short = arg.slice(0, 2);
+    return /^-[A-Za-z][^=]/.test(arg) && findFlag(short)?.value !== undefined
+      ? [short, arg.slice(2)]
+      : [arg];
   });
-  return [
-    ...own.flatMap((arg) =>
-      /^-[A-Za-z][^=]/.test(arg) && withValue.includes(arg[1])
-        ? [arg.slice(0, 2), arg.slice(2)]
-        : [arg]
-    ),
-    ...argv.slice(own.length),
-  ];
+  return [...split, ...argv.slice(own.length)];
 }
 
-/** How `main.ts` calls `parseArgs`. */
-export const PARSE_OPTIONS = {
+const PARSE_OPTIONS = {
   "--": true,
   string: [
     "_",
-    ...ALL_FLAGS.filter((flag) => flag.value !== undefined).map((flag) =>
-      flag.name
-    ),
+    ...ALL_FLAGS.filter(({ value }) => value !== undefined)
+      .map(({ name }) => name),
   ],
-  boolean: ALL_FLAGS.filter((flag) => flag.value === undefined).map((flag) =>
-    flag.name
-  ),
+  boolean: ALL_FLAGS.filter(({ value }) => value === undefined)
+    .map(({ name }) => name),
   alias: Object.fromEntries(
-    ALL_FLAGS.filter((flag) => flag.aliases.length > 0).map(
-      (flag) => [flag.name, flag.aliases],
-    ),
+    ALL_FLAGS.map(({ name, aliases = [] }) => [name, aliases]),
   ),
   unknown: rejectUnknown,
 } satisfies ParseOptions;
 
 /**
- * Turns parsed arguments into a command.
+ * Turns arguments into a command.
  *
  * @example
  * ```ts
  * import { toCommand } from "./parse.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const command = toCommand({ _: [], model: "opus", "--": ["-p", "hi"] });
- * assertEquals(command, {
+ * assertEquals(await toCommand(["-m", "opus", "--", "-p", "hi"]), {
  *   kind: "launch",
  *   flags: { model: "opus" },
  *   claudeArgs: ["-p", "hi"],
@@ -142,13 +118,16 @@ export const PARSE_OPTIONS = {
  *
  * @throws {CliError} `usage`
  */
-export function toCommand(parsed: ParsedArgs): Command {
+export async function toCommand(argv: readonly string[]): Promise<Command> {
+  // A package, which an install from a checkout lacks: that gets an answer.
+  const { parseArgs } = await import("@std/cli/parse-args");
+  const parsed: ParsedArgs = parseArgs(splitShortFlags(argv), PARSE_OPTIONS);
   if (!Array.isArray(parsed._)) rejectUnknown("--_", "_");
   const given = parsed._.map(String);
   const asksHelp = given[0] === "help";
   const [first, ...others] = asksHelp ? given.slice(1) : given;
   const words = first === undefined ? [] : [...unaliased(first), ...others];
-  const claudeArgs = parsed["--"] ?? [];
+  const claudeArgs = parsed["--"];
   if (parsed.version === true) {
     if (given.length > 0) throw unexpected(given[0], COMMANDS[0], given);
     const flags = checkFlags(parsed, COMMANDS[0]);
@@ -177,24 +156,24 @@ export function toCommand(parsed: ParsedArgs): Command {
       { hint: `${commandName(spec)} ${names.join(" ")}` },
     );
   }
+  const [name] = rest;
   if (spec.kind === "complete") {
-    return { kind: "complete", flags, shell: rest[0], line: claudeArgs };
-  }
-  if (spec.kind === "profile" || spec.kind === "provider") {
-    if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], spec, words);
-    return { kind: spec.kind, flags, action: spec.words[1], names: rest };
+    return { kind: "complete", flags, shell: name, line: claudeArgs };
   }
   if (spec.kind === "launch" || spec.kind === "run-shim") {
     return { kind: spec.kind, flags, claudeArgs };
   }
   if (claudeArgs.length > 0) throw unexpected(claudeArgs[0], spec, words);
   switch (spec.kind) {
+    case "profile":
+    case "provider":
+      return { kind: spec.kind, flags, action: spec.words[1], names: rest };
     case "doctor":
-      return { kind: "doctor", flags, ...rest.length > 0 && { shim: rest[0] } };
+      return { kind: "doctor", flags, ...rest.length > 0 && { shim: name } };
     case "shim":
-      return { kind: "shim", flags, path: rest[0] };
+      return { kind: "shim", flags, path: name };
     case "completions":
-      return { kind: "completions", flags, shell: rest[0] };
+      return { kind: "completions", flags, shell: name };
     case "help":
       return { kind: "help", flags, topic: [] };
     default:
@@ -214,6 +193,8 @@ const EXCLUSIVE = [
 
 /** The flags that were given; throws on one that the command does not take. */
 function checkFlags(parsed: ParsedArgs, spec: CommandSpec): Flags {
+  const allowed: string[] = [...GLOBAL_FLAGS, ...spec.flags]
+    .map(({ name }) => name);
   const flags: Record<string, unknown> = {};
   for (const flag of ALL_FLAGS) {
     const value = parsed[flag.name];
@@ -221,11 +202,8 @@ function checkFlags(parsed: ParsedArgs, spec: CommandSpec): Flags {
     if (flag.value === undefined && value !== true) {
       throw takesNoValue(`--${flag.name}`);
     }
-    if (flag.value !== undefined && value === "") {
-      throw noValue(flag);
-    }
-    const allowed: readonly FlagSpec[] = [...GLOBAL_FLAGS, ...spec.flags];
-    if (!allowed.some(({ name }) => name === flag.name)) {
+    if (flag.value !== undefined && value === "") throw noValue(flag);
+    if (!allowed.includes(flag.name)) {
       throw new CliError(
         "usage",
         `--${flag.name} does not belong to \`${commandName(spec)}\``,
@@ -246,5 +224,5 @@ function checkFlags(parsed: ParsedArgs, spec: CommandSpec): Flags {
       );
     }
   }
-  return flags as Flags;
+  return flags;
 }

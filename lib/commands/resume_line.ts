@@ -6,8 +6,7 @@
  */
 
 import { typed } from "../base/quote_word.ts";
-import { ALL_FLAGS } from "../cli/flag_table.ts";
-import type { Flags } from "../profile/flags.ts";
+import { ALL_FLAGS, type Flags, spellings } from "../profile/flags.ts";
 import type { Platform } from "../system/sys.ts";
 
 /**
@@ -26,11 +25,12 @@ import type { Platform } from "../system/sys.ts";
  * ```
  */
 export function resumeLine(flags: Flags, platform: Platform): string {
-  const words = ALL_FLAGS.flatMap(({ name, aliases }): string[] => {
+  const words = ALL_FLAGS.flatMap((spec): string[] => {
+    const { name } = spec;
     const value = flags[name as keyof Flags];
     if (value === undefined || name === "token") return [];
-    const short = aliases.find((alias) => alias.length === 1);
-    const flag = short === undefined ? `--${name}` : `-${short}`;
+    const short = spellings(spec).find((each) => each.length === 2);
+    const flag = short ?? `--${name}`;
     if (value === true) return [flag];
     return `${value}`.startsWith("-")
       ? [`--${name}=${value}`]

@@ -10,11 +10,7 @@ import {
   namesLogin,
 } from "../../lib/auth/login_flags.ts";
 import { CliError } from "../../lib/base/errors.ts";
-import {
-  PARSE_OPTIONS,
-  splitShortFlags,
-  toCommand,
-} from "../../lib/cli/parse.ts";
+import { toCommand } from "../../lib/cli/parse.ts";
 
 const credentials = "/home/it's me/a=b c\n$x";
 const server = authServer(undefined);
@@ -58,10 +54,10 @@ Deno.test("loginFromFlags() reads what loginArguments() writes", () => {
   }
 });
 
-Deno.test("loginFromFlags() reads what the whole command line's parser makes of it", () => {
+Deno.test("loginFromFlags() reads what the whole command line's parser makes of it", async () => {
   for (const login of LOGINS) {
     const argv = ["auth", "token", ...loginArguments(login)];
-    const command = toCommand(parseArgs(splitShortFlags(argv), PARSE_OPTIONS));
+    const command = await toCommand(argv);
     assert(command.kind === "auth-token");
     const again = loginArguments(loginFromFlags(command.flags, "linux"));
     assertEquals(again, loginArguments(login));

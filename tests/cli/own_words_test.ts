@@ -1,12 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { parseArgs } from "@std/cli/parse-args";
 import { CliError } from "../../lib/base/errors.ts";
 import { inOwnWords } from "../../lib/cli/own_words.ts";
-import {
-  PARSE_OPTIONS,
-  splitShortFlags,
-  toCommand,
-} from "../../lib/cli/parse.ts";
+import { toCommand } from "../../lib/cli/parse.ts";
 import { selectProfile } from "../../lib/profile/active_profile.ts";
 import { fullHint } from "../../lib/system/reporter.ts";
 
@@ -18,9 +13,7 @@ async function hint(...argv: string[]): Promise<string> {
 
 function refusal(argv: string[]): CliError {
   try {
-    const { flags } = toCommand(
-      parseArgs(splitShortFlags(argv), PARSE_OPTIONS),
-    );
+    const { flags } = toCommand(argv);
     selectProfile(CONFIG, flags["rpai-profile"], CONFIG.path);
   } catch (error) {
     if (error instanceof CliError) return error;

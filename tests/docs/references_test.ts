@@ -6,13 +6,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { parseArgs } from "@std/cli/parse-args";
 import { COMMANDS } from "../../lib/cli/command_table.ts";
-import {
-  PARSE_OPTIONS,
-  splitShortFlags,
-  toCommand,
-} from "../../lib/cli/parse.ts";
+import { toCommand } from "../../lib/cli/parse.ts";
 import { OLDEST_DENO } from "../../lib/system/check_deno.ts";
 import { PINNED_VERSION } from "../../tools/claude_code.ts";
 import { DOCUMENTS, withTables } from "../../tools/docs.ts";
@@ -79,7 +74,7 @@ Deno.test("the commands of this program that the documents name are understood",
       if (COMMANDS.some(({ words }) => words.join(" ") === rest)) continue;
       const words = wordsOf(rest.replace(/(?:\s*>.*|\)|&&.*)$/, ""));
       try {
-        toCommand(parseArgs(splitShortFlags(words), PARSE_OPTIONS));
+        await toCommand(words);
       } catch (error) {
         wrong.push(`${path}: ${line}: ${error}`);
       }

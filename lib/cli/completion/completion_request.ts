@@ -13,8 +13,13 @@ import {
 import { GROUPS } from "../examples.ts";
 import { commandsUnder, findCommand, isGroup } from "../find_command.ts";
 import { ALIASES, unaliased } from "../command_table.ts";
-import { ALL_FLAGS, type FlagSpec, GLOBAL_FLAGS } from "../flag_table.ts";
-import type { Flags } from "../../profile/flags.ts";
+import {
+  findFlag,
+  type Flags,
+  type FlagSpec,
+  GLOBAL_FLAGS,
+  spellings,
+} from "../../profile/flags.ts";
 
 /** A possible completion. */
 export interface Candidate {
@@ -132,16 +137,6 @@ function addFlag(line: Line, flag: FlagSpec | undefined, value?: string): void {
   else line.flags[flag.name] = value;
 }
 
-function findFlag(spelling: string): FlagSpec | undefined {
-  return ALL_FLAGS.find((flag) => spellings(flag).includes(spelling));
-}
-
-function spellings({ name, aliases }: FlagSpec): string[] {
-  return [name, ...aliases].map((each) =>
-    each.length === 1 ? `-${each}` : `--${each}`
-  );
-}
-
 /** The next words of a command, or the arguments of a complete one. */
 function nextWords(
   words: readonly string[],
@@ -158,22 +153,20 @@ function nextCommands(words: readonly string[], current: string): Candidate[] {
   const nexts = commandsUnder(words).map((spec) => spec.words[words.length]);
   const candidates = [...new Set(nexts)].map((value) => ({
     value,
-    about: aboutWords([...words, value]),
+    about: about([...words, value].join(" ")),
   }));
   // Aliases show only once they are being typed, one for each command.
   if (words.length > 0 || current === "") return candidates;
-  const aliases = new Map<string, Candidate>();
-  for (const [value, all] of Object.entries(ALIASES)) {
-    const name = all.join(" ");
-    if (!value.startsWith(current) || aliases.has(name)) continue;
-    aliases.set(name, { value, about: aboutWords(all) });
-  }
-  return [...candidates, ...aliases.values()];
+  const aliases = Object.entries(ALIASES).flatMap(([name, others]) => {
+    const value = others.find((alias) => alias.startsWith(current));
+    return value === undefined ? [] : [{ value, about: about(name) }];
+  });
+  return [...candidates, ...aliases];
 }
 
 /** What a command or a group is about. */
-function aboutWords(words: readonly string[]): string {
-  return GROUPS[words.join(" ")] ?? findCommand(words).spec.help;
+function about(name: string): string {
+  return GROUPS[name] ?? findCommand(name.split(" ")).spec.help;
 }
 
 /** The flags of the command that have not been given. */

@@ -5,7 +5,8 @@
  */
 
 import { AUTH_MODES } from "../../profile/config.ts";
-import type { FlagSpec } from "../flag_table.ts";
+import type { CommandSpec } from "../command_table.ts";
+import type { FlagSpec } from "../../profile/flags.ts";
 import { FORMATS } from "../../base/format.ts";
 
 /** Possible values: fixed words, or a kind that has to be looked up. */
@@ -32,7 +33,6 @@ const FLAG_VALUES: Readonly<Record<string, Values>> = {
 /** Values of the other flags, by the name the help gives them. */
 const NAMED_VALUES: Readonly<Record<string, Values>> = {
   PATH: "files",
-  FILE: "files",
   DIR: "dirs",
 };
 
@@ -52,8 +52,7 @@ const ARGUMENTS: Readonly<Record<string, Values>> = {
 
 /** The values of a flag that takes one. */
 export function flagValues({ name, value = "" }: FlagSpec): Values {
-  return FLAG_VALUES[name] ?? choices(value) ?? NAMED_VALUES[value] ??
-    "anything";
+  return FLAG_VALUES[name] ?? NAMED_VALUES[value] ?? "anything";
 }
 
 /**
@@ -72,19 +71,11 @@ export function flagValues({ name, value = "" }: FlagSpec): Values {
  * ```
  */
 export function argumentValues(
-  { words, names = [] }: {
-    words: readonly string[];
-    names?: readonly string[];
-  },
+  { words, names = [] }: Pick<CommandSpec, "words" | "names">,
   given: number,
 ): Values {
-  if (given >= names.length) return [];
-  const named = choices(names[given]);
-  if (named !== undefined) return named;
+  const name = names[given];
+  if (name === undefined) return [];
+  if (name.includes("|")) return name.split("|");
   return given === 0 ? ARGUMENTS[words.join(" ")] ?? "anything" : "anything";
-}
-
-/** The choices that `a|b` spells out. */
-function choices(name: string): string[] | undefined {
-  return name.includes("|") ? name.split("|") : undefined;
 }

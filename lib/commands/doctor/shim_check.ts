@@ -5,9 +5,8 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { CliError } from "../../base/errors.ts";
-import { PARSE_OPTIONS, splitShortFlags, toCommand } from "../../cli/parse.ts";
+import { toCommand } from "../../cli/parse.ts";
 import { gatewayUrl } from "../../gateway/gateway_url.ts";
 import { readTarget } from "../../profile/active_profile.ts";
 import type { Flags } from "../../profile/flags.ts";
@@ -110,12 +109,7 @@ async function shimFlags(
   if ("status" in command) return [];
   let flags: Flags;
   try {
-    flags = toCommand(
-      parseArgs(
-        splitShortFlags(["__shim", ...command.flags, "--"]),
-        PARSE_OPTIONS,
-      ),
-    ).flags;
+    flags = (await toCommand(["__shim", ...command.flags, "--"])).flags;
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const message = `the shim's launch flags cannot be used: ${error.message}`;

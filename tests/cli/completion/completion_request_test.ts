@@ -4,13 +4,14 @@ import {
   isShell,
   SCRIPTS,
 } from "../../../lib/cli/completion/completion_scripts.ts";
-import {
-  argumentValues,
-  flagValues,
-} from "../../../lib/cli/completion/completion_values.ts";
+import { flagValues } from "../../../lib/cli/completion/completion_values.ts";
 import { AUTH_MODES } from "../../../lib/profile/config.ts";
 import { ALIASES, COMMANDS } from "../../../lib/cli/command_table.ts";
-import { ALL_FLAGS, GLOBAL_FLAGS } from "../../../lib/cli/flag_table.ts";
+import {
+  ALL_FLAGS,
+  GLOBAL_FLAGS,
+  spellings,
+} from "../../../lib/profile/flags.ts";
 import { FORMATS } from "../../../lib/base/format.ts";
 
 /** Values of candidates, or what has to be looked up. */
@@ -46,17 +47,17 @@ Deno.test("completionRequest() carries each command on, word by word", () => {
 });
 
 Deno.test("completionRequest() offers other spellings once they are typed", () => {
-  for (const [alias, words] of Object.entries(ALIASES)) {
-    assertFalse(values("").includes(alias));
-    const same = Object.keys(ALIASES).filter((each) =>
-      ALIASES[each].join() === words.join()
-    );
-    for (const typed of [alias.slice(0, 2), alias]) {
-      const offered = same.filter((each) => values(typed).includes(each));
-      assertEquals(offered.length, 1, `${typed}: ${offered}`);
+  for (const [name, aliases] of Object.entries(ALIASES)) {
+    const words = name.split(" ");
+    for (const alias of aliases) {
+      assertFalse(values("").includes(alias));
+      for (const typed of [alias.slice(0, 2), alias]) {
+        const offered = aliases.filter((each) => values(typed).includes(each));
+        assertEquals(offered.length, 1, `${typed}: ${offered}`);
+      }
+      assertEquals(values(alias, ""), values(...words, ""));
+      assertEquals(values("help", alias, ""), values("help", ...words, ""));
     }
-    assertEquals(values(alias, ""), values(...words, ""));
-    assertEquals(values("help", alias, ""), values("help", ...words, ""));
   }
   assertEquals(values("en").includes("environment"), false);
   assertEquals(values("models", ""), "providers");
@@ -102,8 +103,7 @@ Deno.test("completionRequest() leaves out flags that were given", () => {
 Deno.test("completionRequest() knows the values of flags in each spelling", () => {
   for (const flag of ALL_FLAGS.filter(({ value }) => value !== undefined)) {
     const expected = flagValues(flag);
-    for (const spelling of [flag.name, ...flag.aliases]) {
-      const typed = spelling.length === 1 ? `-${spelling}` : `--${spelling}`;
+    for (const typed of spellings(flag)) {
       assertEquals(values(typed, ""), expected, typed);
       assertEquals(values(typed, "-x"), expected, typed);
       const assigned = completionRequest([], `${typed}=x`);
@@ -128,19 +128,16 @@ Deno.test("flagValues() of the flags that have known ones", () => {
   assertEquals(of("client-secret-file"), "files");
   assertEquals(of("claude-config-dir"), "dirs");
   assertEquals(of("token"), "anything");
-  const mode = { name: "new", aliases: [], value: "on|off", help: "" };
-  assertEquals(flagValues(mode), ["on", "off"]);
 });
 
-Deno.test("argumentValues() of commands, as many as they take", () => {
+Deno.test("completionRequest() knows the arguments of commands, as many as they take", () => {
   assertEquals(values("profile", "use", ""), "profiles");
   assertEquals(values("env", "show", "x"), "profiles");
   assertEquals(values("profile", "use", "x", ""), []);
   assertEquals(values("profile", "rename", "x", ""), "anything");
   assertEquals(values("profile", "add", ""), "anything");
   assertEquals(values("completions", ""), Object.keys(SCRIPTS));
-  const get = { words: ["provider", "get"], names: ["NAME"] };
-  assertEquals(argumentValues(get, 0), "providers");
+  assertEquals(values("provider", "get", ""), "providers");
 });
 
 Deno.test("completionRequest() leaves what follows -- to the shell", () => {
