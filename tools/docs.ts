@@ -15,7 +15,7 @@ import {
 import { aboutFlag } from "../lib/cli/help.ts";
 import { POLICY_KEYS } from "../lib/launch/conflicts.ts";
 import { type Action, ROUTING_RULES } from "../lib/launch/routing.ts";
-import { KNOWN_KEYS } from "../lib/profile/config.ts";
+import type { ProfileKey } from "../lib/profile/profile_keys.ts";
 import { type FlagSpec, GLOBAL_FLAGS } from "../lib/profile/flags.ts";
 
 /** The documents with such tables, from the root of the repository. */
@@ -80,18 +80,11 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ],
     ]);
   },
-  "config-keys": () => {
-    const { file, profile, auth } = KNOWN_KEYS;
-    const keys = [
-      ...file,
-      ...profile.map((key) => `profiles.NAME.${key}`),
-      ...auth.map((key) => `profiles.NAME.auth.${key}`),
-    ];
-    return table(
+  "config-keys": () =>
+    table(
       ["key", "meaning"],
-      keys.map((key) => [code(key), words(key)]),
-    );
-  },
+      Object.entries(KEYS).map(([key, words]) => [code(key), words]),
+    ),
   "routing-variables": () =>
     table(
       [
@@ -142,32 +135,35 @@ const EXITS: Readonly<Record<ErrorCode, string>> = {
   cancelled: "Ctrl-C at a prompt of this program",
 };
 
-/** What the keys of the config file mean, by how they end. */
-const KEYS: Readonly<Record<string, string>> = {
+/** What the keys of the config file mean. */
+const KEYS: Readonly<
+  Record<
+    | `profiles.NAME.${ProfileKey | "dataplane_url" | "auth"}`
+    | "current_profile"
+    | "profiles",
+    string
+  >
+> = {
   "current_profile": "the profile in force unless another is named",
   "profiles": "the profiles by name",
-  "ai_gateway_url": "URL of the AI gateway",
-  "dataplane_url": "an older name of `ai_gateway_url`",
-  "llm_provider": "default of `--llmprovider`",
-  "model": "default of `--model`",
-  "description": "for people; nothing reads it",
-  "auth_mode": "where the token comes from: `device` (default), `rpk`, " +
+  "profiles.NAME.ai_gateway_url": "URL of the AI gateway",
+  "profiles.NAME.llm_provider": "default of `--llmprovider`",
+  "profiles.NAME.model": "default of `--model`",
+  "profiles.NAME.description": "for people; nothing reads it",
+  "profiles.NAME.dataplane_url": "an older name of `ai_gateway_url`",
+  "profiles.NAME.auth_mode":
+    "where the token comes from: `device` (default), `rpk`, " +
     "`client_credentials`, `token` or `none`",
-  "quiet": "`true`: as if with `--quiet`",
-  "relay": "`true`: as if with `--relay`",
-  "auth": "who signs people in; only for another issuer than Redpanda Cloud",
-  "auth.issuer": "URL of an OpenID Connect issuer",
-  "auth.client_id": "id of the client at that issuer",
-  "auth.audience": "audience of the tokens",
-  "auth.organization": "which login to use, when there are several",
+  "profiles.NAME.quiet": "`true`: as if with `--quiet`",
+  "profiles.NAME.relay": "`true`: as if with `--relay`",
+  "profiles.NAME.auth":
+    "who signs people in; only for another issuer than Redpanda Cloud",
+  "profiles.NAME.auth.issuer": "URL of an OpenID Connect issuer",
+  "profiles.NAME.auth.client_id": "id of the client at that issuer",
+  "profiles.NAME.auth.audience": "audience of the tokens",
+  "profiles.NAME.auth.organization":
+    "which login to use, when there are several",
 };
-
-/** @throws {Error} when nothing is said of the key yet */
-function words(key: string): string {
-  const text = KEYS[key.replace(/^profiles\.NAME\./, "")];
-  if (text === undefined) throw new Error(`tools/docs.ts: nothing on ${key}`);
-  return text;
-}
 
 function usage(spec: CommandSpec): string {
   const launch = spec.kind === "launch" ? ["[-- CLAUDE_ARGS...]"] : [];

@@ -6,7 +6,7 @@
 
 import { CliError } from "../base/errors.ts";
 import type { Profile } from "../profile/config.ts";
-import type { StaticToken } from "../profile/options.ts";
+import type { Given } from "../profile/options.ts";
 import type { Sys } from "../system/sys.ts";
 import {
   type ClientLogin,
@@ -43,7 +43,7 @@ export interface Token {
 /** What a token is resolved from. */
 export interface TokenRequest extends LoginRequest {
   /** `--token` or `RPAI_TOKEN`. */
-  static?: StaticToken;
+  static?: Given;
   /** Set when the auth mode is the default one: others may be tried. */
   authModeByDefault?: true;
   /**
@@ -226,7 +226,7 @@ async function fromRpkInstead(
 }
 
 async function givenToken(
-  { value, source }: StaticToken,
+  { value, source }: Given,
   sys: Pick<Sys, "now">,
 ): Promise<Token> {
   const { checkToken } = await import("./check_token.ts");

@@ -7,12 +7,12 @@
 import {
   type AuthMode,
   type Config,
+  configError,
   parseConfig,
   type Profile,
 } from "./config.ts";
 import { CliError } from "../base/errors.ts";
 import type { Options } from "./options.ts";
-import { printable } from "../base/printable.ts";
 import type { Sys } from "../system/sys.ts";
 
 /** The profile in force and what it comes to. */
@@ -105,19 +105,12 @@ export async function readConfig(
   named: boolean,
   sys: Pick<Sys, "readTextFile">,
 ): Promise<Config | undefined> {
-  let text: string | undefined;
-  try {
-    text = await sys.readTextFile(path);
-  } catch (error) {
-    const reason = error instanceof Error ? printable(error.message) : "";
-    throw new CliError("failure", `cannot read config ${path}: ${reason}`, {
-      hint: "check the file's permissions, or name another with --rpai-config",
-      cause: error,
-    });
-  }
-  if (text !== undefined) {
-    return await parseConfig(text, path);
-  }
+  const text = await sys.readTextFile(path).catch((error) => {
+    const hint = "check the file's permissions, or name another with " +
+      "--rpai-config";
+    throw configError("read", path, error, hint);
+  });
+  if (text !== undefined) return await parseConfig(text, path);
   if (!named) return undefined;
   throw new CliError("failure", `cannot read config ${path}: no such file`, {
     hint: "fix --rpai-config or RPAI_CONFIG, or make that file: ai-claude " +

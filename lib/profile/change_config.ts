@@ -4,12 +4,10 @@
  * @module
  */
 
-import { CliError } from "../base/errors.ts";
 import { loadOnUse } from "../base/load_on_use.ts";
-import { printable } from "../base/printable.ts";
 import type { Sys } from "../system/sys.ts";
 import { readConfig } from "./active_profile.ts";
-import { type Config, parseConfig } from "./config.ts";
+import { type Config, configError, parseConfig } from "./config.ts";
 import type { ConfigEdit } from "./config_edit.ts";
 
 /** The machine as far as an edit uses it. */
@@ -37,11 +35,12 @@ export async function changeConfig(
   decide: (config: Config) => ConfigEdit,
   sys: ConfigSys,
 ): Promise<Config> {
+  const cannot = (reason: unknown, hint = "try again") =>
+    configError("edit", named, reason, hint);
   const editOf = (config: Config) => {
     const edit = decide(config);
     if (!config.foreign) return edit;
-    throw cannotEdit(
-      named,
+    throw cannot(
       "it is another program's",
       "name a file of its own: set RPAI_CONFIG, or --rpai-config PATH",
     );
@@ -49,21 +48,36 @@ export async function changeConfig(
   editOf(await readConfig(named, false, sys) ?? await parseConfig("", named));
   const write = <T>(work: () => Promise<T>) =>
     work().catch((cause) => {
-      throw cannotWrite(named, cause);
+      const hint = "check the directory's permissions, or name another file " +
+        "with --rpai-config PATH";
+      throw configError("write", named, cause, hint);
     });
   const path = await write(() => sys.realPath(named));
   const lock = await write(() => sys.lock(`${path}.lock`, LOCK));
-  if (lock === undefined) {
-    throw cannotEdit(named, "another edit takes too long");
-  }
+  if (lock === undefined) throw cannot("another edit takes too long");
   try {
     const text = await sys.readTextFile(path) ?? "";
     const config = await parseConfig(text, named);
-    const edited = await editedText(text, editOf(config), named);
-    if (edited === text) return config;
-    if (!await lock.isHeld()) {
-      throw cannotEdit(named, "another edit came in between");
+    const edit = editOf(config);
+    if (text.includes("\ufffd")) {
+      throw cannot(
+        "not UTF-8",
+        "save it as UTF-8, or name another with --rpai-config PATH",
+      );
     }
+    const { editConfig } = await loadOnUse<typeof import("./config_edit.ts")>(
+      "./config_edit.ts",
+      import.meta.url,
+    );
+    let edited: string;
+    try {
+      edited = editConfig(text, edit);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw cannot(error, `edit ${named} by hand`);
+    }
+    if (edited === text) return config;
+    if (!await lock.isHeld()) throw cannot("another edit came in between");
     await write(() =>
       sys.uninterrupted(() => sys.replaceTextFile(path, edited, MODES))
     );
@@ -71,47 +85,4 @@ export async function changeConfig(
   } finally {
     await lock.release();
   }
-}
-
-async function editedText(
-  text: string,
-  edit: ConfigEdit,
-  path: string,
-): Promise<string> {
-  if (text.includes("\ufffd")) {
-    throw cannotEdit(
-      path,
-      "not UTF-8",
-      "save it as UTF-8, or name another with --rpai-config PATH",
-    );
-  }
-  const { editConfig } = await loadOnUse<typeof import("./config_edit.ts")>(
-    "./config_edit.ts",
-    import.meta.url,
-  );
-  try {
-    return editConfig(text, edit);
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    throw cannotEdit(path, cause.message, `edit ${path} by hand`, cause);
-  }
-}
-
-function cannotEdit(
-  path: string,
-  reason: string,
-  hint = "try again",
-  cause?: unknown,
-): CliError {
-  const message = `cannot edit config ${path}: ${printable(reason)}`;
-  return new CliError("failure", message, { hint, cause });
-}
-
-function cannotWrite(path: string, cause: unknown): CliError {
-  const reason = cause instanceof Error ? printable(cause.message) : "";
-  return new CliError("failure", `cannot write config ${path}: ${reason}`, {
-    hint: "check the directory's permissions, or name another file with " +
-      "--rpai-config PATH",
-    cause,
-  });
 }

@@ -70,37 +70,68 @@ export interface Config {
   warnings: string[];
 }
 
-/** The keys of a profile that hold a text. */
-const PROFILE_TEXTS = {
-  ai_gateway_url: "gatewayUrl",
-  llm_provider: "provider",
-  model: "model",
-  description: "description",
-} as const;
-
-const AUTH_TEXTS = {
-  issuer: "issuer",
-  client_id: "clientId",
-  audience: "audience",
-  organization: "organization",
-} as const;
-
-/** What is read, by where it stands. */
-export const KNOWN_KEYS: Readonly<
-  Record<"file" | "profile" | "auth", readonly string[]>
-> = {
-  file: ["current_profile", "profiles"],
-  profile: [
-    ...Object.keys(PROFILE_TEXTS),
-    ...["dataplane_url", "auth_mode", "quiet", "relay", "auth"],
-  ],
-  auth: Object.keys(AUTH_TEXTS),
-};
-
 /** A value that is not what its key wants. */
 class Misshapen extends Error {
   constructor(readonly keys: readonly string[], expected: string) {
     super(`"${keys.join(".")}" is not ${expected}`);
+  }
+}
+
+/** A mapping in the file; it notes which of its keys are read. */
+class Mapping {
+  readonly #read = new Set<string>();
+  readonly #below: Mapping[] = [];
+
+  constructor(readonly values: JsonObject, readonly at: readonly string[]) {}
+
+  /** A text; `undefined` where nothing is behind the key. */
+  text(key: string): string | undefined {
+    const value = this.#valueOf(key);
+    if (value === undefined || typeof value === "string") return value;
+    throw new Misshapen([...this.at, key], "a text");
+  }
+
+  choice<T extends string>(
+    key: string,
+    among: readonly T[],
+    expected: string,
+  ): T | undefined {
+    const text = this.text(key);
+    const found = among.find((each) => each === text);
+    if (found === text) return found;
+    throw new Misshapen([...this.at, key], expected);
+  }
+
+  flag(key: string): boolean | undefined {
+    const text = this.choice(key, ["true", "false"], "true or false");
+    return text === undefined ? undefined : text === "true";
+  }
+
+  /** Another mapping, empty where nothing is behind the key. */
+  mapping(key: string, expected = "a mapping of keys"): Mapping {
+    const value = this.#valueOf(key) ?? {};
+    const at = [...this.at, key];
+    if (!isObject(value)) throw new Misshapen(at, expected);
+    const found = new Mapping(value, at);
+    this.#below.push(found);
+    return found;
+  }
+
+  #valueOf(key: string): unknown {
+    this.#read.add(key);
+    return this.values[key] || undefined; // null or an empty text
+  }
+
+  /** The keys that nothing has read, with those beside them that are read. */
+  unread(): { keys: string[]; known: string[] }[] {
+    const own = Object.keys(this.values).filter((key) => !this.#read.has(key));
+    return [
+      ...own.map((key) => ({
+        keys: [...this.at, key],
+        known: [...this.#read],
+      })),
+      ...this.#below.flatMap((each) => each.unread()),
+    ];
   }
 }
 
@@ -161,13 +192,14 @@ export async function parseConfig(
     return module?.lineOfKey(text, keys);
   };
   const foreign = !("profiles" in root);
+  const file = new Mapping(root, []);
   try {
     return withoutUndefined({
       path,
-      currentProfile: foreign ? undefined : textAt(root, ["current_profile"]),
-      profiles: readProfiles(root.profiles),
+      currentProfile: foreign ? undefined : file.text("current_profile"),
+      profiles: readProfiles(file),
       foreign,
-      warnings: await misspelled(root, path, line),
+      warnings: await misspelled(file, path, line),
     });
   } catch (error) {
     if (!(error instanceof Misshapen)) throw error;
@@ -177,96 +209,44 @@ export async function parseConfig(
   }
 }
 
-function readProfiles(table: unknown): Profile[] {
-  if (isMissing(table)) return [];
-  if (!isObject(table)) {
-    throw new Misshapen(["profiles"], "a mapping of profile names");
-  }
-  return Object.entries(table).map(([name, body]) => {
-    const at = ["profiles", name];
-    if (isMissing(body)) return { name };
-    if (!isObject(body)) throw new Misshapen(at, "a mapping of keys");
-    const authMode = textAt(body, [...at, "auth_mode"]);
-    if (authMode !== undefined && !isAuthMode(authMode)) {
-      const modes = `one of ${AUTH_MODES.join(", ")}`;
-      throw new Misshapen([...at, "auth_mode"], modes);
-    }
-    const texts = textsAt(body, at, PROFILE_TEXTS);
+function readProfiles(file: Mapping): Profile[] {
+  const profiles = file.mapping("profiles", "a mapping of profile names");
+  return Object.keys(profiles.values).map((name) => {
+    const profile = profiles.mapping(name);
+    const block = profile.mapping("auth");
+    const auth = withoutUndefined({
+      issuer: block.text("issuer"),
+      clientId: block.text("client_id"),
+      audience: block.text("audience"),
+      organization: block.text("organization"),
+    });
+    const olderUrl = profile.text("dataplane_url");
+    const modes = `one of ${AUTH_MODES.join(", ")}`;
     return withoutUndefined({
       name,
-      ...texts,
-      gatewayUrl: texts.gatewayUrl ?? textAt(body, [...at, "dataplane_url"]),
-      authMode,
-      quiet: flagAt(body, [...at, "quiet"]),
-      relay: flagAt(body, [...at, "relay"]),
-      auth: readAuth(body.auth, [...at, "auth"]),
+      gatewayUrl: profile.text("ai_gateway_url") ?? olderUrl,
+      authMode: profile.choice("auth_mode", AUTH_MODES, modes),
+      provider: profile.text("llm_provider"),
+      model: profile.text("model"),
+      description: profile.text("description"),
+      quiet: profile.flag("quiet"),
+      relay: profile.flag("relay"),
+      auth: Object.keys(auth).length === 0 ? undefined : auth,
     });
   });
 }
 
-function readAuth(block: unknown, at: string[]): ProfileAuth | undefined {
-  if (isMissing(block)) return undefined;
-  if (!isObject(block)) throw new Misshapen(at, "a mapping of keys");
-  const auth = withoutUndefined(textsAt(block, at, AUTH_TEXTS));
-  return Object.keys(auth).length === 0 ? undefined : auth;
-}
-
-function textsAt<Key extends string>(
-  from: JsonObject,
-  at: string[],
-  keys: Readonly<Record<string, Key>>,
-): Partial<Record<Key, string>> {
-  return Object.fromEntries(
-    Object.entries(keys).map(([key, name]) => [
-      name,
-      textAt(from, [...at, key]),
-    ]),
-  ) as Partial<Record<Key, string>>;
-}
-
-function textAt(from: JsonObject, keys: string[]): string | undefined {
-  const value = from[keys[keys.length - 1]];
-  if (isMissing(value)) return undefined;
-  if (typeof value === "string") return value;
-  throw new Misshapen(keys, "a text");
-}
-
-function flagAt(from: JsonObject, keys: string[]): boolean | undefined {
-  const value = textAt(from, keys);
-  if (value === undefined) return undefined;
-  if (value === "true" || value === "false") return value === "true";
-  throw new Misshapen(keys, "true or false");
-}
-
-/** A key with nothing behind it. */
-function isMissing(value: unknown): boolean {
-  return value === undefined || value === null || value === "";
-}
-
 /** One line for each key that is probably a typo. */
 async function misspelled(
-  root: JsonObject,
+  file: Mapping,
   path: string,
   line: (keys: readonly string[]) => Promise<number | undefined>,
 ): Promise<string[]> {
-  const unknown: { keys: string[]; known: readonly string[] }[] = [];
-  const look = (from: unknown, at: string[], known: readonly string[]) => {
-    if (!isObject(from)) return;
-    for (const key of Object.keys(from)) {
-      if (!known.includes(key)) unknown.push({ keys: [...at, key], known });
-    }
-  };
-  look(root, [], KNOWN_KEYS.file);
-  const profiles = isObject(root.profiles) ? root.profiles : {};
-  for (const [name, body] of Object.entries(profiles)) {
-    look(body, ["profiles", name], KNOWN_KEYS.profile);
-    const auth = isObject(body) ? body.auth : undefined;
-    look(auth, ["profiles", name, "auth"], KNOWN_KEYS.auth);
-  }
-  if (unknown.length === 0) return [];
+  const unread = file.unread();
+  if (unread.length === 0) return [];
   const { suggestions } = await import("../base/suggest.ts");
   const warnings: string[] = [];
-  for (const { keys, known } of unknown) {
+  for (const { keys, known } of unread) {
     const word = keys[keys.length - 1];
     const [meant] = suggestions({ word, among: known, show: "likely" });
     if (meant === undefined) continue;
@@ -281,13 +261,22 @@ async function misspelled(
 
 function unreadable(path: string, reason: string, line?: number): CliError {
   const where = line === undefined ? "the file" : `line ${line} of ${path}`;
-  return new CliError("failure", `cannot read config ${path}: ${reason}`, {
-    hint: `fix ${where}, or name another with --rpai-config PATH`,
-  });
+  const hint = `fix ${where}, or name another with --rpai-config PATH`;
+  return configError("read", path, reason, hint);
 }
 
-function isAuthMode(value: string): value is AuthMode {
-  return (AUTH_MODES as readonly string[]).includes(value);
+/** What could not be done with the config file, and why. */
+export function configError(
+  what: "read" | "edit" | "write",
+  path: string,
+  reason: unknown,
+  hint: string,
+): CliError {
+  const text = reason instanceof Error ? printable(reason.message) : reason;
+  return new CliError("failure", `cannot ${what} config ${path}: ${text}`, {
+    hint,
+    cause: reason instanceof Error ? reason : undefined,
+  });
 }
 
 /**
@@ -296,7 +285,8 @@ function isAuthMode(value: string): value is AuthMode {
  * @throws {CliError} `usage`
  */
 export function checkAuthMode(text: string, from: string): AuthMode {
-  if (isAuthMode(text)) return text;
+  const mode = AUTH_MODES.find((each) => each === text);
+  if (mode !== undefined) return mode;
   throw new CliError("usage", `unknown auth mode "${text}" (${from})`, {
     hint: `auth modes: ${AUTH_MODES.join(", ")}`,
     suggest: { word: text, among: AUTH_MODES, show: "likely" },

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Flags } from "./flags.ts";
+import { findFlag, type Flags } from "./flags.ts";
 import { type AuthMode, checkAuthMode } from "./config.ts";
 import { parseDuration } from "../base/duration.ts";
 import { isTrue } from "../base/is_true.ts";
@@ -14,19 +14,9 @@ import { type Format, FORMATS } from "../base/format.ts";
 import { absolutePath, homeDir, joinPath } from "../system/find_program.ts";
 import type { Sys } from "../system/sys.ts";
 
-/** A static token and where it was given. */
-export interface StaticToken {
-  /** The bearer as given. */
-  value: string;
-  /** `--token` or `RPAI_TOKEN`. */
-  source: string;
-}
-
-/** An auth mode and where it was given. */
-export interface GivenAuthMode {
-  /** The mode. */
-  value: AuthMode;
-  /** `--auth-mode` or `RPAI_AUTH_MODE`. */
+/** What was given, and by which flag or variable. */
+export interface Given<Value = string> {
+  value: Value;
   source: string;
 }
 
@@ -57,9 +47,9 @@ export interface Options {
   /** `--rpai-endpoint` */
   endpoint?: string;
   /** `--token` or `RPAI_TOKEN` */
-  token?: StaticToken;
+  token?: Given;
   /** `--auth-mode` or `RPAI_AUTH_MODE` */
-  authMode?: GivenAuthMode;
+  authMode?: Given<AuthMode>;
   /** `--timeout`, in milliseconds */
   timeoutMs?: number;
 }
@@ -74,40 +64,38 @@ type OptionSys = Pick<Sys, "env" | "platform" | "cwd">;
  */
 export function resolveOptions(flags: Flags, sys: OptionSys): Options {
   const { env, platform } = sys;
+  const given = (
+    name: "format" | "rpai-config" | "rpai-profile" | "token" | "auth-mode",
+  ): Given | undefined => {
+    const flag = flags[name];
+    if (flag) return { value: flag, source: `--${name}` };
+    const source = findFlag(`--${name}`)?.env ?? "";
+    const value = env[source];
+    return value ? { value, source } : undefined;
+  };
+  const config = given("rpai-config");
   const home = homeDir(sys);
-  const named = flags["rpai-config"] ?? (env.RPAI_CONFIG || undefined);
-  const configPath = named === undefined
+  const configPath = config === undefined
     ? home && joinPath(platform, home, ".rpai", "config")
-    : absolutePath(named, sys);
-  const options: Options = {
-    format: parseFormat(flags, env.RPAI_FORMAT),
+    : absolutePath(config.value, sys);
+  const profile = given("rpai-profile");
+  const { "rpai-endpoint": endpoint, timeout } = flags;
+  const token = given("token");
+  const mode = given("auth-mode");
+  return {
+    format: parseFormat(given("format")),
     color: !flags["no-color"] && !env.NO_COLOR,
     verbose: flags["rpai-verbose"] ?? isTrue(env.RPAI_VERBOSE),
-    configNamed: named !== undefined,
+    configNamed: config !== undefined,
+    ...configPath && { configPath },
+    ...profile && { profile: profile.value, profileFrom: profile.source },
+    ...endpoint && { endpoint },
+    ...token && { token },
+    ...mode && {
+      authMode: { ...mode, value: checkAuthMode(mode.value, mode.source) },
+    },
+    ...timeout && { timeoutMs: parseTimeout(timeout) },
   };
-  if (configPath) options.configPath = configPath;
-  const profile = flags["rpai-profile"] ?? env.RPAI_PROFILE;
-  if (profile) {
-    options.profile = profile;
-    options.profileFrom = flags["rpai-profile"] === undefined
-      ? "RPAI_PROFILE"
-      : "--rpai-profile";
-  }
-  const endpoint = flags["rpai-endpoint"];
-  if (endpoint) options.endpoint = endpoint;
-  if (flags.token) options.token = { value: flags.token, source: "--token" };
-  else if (env.RPAI_TOKEN) {
-    options.token = { value: env.RPAI_TOKEN, source: "RPAI_TOKEN" };
-  }
-  const authMode = flags["auth-mode"] ?? env.RPAI_AUTH_MODE;
-  if (authMode) {
-    const source = flags["auth-mode"] === undefined
-      ? "RPAI_AUTH_MODE"
-      : "--auth-mode";
-    options.authMode = { value: checkAuthMode(authMode, source), source };
-  }
-  if (flags.timeout) options.timeoutMs = parseTimeout(flags.timeout);
-  return options;
 }
 
 /** Longest `--timeout`, in milliseconds. */
@@ -121,13 +109,13 @@ function parseTimeout(text: string): number {
   });
 }
 
-function parseFormat(flags: Flags, variable: string | undefined): Format {
-  const text = flags.format ?? (variable || "table");
-  const format = FORMATS.find((format) => format === text);
+function parseFormat(given: Given | undefined): Format {
+  if (given === undefined) return "table";
+  const { value, source } = given;
+  const format = FORMATS.find((format) => format === value);
   if (format !== undefined) return format;
-  const from = flags.format === undefined ? "RPAI_FORMAT" : "--format";
-  throw new CliError("usage", `unknown format "${text}" (${from})`, {
+  throw new CliError("usage", `unknown format "${value}" (${source})`, {
     hint: `formats: ${FORMATS.join(", ")}`,
-    suggest: { word: text, among: FORMATS, show: "likely" },
+    suggest: { word: value, among: FORMATS, show: "likely" },
   });
 }
