@@ -13,18 +13,7 @@ import {
   HIDDEN_COMMANDS,
 } from "./command_table.ts";
 
-/**
- * Whether words name a group, such as `auth`, and not a command.
- *
- * @example
- * ```ts
- * import { isGroup } from "./find_command.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(isGroup(["auth"]), true);
- * assertEquals(isGroup(["auth", "token"]), false);
- * ```
- */
+/** Whether words name a group, such as `auth`, and not a command. */
 export function isGroup(words: readonly string[]): boolean {
   return words.length > 0 && commandsUnder(words).length > 0;
 }

@@ -34,10 +34,16 @@ export function helpText(
   words: readonly string[],
   paint: (text: string) => string = (text) => text,
 ): string {
-  const { usage, about, flags, examples } = isGroup(words)
-    ? groupTopic(words)
-    : commandTopic(findCommand(words).spec);
+  const group = words.join(" ");
   const under = commandsUnder(words);
+  const { usage, about, flags, examples } = isGroup(words)
+    ? {
+      usage: `ai-claude ${group} COMMAND [flags]`,
+      about: GROUPS[group],
+      flags: [],
+      examples: under.flatMap((spec) => examplesOf(spec).slice(0, 1)),
+    }
+    : commandTopic(findCommand(words).spec);
   const sections = Object.entries({
     "Commands": columns(under.map(commandRow)),
     "Also spelled": columns(aliasRows(words)),
@@ -58,15 +64,7 @@ export function helpText(
   ].join("\n\n") + "\n";
 }
 
-/** What differs between the help of one command or group and another. */
-interface Topic {
-  usage: string;
-  about: string;
-  flags: readonly FlagSpec[];
-  examples: readonly string[];
-}
-
-function commandTopic(spec: CommandSpec): Topic {
+function commandTopic(spec: CommandSpec) {
   const { names = [], kind, help, flags } = spec;
   return {
     usage: [
@@ -78,19 +76,6 @@ function commandTopic(spec: CommandSpec): Topic {
     about: help,
     flags,
     examples: examplesOf(spec),
-  };
-}
-
-/** A group, such as `auth`, has only the global flags. */
-function groupTopic(words: readonly string[]): Topic {
-  const group = words.join(" ");
-  return {
-    usage: `ai-claude ${group} COMMAND [flags]`,
-    about: GROUPS[group] ?? `commands of ${group}`,
-    flags: [],
-    examples: commandsUnder(words).flatMap((spec) =>
-      examplesOf(spec).slice(0, 1)
-    ),
   };
 }
 

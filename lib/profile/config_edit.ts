@@ -10,7 +10,6 @@ import {
   isAlias,
   isMap,
   isScalar,
-  type Pair,
   parseDocument,
   Scalar,
   visit,
@@ -97,12 +96,13 @@ function change(document: Document, edit: ConfigEdit): void {
   const isCurrent = (name: string) => document.get("current_profile") === name;
   switch (edit.kind) {
     case "use":
-      return setText(document, ["current_profile"], edit.name);
+      return set(document, ["current_profile"], edit.name);
     case "add": {
       const { name, values, from } = edit;
-      if (!hasProfiles(document)) setText(document, ["current_profile"], name);
-      const profiles = profilesOf(document);
-      profiles.add({
+      const before = document.get("profiles");
+      const isFirst = !isMap(before) || before.items.length === 0;
+      if (isFirst) set(document, ["current_profile"], name);
+      profilesOf(document).add({
         key: textNode(name),
         value: from === undefined
           ? new YAMLMap()
@@ -112,22 +112,18 @@ function change(document: Document, edit: ConfigEdit): void {
     }
     case "set":
       return setValues(document, edit.name, edit.values);
-    case "delete":
-      removeFrom(profilesOf(document), edit.name);
-      if (isCurrent(edit.name)) setText(document, ["current_profile"], "");
+    case "delete": {
+      const profiles = profilesOf(document);
+      profiles.delete(edit.name);
+      const first = profiles.items[0]?.key;
+      if (isScalar(first)) first.spaceBefore = false;
+      if (isCurrent(edit.name)) set(document, ["current_profile"], "");
       return;
-    case "rename": {
-      const pair = pairOf(profilesOf(document), edit.from);
-      if (isScalar(pair?.key)) rewrite(pair.key, textNode(edit.to));
-      if (isCurrent(edit.from)) setText(document, ["current_profile"], edit.to);
     }
+    case "rename":
+      rename(profilesOf(document), edit.from, edit.to);
+      if (isCurrent(edit.from)) set(document, ["current_profile"], edit.to);
   }
-}
-
-function removeFrom(profiles: YAMLMap, name: string): void {
-  profiles.delete(name);
-  const first = profiles.items[0]?.key;
-  if (isScalar(first)) first.spaceBefore = false;
 }
 
 function setValues(
@@ -142,8 +138,7 @@ function setValues(
     const path = [...at, ...key.split(".")];
     if (path.length > 3) mapAt(document, path.slice(0, -1));
     if (value === "") remove(document, path);
-    else if (SWITCHES.includes(key)) set(document, path, switchNode(value));
-    else set(document, path, textNode(value));
+    else set(document, path, value);
   }
 }
 
@@ -168,26 +163,15 @@ function remove(document: Document, path: string[]): void {
 
 /** Gives the gateway's URL its present name. */
 function modernize(profile: YAMLMap): void {
-  const old = pairOf(profile, "dataplane_url");
   if (profile.has("ai_gateway_url")) profile.delete("dataplane_url");
-  else if (isScalar(old?.key)) rewrite(old.key, textNode("ai_gateway_url"));
-}
-
-function hasProfiles(document: Document): boolean {
-  const found = document.get("profiles");
-  return isMap(found) && found.items.length > 0;
+  else rename(profile, "dataplane_url", "ai_gateway_url");
 }
 
 /** The mapping of profiles, which an empty file does not have yet. */
 function profilesOf(document: Document): YAMLMap {
-  const found = document.get("profiles");
-  if (isMap(found)) {
-    if (found.items.length === 0) found.flow = false;
-    return found;
-  }
-  const made = new YAMLMap();
-  document.set("profiles", made);
-  return made;
+  const profiles = mapAt(document, ["profiles"]);
+  if (profiles.items.length === 0) profiles.flow = false;
+  return profiles;
 }
 
 /**
@@ -207,8 +191,10 @@ function settleComments(profiles: YAMLMap): void {
   });
 }
 
-function pairOf(map: YAMLMap, name: string): Pair | undefined {
-  return map.items.find(({ key }) => isScalar(key) && key.value === name);
+function rename(map: YAMLMap, from: string, to: string): void {
+  const key = map.items.map(({ key }) => key)
+    .find((key) => isScalar(key) && key.value === from);
+  if (isScalar(key)) rewrite(key, textNode(to));
 }
 
 /** A copy of a mapping or its alias, that defines no anchor a second time. */
@@ -224,13 +210,11 @@ function copyOf(found: unknown, document: Document): YAMLMap {
   return copy;
 }
 
-function setText(document: Document, path: string[], text: string): void {
-  set(document, path, textNode(text));
-}
-
 /** Sets a value where it stands, so that the comment behind it stays. */
-function set(document: Document, path: string[], value: Scalar<string>): void {
+function set(document: Document, path: string[], text: string): void {
   const found = document.getIn(path, true);
+  const value = textNode(text);
+  if (SWITCHES.includes(path[2])) value.type = Scalar.PLAIN;
   if (isScalar(found)) rewrite(found, value);
   else document.setIn(path, value);
 }
@@ -244,15 +228,8 @@ function rewrite(scalar: Scalar, { value, type }: Scalar<string>): void {
   if (!isQuoted) scalar.type = type;
 }
 
-/** Keys that are true or false. */
+/** Keys of `true` and `false`, which other programs read so without quotes only. */
 const SWITCHES = ["relay", "quiet"];
-
-/** `true` or `false`, which other programs take for that without quotes only. */
-function switchNode(value: string): Scalar<string> {
-  const scalar = new Scalar(value);
-  scalar.type = Scalar.PLAIN;
-  return scalar;
-}
 
 /** Begins with a letter, so it is no number, and holds nothing YAML reads. */
 const PLAIN = /^[A-Za-z_/][\w./@+,()-]*(?:[ :][\w./@+,()-]+)*$/;

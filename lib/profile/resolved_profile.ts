@@ -24,28 +24,12 @@ export type ResolvedProfile = Record<
   Resolved
 >;
 
+const NONE: Resolved = { value: null, source: "-" };
+
 /**
  * Resolves a profile with the options; a token is only said to be set.
  *
  * @param selectedBy what named the profile
- *
- * @example
- * ```ts
- * import { resolveProfile } from "./resolved_profile.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const options = {
- *   format: "table",
- *   color: false,
- *   verbose: false,
- *   configNamed: false,
- *   endpoint: "https://gw.example.com",
- * } as const;
- * const resolved = resolveProfile({ name: "a", model: "m" }, options);
- * assertEquals(resolved.ai_gateway_url.source, "--rpai-endpoint");
- * assertEquals(resolved.model, { value: "m", source: "profile" });
- * assertEquals(resolved.auth_mode, { value: "device", source: "default" });
- * ```
  */
 export function resolveProfile(
   profile: Profile | undefined,
@@ -55,13 +39,13 @@ export function resolveProfile(
   const own = (value: string | undefined, fallback?: string): Resolved => {
     if (value !== undefined) return { value, source: "profile" };
     return fallback === undefined
-      ? { value: null, source: "-" }
+      ? NONE
       : { value: fallback, source: "default" };
   };
   const { auth } = profile ?? {};
   return {
     profile: profile === undefined
-      ? { value: null, source: "-" }
+      ? NONE
       : { value: profile.name, source: selectedBy },
     ai_gateway_url: options.endpoint === undefined
       ? own(profile?.gatewayUrl && shownUrl(profile.gatewayUrl))
@@ -72,9 +56,7 @@ export function resolveProfile(
     relay: own(profile?.relay?.toString(), "false"),
     quiet: own(profile?.quiet?.toString(), "false"),
     description: own(profile?.description),
-    token: options.token === undefined
-      ? { value: null, source: "-" }
-      : { value: REDACTED, source: options.token.source },
+    token: options.token ? { ...options.token, value: REDACTED } : NONE,
     "auth.issuer": own(
       auth?.issuer && shownUrl(auth.issuer),
       AUTH_DEFAULTS.issuer,

@@ -39,26 +39,7 @@ export function readShellLine(
   };
 }
 
-/**
- * The answer to a line.
- *
- * @example
- * ```ts
- * import { shellAnswer } from "./completion_answer.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const line = { values: [], head: "-p=", flags: {}, current: "-p=d" };
- * const found = [{ value: "dev" }, { value: "d $x", about: "odd" }];
- * assertEquals(
- *   shellAnswer("bash", line, found),
- *   "words\n-p=dev\n-p=d\\ \\$x\n",
- * );
- * assertEquals(
- *   shellAnswer("fish", line, found),
- *   "words\n-p=dev\n-p=d $x\todd\n",
- * );
- * ```
- */
+/** The answer to a line. */
 export function shellAnswer(
   shell: Shell,
   line: ShellLine,

@@ -67,7 +67,7 @@ export async function knownProviders(
     ? {}
     : freshEntries(await sys.readTextFile(path).catch(() => ""), sys.now());
   const cached = cache[key];
-  if (cached !== undefined) return cached.providers;
+  if (isObject(cached)) return parseProviders(cached.providers);
   const token = await tokenAtHand(options, target, sys);
   if (token === undefined && target.authMode !== "none") return [];
   const end = sys.now() + ANSWER_MS;
@@ -76,12 +76,12 @@ export async function knownProviders(
     fetch: (url, init) =>
       sys.fetch(url, { ...init, timeoutMs: Math.max(0, end - sys.now()) }),
   });
-  const listed = answer.kind === "providers" ? answer.providers : [];
+  const isListed = answer.kind === "providers";
   const providers = parseProviders(
-    listed.map((each) => ({ ...each, usable: isUsable(each) })),
+    (isListed ? answer.providers : [])
+      .map((each) => ({ ...each, usable: isUsable(each) })),
   );
-  const until = sys.now() +
-    (answer.kind === "providers" ? FRESH_MS : FAILED_MS);
+  const until = sys.now() + (isListed ? FRESH_MS : FAILED_MS);
   if (path !== undefined) {
     const text = JSON.stringify({ ...cache, [key]: { until, providers } });
     await sys.replaceTextFile(path, text, { file: 0o600, dir: 0o700 })
@@ -109,21 +109,8 @@ async function tokenAtHand(
     : undefined;
 }
 
-/**
- * Path of the cache, where the platform keeps such files.
- *
- * @example
- * ```ts
- * import { cachePath } from "./known_providers.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(
- *   cachePath({ platform: "linux", env: { HOME: "/home/me" } }),
- *   "/home/me/.cache/ai-claude/providers.json",
- * );
- * ```
- */
-export function cachePath(
+/** Path of the cache, where the platform keeps such files. */
+function cachePath(
   sys: Pick<Sys, "env" | "platform">,
 ): string | undefined {
   const { env, platform } = sys;
@@ -142,25 +129,16 @@ export function cachePath(
     : joinPath(platform, caches, "ai-claude", "providers.json");
 }
 
-interface Entry {
-  until: number;
-  providers: KnownProvider[];
-}
-
 /** The entries of a cache file that are still fresh. */
-function freshEntries(
-  text: string | undefined,
-  now: number,
-): Record<string, Entry> {
-  const entries: Record<string, Entry> = {};
-  for (const [key, entry] of Object.entries(parseObject(text ?? "") ?? {})) {
-    if (!isObject(entry) || typeof entry.until !== "number") continue;
-    // Further ahead than any entry is stored: the clock was set back.
-    if (entry.until <= now || entry.until > now + FRESH_MS) continue;
-    const providers = parseProviders(entry.providers);
-    entries[key] = { until: entry.until, providers };
-  }
-  return entries;
+function freshEntries(text: string | undefined, now: number): JsonObject {
+  const entries = Object.entries(parseObject(text ?? "") ?? {});
+  return Object.fromEntries(
+    entries.filter(([, entry]) =>
+      isObject(entry) && typeof entry.until === "number" && entry.until > now &&
+      // Further ahead than any entry is stored: the clock was set back.
+      entry.until <= now + FRESH_MS
+    ),
+  );
 }
 
 /** Reads records, without names and model ids that are not well-formed. */
