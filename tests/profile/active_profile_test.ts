@@ -1,16 +1,7 @@
-import {
-  assertEquals,
-  assertRejects,
-  assertStringIncludes,
-  assertThrows,
-} from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { CliError } from "../../lib/base/errors.ts";
 import { type Options, resolveOptions } from "../../lib/profile/options.ts";
-import {
-  readTarget,
-  selectProfile,
-  type Target,
-} from "../../lib/profile/active_profile.ts";
+import { readTarget, type Target } from "../../lib/profile/active_profile.ts";
 import { gatewayUrl } from "../../lib/gateway/gateway_url.ts";
 import { fakeSys, shown } from "../support/fake_sys.ts";
 
@@ -31,47 +22,44 @@ function options(more: Partial<Options> = {}): Options {
   };
 }
 
-function read(
-  more: Partial<Options> = {},
-  files: Record<string, string | Error> = {},
-) {
+type Files = Record<string, string | Error>;
+
+function read(more: Partial<Options> = {}, files: Files = { [PATH]: CONFIG }) {
   return readTarget(options(more), fakeSys({ files }));
 }
 
-const refusalOf = async (promise: Promise<unknown>) =>
-  shown(await assertRejects(() => promise, CliError));
+const NOBODY: Target = {
+  profile: undefined,
+  authMode: "device",
+  authModeByDefault: true,
+  warnings: [],
+};
 
-Deno.test("readTarget() takes the current profile", async () => {
-  assertEquals(await read({}, { [PATH]: CONFIG }), {
+Deno.test("readTarget() takes the named profile, else the current one, else the only one", async () => {
+  assertEquals(await read(), {
+    ...NOBODY,
     profile: { name: "prod", gatewayUrl: "https://gw.example.com/" },
-    authMode: "device",
-    authModeByDefault: true,
-    warnings: [],
   });
-});
-
-Deno.test("readTarget() takes the named profile before the current one", async () => {
-  const { profile, authMode } = await read({ profile: "local" }, {
-    [PATH]: CONFIG,
-  });
+  const { profile, authMode } = await read({ profile: "local" });
   assertEquals([profile?.name, authMode], ["local", "none"]);
+  const only = await read({}, { [PATH]: "profiles: {a: {model: m}}" });
+  assertEquals(only, { ...NOBODY, profile: { name: "a", model: "m" } });
+  assertEquals(
+    await read({}, { [PATH]: "profiles: {a: {model: m}, b: {}}" }),
+    { ...NOBODY, unchosen: ["a", "b"] },
+  );
+  assertEquals(await read({}, { [PATH]: "profiles: {}" }), NOBODY);
 });
 
 Deno.test("readTarget() needs neither file nor home directory", async () => {
-  const none: Target = {
-    profile: undefined,
-    authMode: "device",
-    authModeByDefault: true,
-    warnings: [],
-  };
-  assertEquals(await read(), none);
-  assertEquals(await read({ configPath: undefined }), none);
+  assertEquals(await read({}, {}), NOBODY);
+  assertEquals(await read({ configPath: undefined }, {}), NOBODY);
 });
 
 Deno.test("readTarget() takes a given auth mode before the profile's", async () => {
   const given = { value: "rpk", source: "--auth-mode" } as const;
   for (const profile of ["local", "prod"]) {
-    const target = await read({ profile, authMode: given }, { [PATH]: CONFIG });
+    const target = await read({ profile, authMode: given });
     assertEquals([target.authMode, target.authModeByDefault], [
       "rpk",
       undefined,
@@ -80,24 +68,12 @@ Deno.test("readTarget() takes a given auth mode before the profile's", async () 
 });
 
 Deno.test("readTarget() takes a file without profiles for one of another program", async () => {
-  const { profile, authModeByDefault, foreign } = await read({}, {
-    [PATH]: "current_profile:\n  name: a\nenvironments: []\n",
-  });
-  assertEquals([profile, authModeByDefault, foreign], [undefined, true, true]);
-});
-
-Deno.test("readTarget() has no profile when none is current", async () => {
-  const { profile, unchosen } = await read({}, {
-    [PATH]: "profiles: {a: {model: m}, b: {}}",
-  });
-  assertEquals([profile, unchosen], [undefined, ["a", "b"]]);
+  const text = "current_profile:\n  name: a\nenvironments: []\n";
+  assertEquals(await read({}, { [PATH]: text }), { ...NOBODY, foreign: true });
 });
 
 Deno.test("readTarget() refuses a profile that is not there, listing those that are", async () => {
-  const error = await assertRejects(
-    () => read({ profile: "prdo" }, { [PATH]: CONFIG }),
-    CliError,
-  );
+  const error = await assertRejects(() => read({ profile: "prdo" }), CliError);
   assertEquals(error.exitCode, 4);
   assertEquals(shown(error), {
     code: "not_found",
@@ -111,82 +87,84 @@ Deno.test("readTarget() refuses a profile that is not there, listing those that 
   });
 });
 
-Deno.test("readTarget() refuses a named profile without a file", async () => {
-  assertEquals(await refusalOf(read({ profile: "prod" })), {
-    code: "not_found",
-    message: `profile "prod" is not in ${PATH}`,
-    hint: "there are no profiles; ai-claude profile add NAME " +
-      "--ai-gateway-url URL, or give --rpai-endpoint URL without one",
-  });
-  const { message } = await refusalOf(
-    read({ profile: "prod", configPath: undefined }),
-  );
-  assertEquals(
-    message,
-    'profile "prod" is not in ~/.rpai/config (HOME is not set)',
-  );
-});
+const NONE_THERE = "there are no profiles; ai-claude profile add NAME " +
+  "--ai-gateway-url URL, or give --rpai-endpoint URL without one";
 
-Deno.test("readTarget() refuses a current profile that is not there", async () => {
-  const { code, message } = await refusalOf(
-    read({}, { [PATH]: "current_profile: gone\nprofiles:\n" }),
-  );
-  assertEquals([code, message], [
+/** What is wrong, the options, the files, and the error. */
+const REFUSED: [
+  what: string,
+  options: Partial<Options>,
+  files: Files,
+  error: [code: string, message: string, hint: string],
+][] = [
+  ["a named profile without a file", { profile: "prod" }, {}, [
     "not_found",
-    `profile "gone" is not in ${PATH}`,
-  ]);
-});
-
-Deno.test("readTarget() refuses a config file that was named and is not there", async () => {
-  assertEquals(await refusalOf(read({ configPath: "/x", configNamed: true })), {
-    code: "failure",
-    message: "cannot read config /x: no such file",
-    hint: "fix --rpai-config or RPAI_CONFIG, or make that file: ai-claude " +
+    `profile "prod" is not in ${PATH}`,
+    NONE_THERE,
+  ]],
+  [
+    "a named profile without a home directory",
+    { profile: "prod", configPath: undefined },
+    {},
+    [
+      "not_found",
+      'profile "prod" is not in ~/.rpai/config (HOME is not set)',
+      NONE_THERE,
+    ],
+  ],
+  [
+    "a current profile that is not there",
+    {},
+    { [PATH]: "current_profile: gone\nprofiles: {a: }\n" },
+    [
+      "not_found",
+      `profile "gone" is not in ${PATH}`,
+      "ai-claude profile use NAME; profiles there: a",
+    ],
+  ],
+  [
+    "a config file that was named and is not there",
+    { configPath: "/x", configNamed: true },
+    {},
+    [
+      "failure",
+      "cannot read config /x: no such file",
+      "fix --rpai-config or RPAI_CONFIG, or make that file: ai-claude " +
       "profile add NAME --ai-gateway-url URL",
-  });
-});
-
-Deno.test("readTarget() refuses a config file that cannot be read", async () => {
-  const denied = new Error("Permission denied (os error 13): open");
-  assertEquals(await refusalOf(read({}, { [PATH]: denied })), {
-    code: "failure",
-    message:
+    ],
+  ],
+  [
+    "a config file that cannot be read",
+    {},
+    { [PATH]: new Error("Permission denied (os error 13): open") },
+    [
+      "failure",
       `cannot read config ${PATH}: Permission denied (os error 13): open`,
-    hint: "check the file's permissions, or name another with --rpai-config",
+      "check the file's permissions, or name another with --rpai-config",
+    ],
+  ],
+  ["a malformed config file", {}, { [PATH]: "a: b\nprofiles: [x]\n" }, [
+    "failure",
+    `cannot read config ${PATH}: "profiles" is not a mapping of profile ` +
+    "names at line 2",
+    `fix line 2 of ${PATH}, or name another with --rpai-config PATH`,
+  ]],
+];
+
+for (const [what, more, files, [code, message, hint]] of REFUSED) {
+  Deno.test(`readTarget() refuses ${what}`, async () => {
+    const error = await assertRejects(() => read(more, files), CliError);
+    assertEquals<unknown>(shown(error), { code, message, hint });
   });
-});
+}
 
-Deno.test("readTarget() refuses a malformed config file, naming the line", async () => {
-  const { code, message } = await refusalOf(
-    read({}, { [PATH]: "a: b\nprofiles: [x]\n" }),
-  );
-  assertEquals(code, "failure");
-  assertStringIncludes(message, "at line 2");
-});
-
-Deno.test("selectProfile() of nothing named is the only profile there is", () => {
-  assertEquals(selectProfile(undefined, undefined, PATH), undefined);
-  const config = (...names: string[]) => ({
-    path: PATH,
-    profiles: names.map((name) => ({ name })),
-    foreign: false,
-    warnings: [],
-  });
-  assertEquals(selectProfile(config("a", "b"), undefined, PATH), undefined);
-  assertEquals(selectProfile(config(), undefined, PATH), undefined);
-  assertEquals(selectProfile(config("a"), undefined, PATH)?.name, "a");
-});
-
-const DEVICE: Target = {
-  profile: { name: "p" },
-  authMode: "device",
-  warnings: [],
-};
+const NO_PROFILE: Target = { authMode: "device", warnings: [] };
+const DEVICE: Target = { ...NO_PROFILE, profile: { name: "p" } };
 const NONE: Target = { ...DEVICE, authMode: "none" };
 const TOKEN = { value: "tok", source: "RPAI_TOKEN" };
 
-function withUrl(target: Target, gatewayUrl: string): Target {
-  return { ...target, profile: { name: "p", gatewayUrl } };
+function withUrl(gatewayUrl: string): Target {
+  return { ...DEVICE, profile: { name: "p", gatewayUrl } };
 }
 
 function urlRefusal(options: Options, target: Target) {
@@ -194,65 +172,60 @@ function urlRefusal(options: Options, target: Target) {
 }
 
 Deno.test("gatewayUrl() takes the endpoint before the profile's", () => {
-  const target = withUrl(DEVICE, "https://profile.example.com");
-  assertEquals(
-    gatewayUrl(options({ endpoint: "https://flag.example.com/" }), target),
-    "https://flag.example.com",
-  );
+  const target = withUrl("https://profile.example.com");
+  const endpoint = "https://flag.example.com/";
+  for (const each of [target, NO_PROFILE]) {
+    const url = gatewayUrl(options({ endpoint }), each);
+    assertEquals(url, "https://flag.example.com");
+  }
   assertEquals(gatewayUrl(options(), target), "https://profile.example.com");
-});
-
-Deno.test("gatewayUrl() takes the endpoint without a profile", () => {
-  const target: Target = { authMode: "device", warnings: [] };
-  assertEquals(
-    gatewayUrl(options({ endpoint: "http://127.0.0.1:80/" }), target),
-    "http://127.0.0.1",
-  );
 });
 
 Deno.test("gatewayUrl() refuses clear text when a token would be sent", () => {
   const endpoint = "http://gw.internal:8080";
-  const message = (more: Partial<Options>, target: Target) =>
-    urlRefusal(options(more), target).message;
   assertEquals(gatewayUrl(options({ endpoint }), NONE), endpoint);
-  assertEquals(
-    message({ endpoint }, DEVICE),
-    `bad gateway URL "${endpoint}" (--rpai-endpoint): a token would travel in clear text`,
-  );
-  assertEquals(
-    message({ endpoint, token: TOKEN }, NONE),
-    `bad gateway URL "${endpoint}" (--rpai-endpoint): a token would travel in clear text`,
-  );
-  assertEquals(
-    message({}, withUrl(DEVICE, endpoint)),
-    `bad gateway URL "${endpoint}" (profile p): a token would travel in clear text`,
-  );
+  const cases: [Partial<Options>, Target, string][] = [
+    [{ endpoint }, DEVICE, "--rpai-endpoint"],
+    [{ endpoint, token: TOKEN }, NONE, "--rpai-endpoint"],
+    [{}, withUrl(endpoint), "profile p"],
+  ];
+  for (const [more, target, from] of cases) {
+    assertEquals(
+      urlRefusal(options(more), target).message,
+      `bad gateway URL "${endpoint}" (${from}): a token would travel in clear text`,
+    );
+  }
 });
 
 Deno.test("gatewayUrl() says what to do when there is none", () => {
   const like = "https://aigw.<cluster-id>.clusters.rdpa.co";
-  const none: Target = { authMode: "device", warnings: [] };
-  assertEquals(urlRefusal(options(), none), {
-    code: "usage",
-    message: "no AI gateway: there is no profile and no --rpai-endpoint",
-    hint: `ai-claude profile add NAME --ai-gateway-url ${like}; ` +
+  const cases: [Target, reason: string, hint: string][] = [
+    [
+      NO_PROFILE,
+      "there is no profile and no --rpai-endpoint",
+      `ai-claude profile add NAME --ai-gateway-url ${like}; ` +
       "ai-claude auth login; ai-claude",
-  });
-  assertEquals(urlRefusal(options(), DEVICE), {
-    code: "usage",
-    message: 'no AI gateway: profile "p" has no ai_gateway_url',
-    hint: `ai-claude profile set p ai_gateway_url=${like}`,
-  });
-  assertEquals(urlRefusal(options(), { ...none, unchosen: ["a", "b"] }), {
-    code: "usage",
-    message: "no AI gateway: no profile is the current one",
-    hint: "ai-claude profile use NAME; profiles: a, b",
-  });
-  assertEquals(urlRefusal(options(), { ...none, foreign: true }), {
-    code: "usage",
-    message: `no AI gateway: ${PATH} is another program's, and there is no ` +
-      "--rpai-endpoint",
-    hint: "name a file of its own: set RPAI_CONFIG, then ai-claude profile " +
+    ],
+    [
+      DEVICE,
+      'profile "p" has no ai_gateway_url',
+      `ai-claude profile set p ai_gateway_url=${like}`,
+    ],
+    [
+      { ...NO_PROFILE, unchosen: ["a", "b"] },
+      "no profile is the current one",
+      "ai-claude profile use NAME; profiles: a, b",
+    ],
+    [
+      { ...NO_PROFILE, foreign: true },
+      `${PATH} is another program's, and there is no --rpai-endpoint`,
+      "name a file of its own: set RPAI_CONFIG, then ai-claude profile " +
       `add NAME --ai-gateway-url ${like}`,
-  });
+    ],
+  ];
+  for (const [target, reason, hint] of cases) {
+    const message = `no AI gateway: ${reason}`;
+    const error = urlRefusal(options(), target);
+    assertEquals(error, { code: "usage", message, hint });
+  }
 });
