@@ -77,97 +77,87 @@ Deno.test("resolveOptions() lets a flag win over its variable", () => {
 });
 
 Deno.test("resolveOptions() takes an empty variable for an unset one", () => {
-  const env = {
-    RPAI_FORMAT: "",
-    RPAI_CONFIG: "",
-    RPAI_PROFILE: "",
-    RPAI_TOKEN: "",
-    RPAI_VERBOSE: "",
-    NO_COLOR: "",
-  };
-  assertEquals(resolve({}, env), resolve({}));
+  const names = [
+    "FORMAT",
+    "CONFIG",
+    "PROFILE",
+    "TOKEN",
+    "VERBOSE",
+    "AUTH_MODE",
+  ];
+  const env = Object.fromEntries(names.map((name) => [`RPAI_${name}`, ""]));
+  assertEquals(resolve({}, { ...env, NO_COLOR: "" }), resolve({}));
 });
 
-Deno.test("resolveOptions() has no config path without a home directory", () => {
-  const options = resolveOptions({}, fakeSys());
-  assertEquals(options.configPath, undefined);
-  assertEquals(options.configNamed, false);
-});
-
-Deno.test("resolveOptions() makes a named config path absolute", () => {
+Deno.test("resolveOptions() finds the config file", () => {
+  const pathOf = (flags: Flags, sys: Parameters<typeof fakeSys>[0]) =>
+    resolveOptions(flags, fakeSys(sys)).configPath;
+  assertEquals(pathOf({}, {}), undefined, "without a home directory");
   assertEquals(
-    resolve({ "rpai-config": "my/config" }).configPath,
-    "/src/project/my/config",
-  );
-  assertEquals(resolve({}, { RPAI_CONFIG: "c" }).configPath, "/src/project/c");
-});
-
-Deno.test("resolveOptions() finds the config file on Windows", () => {
-  const sys = fakeSys({
-    platform: "windows",
-    env: { USERPROFILE: "C:\\Users\\me" },
-  });
-  assertEquals(
-    resolveOptions({}, sys).configPath,
+    pathOf({}, {
+      platform: "windows",
+      env: { USERPROFILE: "C:\\Users\\me" },
+    }),
     "C:\\Users\\me\\.rpai\\config",
   );
+  assertEquals(
+    pathOf({ "rpai-config": "my/config" }, {}),
+    "/src/project/my/config",
+  );
+  assertEquals(pathOf({}, { env: { RPAI_CONFIG: "c" } }), "/src/project/c");
 });
 
-Deno.test("resolveOptions() knows the five formats", () => {
+Deno.test("resolveOptions() takes a format and an auth mode of the list, the flag's first", () => {
   assertEquals(FORMATS, ["table", "wide", "json", "yaml", "markdown"]);
   for (const format of FORMATS) {
     assertEquals(resolve({ format }).format, format);
     assertEquals(resolve({}, { RPAI_FORMAT: format }).format, format);
   }
-});
-
-Deno.test("resolveOptions() refuses any other format, naming where it was said", () => {
-  const refusal = (flags: Flags, env = {}) =>
-    assertThrows(() => resolve(flags, env), CliError);
-  const error = refusal({ format: "jsn" });
-  assertEquals(shown(error), {
-    code: "usage",
-    message: 'unknown format "jsn" (--format)',
-    hint: "formats: table, wide, json, yaml, markdown",
-  });
-  assertEquals(error.suggest, { word: "jsn", among: FORMATS, show: "likely" });
-  assertEquals(
-    refusal({}, { RPAI_FORMAT: "JSON" }).message,
-    'unknown format "JSON" (RPAI_FORMAT)',
-  );
-});
-
-Deno.test("resolveOptions() takes an auth mode of the list, the flag's first", () => {
-  assertEquals(resolve({}).authMode, undefined);
   for (const value of AUTH_MODES) {
     const env = { RPAI_AUTH_MODE: value };
-    assertEquals(resolve({}, env).authMode, {
-      value,
-      source: "RPAI_AUTH_MODE",
-    });
-    assertEquals(resolve({ "auth-mode": value }, env).authMode, {
-      value,
-      source: "--auth-mode",
-    });
+    const byVariable = { value, source: "RPAI_AUTH_MODE" };
+    assertEquals(resolve({}, env).authMode, byVariable);
+    const byFlag = { value, source: "--auth-mode" };
+    assertEquals(resolve({ "auth-mode": value }, env).authMode, byFlag);
   }
-  for (
-    const [flags, env, from] of [
-      [{ "auth-mode": "devise" }, {}, "--auth-mode"],
-      [{}, { RPAI_AUTH_MODE: "devise" }, "RPAI_AUTH_MODE"],
-    ] as const
-  ) {
+});
+
+Deno.test("resolveOptions() refuses any other, naming where it was said", () => {
+  const formats = "formats: table, wide, json, yaml, markdown";
+  const modes = "auth modes: device, rpk, client_credentials, token, none";
+  const cases: [Flags, Record<string, string>, string, string][] = [
+    [{ format: "jsn" }, {}, 'unknown format "jsn" (--format)', formats],
+    [
+      {},
+      { RPAI_FORMAT: "JSON" },
+      'unknown format "JSON" (RPAI_FORMAT)',
+      formats,
+    ],
+    [
+      { "auth-mode": "devise" },
+      {},
+      'unknown auth mode "devise" (--auth-mode)',
+      modes,
+    ],
+    [
+      {},
+      { RPAI_AUTH_MODE: "devise" },
+      'unknown auth mode "devise" (RPAI_AUTH_MODE)',
+      modes,
+    ],
+  ];
+  for (const [flags, env, message, hint] of cases) {
     const error = assertThrows(() => resolve(flags, env), CliError);
-    assertEquals(shown(error), {
-      code: "usage",
-      message: `unknown auth mode "devise" (${from})`,
-      hint: "auth modes: device, rpk, client_credentials, token, none",
+    assertEquals(shown(error), { code: "usage", message, hint });
+    assertEquals(error.suggest, {
+      word: /"(.*)"/.exec(message)![1],
+      among: hint === formats ? FORMATS : AUTH_MODES,
+      show: "likely",
     });
-    assertEquals(error.suggest?.word, "devise");
   }
 });
 
 Deno.test("resolveOptions() takes a timeout between 1 s and 1 h", () => {
-  assertEquals(resolve({}).timeoutMs, undefined);
   assertEquals(resolve({ timeout: "20" }).timeoutMs, 20_000);
   assertEquals(resolve({ timeout: "2m" }).timeoutMs, 120_000);
   for (const timeout of ["0", "2h", "soon", "-1", "1.5", "5 s"]) {
@@ -178,16 +168,14 @@ Deno.test("resolveOptions() takes a timeout between 1 s and 1 h", () => {
   }
 });
 
-Deno.test("resolveOptions() reads RPAI_VERBOSE as a yes or no", () => {
+Deno.test("resolveOptions() reads RPAI_VERBOSE as a yes or no, and any NO_COLOR as a no", () => {
   for (const no of ["", "0", "false", "FALSE", "no", "No"]) {
     assertEquals(resolve({}, { RPAI_VERBOSE: no }).verbose, false, no);
   }
   for (const yes of ["1", "true", "yes", "debug"]) {
     assertEquals(resolve({}, { RPAI_VERBOSE: yes }).verbose, true, yes);
   }
-});
-
-Deno.test("resolveOptions() takes any NO_COLOR for a no, as no-color.org says", () => {
+  // As no-color.org says.
   for (const value of ["1", "0", "false"]) {
     assertEquals(resolve({}, { NO_COLOR: value }).color, false, value);
   }
