@@ -160,8 +160,7 @@ export async function parseConfig(
   // The parser would take the key for one of another level.
   const tab = text.split("\n").findIndex((line) => /^ *\t\s*[^\s#]/.test(line));
   if (tab !== -1) {
-    const line = tab + 1;
-    throw unreadable(path, `a tab cannot indent at line ${line}`, line);
+    throw unreadable(path, `a tab cannot indent at line ${tab + 1}`);
   }
   const { parse } = await import("@std/yaml/parse");
   let root: unknown;
@@ -170,18 +169,13 @@ export async function parseConfig(
     root = parse(text, { schema: "failsafe" });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const line = /\bline (\d+)/.exec(reason)?.[1];
-    throw unreadable(
-      path,
-      reason.split("\n")[0].replace(/:$/, ""),
-      line === undefined ? undefined : Number(line),
-    );
+    throw unreadable(path, reason.split("\n")[0].replace(/:$/, ""));
   }
   if (root === null || root === "") {
     return { path, profiles: [], foreign: false, warnings: [] };
   }
   if (!isObject(root)) {
-    throw unreadable(path, "the file is not a mapping of keys at line 1", 1);
+    throw unreadable(path, "the file is not a mapping of keys at line 1");
   }
   const line = async (keys: readonly string[]) => {
     // A message without a line is better than none where it cannot be fetched.
@@ -194,18 +188,16 @@ export async function parseConfig(
   const foreign = !("profiles" in root);
   const file = new Mapping(root, []);
   try {
-    return withoutUndefined({
-      path,
-      currentProfile: foreign ? undefined : file.text("current_profile"),
-      profiles: readProfiles(file),
-      foreign,
-      warnings: await misspelled(file, path, line),
-    });
+    const currentProfile = foreign ? undefined : file.text("current_profile");
+    const profiles = readProfiles(file);
+    const warnings = await misspelled(file, path, line);
+    const config = { path, currentProfile, profiles, foreign, warnings };
+    return withoutUndefined(config);
   } catch (error) {
     if (!(error instanceof Misshapen)) throw error;
     const at = await line(error.keys);
     const where = at === undefined ? "" : ` at line ${at}`;
-    throw unreadable(path, error.message + where, at);
+    throw unreadable(path, error.message + where);
   }
 }
 
@@ -220,6 +212,7 @@ function readProfiles(file: Mapping): Profile[] {
       audience: block.text("audience"),
       organization: block.text("organization"),
     });
+    // Read in any case, or it would be taken for a key that nothing reads.
     const olderUrl = profile.text("dataplane_url");
     const modes = `one of ${AUTH_MODES.join(", ")}`;
     return withoutUndefined({
@@ -259,7 +252,9 @@ async function misspelled(
   return warnings;
 }
 
-function unreadable(path: string, reason: string, line?: number): CliError {
+/** @param reason with the line at its end, where that is known */
+function unreadable(path: string, reason: string): CliError {
+  const line = /.*\bline (\d+)/.exec(reason)?.[1];
   const where = line === undefined ? "the file" : `line ${line} of ${path}`;
   const hint = `fix ${where}, or name another with --rpai-config PATH`;
   return configError("read", path, reason, hint);
