@@ -60,13 +60,13 @@ for (const spec of COMMANDS) {
     }
   });
 
-  Deno.test(`helpText() of ${name} has examples that the parser takes`, () => {
+  Deno.test(`helpText() of ${name} has examples that the parser takes`, async () => {
     for (const example of EXAMPLES[spec.words.join(" ")]) {
       const [, line] = /\bai-claude ?([^)>]*)/.exec(example)!;
       const argv = (line.match(/"[^"]*"|\S+/g) ?? []).map((word) =>
         word.replaceAll('"', "")
       );
-      assertEquals(toCommand(argv).kind, spec.kind, example);
+      assertEquals((await toCommand(argv)).kind, spec.kind, example);
     }
   });
 }

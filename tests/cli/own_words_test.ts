@@ -7,13 +7,13 @@ import { fullHint } from "../../lib/system/reporter.ts";
 
 /** The hint that a person sees for a command line that is wrong. */
 async function hint(...argv: string[]): Promise<string> {
-  const error = refusal(argv);
+  const error = await refusal(argv);
   return await fullHint(inOwnWords(error, argv, "linux") as CliError);
 }
 
-function refusal(argv: string[]): CliError {
+async function refusal(argv: string[]): Promise<CliError> {
   try {
-    const { flags } = toCommand(argv);
+    const { flags } = await toCommand(argv);
     selectProfile(CONFIG, flags["rpai-profile"], CONFIG.path);
   } catch (error) {
     if (error instanceof CliError) return error;
@@ -101,7 +101,7 @@ Deno.test("inOwnWords() never makes a prompt of a mistyped command", async () =>
   assertEquals(await hint("statsu"), "did you mean status?");
   assertEquals(await hint("provders", "list"), "did you mean provider?");
   assertEquals(await hint("modles", "anthropic"), "did you mean models?");
-  const { hint: unchanged } = refusal(["configure"]);
+  const { hint: unchanged } = await refusal(["configure"]);
   assertEquals(await hint("configure"), unchanged);
   assertEquals(unchanged?.includes("configure"), false);
 });
@@ -133,9 +133,9 @@ Deno.test("inOwnWords() repeats neither a token nor what an unknown flag is give
   }
 });
 
-Deno.test("inOwnWords() leaves other errors as they are", () => {
+Deno.test("inOwnWords() leaves other errors as they are", async () => {
   const argv = ["auth", "login", "-c"];
-  const error = refusal(argv);
+  const error = await refusal(argv);
   assertStrictEquals(inOwnWords(error, argv, "linux"), error);
   const bug = new TypeError("bug");
   assertStrictEquals(inOwnWords(bug, ["--print"], "linux"), bug);
