@@ -5,7 +5,6 @@
  */
 
 import type { AuthMode, Profile } from "../profile/config.ts";
-import type { ClientFlags } from "../profile/options.ts";
 import { absolutePath } from "../system/find_program.ts";
 import type { Sys } from "../system/sys.ts";
 import { type AuthServer, authServer } from "./auth_server.ts";
@@ -47,8 +46,8 @@ export interface LoginRequest {
   authMode: AuthMode;
   /** The profile, for its `auth` block. */
   profile?: Profile;
-  /** Flags of `client_credentials`. */
-  client?: ClientFlags;
+  /** `--client-id` and `--client-secret-file`. */
+  client?: { id?: string; secretFile?: string };
 }
 
 /** The login of a profile, an auth mode and the environment. */

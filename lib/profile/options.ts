@@ -20,14 +20,6 @@ export interface Given<Value = string> {
   source: string;
 }
 
-/** Who signs in by itself: `--client-id` and where its secret is. */
-export interface ClientFlags {
-  /** `--client-id` */
-  id?: string;
-  /** `--client-secret-file` */
-  secretFile?: string;
-}
-
 /** What every command knows. */
 export interface Options {
   /** `--format` */

@@ -4,20 +4,28 @@
  * @module
  */
 
-/** Every key of a profile; `auth.issuer` is a key within `auth`. */
-export const PROFILE_KEYS = [
-  "ai_gateway_url",
-  "auth_mode",
-  "llm_provider",
-  "model",
-  "relay",
-  "quiet",
-  "description",
-  "auth.issuer",
-  "auth.client_id",
-  "auth.audience",
-  "auth.organization",
-] as const;
+import type { Flags } from "./flags.ts";
 
-/** One of {@linkcode PROFILE_KEYS}. */
-export type ProfileKey = typeof PROFILE_KEYS[number];
+/**
+ * Every key of a profile, and the flag of `profile add` that gives it;
+ * `auth.issuer` is a key within `auth`.
+ */
+export const KEY_FLAGS = {
+  ai_gateway_url: "ai-gateway-url",
+  auth_mode: "auth-mode",
+  llm_provider: "llmprovider",
+  model: "model",
+  relay: "relay",
+  quiet: "quiet",
+  description: "description",
+  "auth.issuer": "issuer",
+  "auth.client_id": "client-id",
+  "auth.audience": "audience",
+  "auth.organization": "organization",
+} as const satisfies Record<string, keyof Flags>;
+
+/** A key of a profile. */
+export type ProfileKey = keyof typeof KEY_FLAGS;
+
+/** Every key of a profile. */
+export const PROFILE_KEYS = Object.keys(KEY_FLAGS) as readonly ProfileKey[];

@@ -59,16 +59,6 @@ export function flagValues({ name, value = "" }: FlagSpec): Values {
  * What a command's next argument may be.
  *
  * @param given how many there are already
- *
- * @example
- * ```ts
- * import { argumentValues } from "./completion_values.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const use = { words: ["profile", "use"], names: ["NAME"] };
- * assertEquals(argumentValues(use, 0), "profiles");
- * assertEquals(argumentValues(use, 1), []);
- * ```
  */
 export function argumentValues(
   { words, names = [] }: Pick<CommandSpec, "words" | "names">,

@@ -6,7 +6,7 @@
 
 import { changeConfig } from "../../profile/change_config.ts";
 import { CliError } from "../../base/errors.ts";
-import { PROFILE_KEYS, type ProfileKey } from "../../profile/profile_keys.ts";
+import { KEY_FLAGS, PROFILE_KEYS } from "../../profile/profile_keys.ts";
 import type { Flags } from "../../profile/flags.ts";
 import {
   checkNewName,
@@ -14,21 +14,6 @@ import {
   type ProfileContext,
 } from "./profile_context.ts";
 import { type GivenValue, profileValues } from "./profile_values.ts";
-
-/** The flag of each key. */
-const FLAGS: Readonly<Record<ProfileKey, keyof Flags>> = {
-  ai_gateway_url: "ai-gateway-url",
-  auth_mode: "auth-mode",
-  llm_provider: "llmprovider",
-  model: "model",
-  relay: "relay",
-  quiet: "quiet",
-  description: "description",
-  "auth.issuer": "issuer",
-  "auth.client_id": "client-id",
-  "auth.audience": "audience",
-  "auth.organization": "organization",
-};
 
 /** Adds a profile, or a copy of one; the first becomes the current one. */
 export async function addProfile(
@@ -58,11 +43,11 @@ export async function addProfile(
 
 function givenValues(flags: Flags): GivenValue[] {
   return PROFILE_KEYS.flatMap((key): GivenValue[] => {
-    const from = `--${FLAGS[key]}`;
+    const from = `--${KEY_FLAGS[key]}`;
     if (key === "relay" && flags["no-relay"]) {
       return [{ key, text: "false", from }];
     }
-    const value = flags[FLAGS[key]];
+    const value = flags[KEY_FLAGS[key]];
     return value === undefined ? [] : [{ key, text: `${value}`, from }];
   });
 }
