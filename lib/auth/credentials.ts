@@ -7,7 +7,12 @@
  */
 
 import { CliError } from "../base/errors.ts";
-import { isObject, type JsonObject, parseObject } from "../base/json_object.ts";
+import {
+  isObject,
+  type JsonObject,
+  parseObject,
+  withoutUndefined,
+} from "../base/json_object.ts";
 import type { Grant } from "./token_answer.ts";
 
 /** A stored login or minted token. */
@@ -202,10 +207,4 @@ function fromGrant(grant: StoredGrant): JsonObject {
     identity: grant.identity,
     organization: grant.organization,
   };
-}
-
-function withoutUndefined<T extends object>(entry: T): T {
-  return Object.fromEntries(
-    Object.entries(entry).filter(([, value]) => value !== undefined),
-  ) as T;
 }

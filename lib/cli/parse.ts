@@ -26,7 +26,7 @@ import {
 /** The result of `parseArgs`: words, what came after `--`, and flags by name. */
 type ParsedArgs = Record<string, unknown> & {
   _: (string | number)[];
-  "--": string[];
+  "--"?: string[];
 };
 
 function noValue(flag: FlagSpec): CliError {
@@ -127,7 +127,7 @@ export async function toCommand(argv: readonly string[]): Promise<Command> {
   const asksHelp = given[0] === "help";
   const [first, ...others] = asksHelp ? given.slice(1) : given;
   const words = first === undefined ? [] : [...unaliased(first), ...others];
-  const claudeArgs = parsed["--"];
+  const claudeArgs = parsed["--"] ?? [];
   if (parsed.version === true) {
     if (given.length > 0) throw unexpected(given[0], COMMANDS[0], given);
     const flags = checkFlags(parsed, COMMANDS[0]);

@@ -6,7 +6,11 @@
  */
 
 import { CliError } from "../base/errors.ts";
-import { isObject, type JsonObject } from "../base/json_object.ts";
+import {
+  isObject,
+  type JsonObject,
+  withoutUndefined,
+} from "../base/json_object.ts";
 import { loadOnUse } from "../base/load_on_use.ts";
 import { printable } from "../base/printable.ts";
 
@@ -286,10 +290,4 @@ export function checkAuthMode(text: string, from: string): AuthMode {
     hint: `auth modes: ${AUTH_MODES.join(", ")}`,
     suggest: { word: text, among: AUTH_MODES, show: "likely" },
   });
-}
-
-function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, entry]) => entry !== undefined),
-  ) as T;
 }

@@ -196,6 +196,8 @@ Deno.test("toCommand() reads help in every form", async () => {
 /** Command lines that are refused, and the message. */
 const REFUSED: [line: string, message: string][] = [
   ["-x", "unknown flag -x"],
+  ["-4", "unknown flag -4"],
+  ["-", 'unexpected argument "-"'],
   ["--no-model", "unknown flag --no-model"],
   ["demo --constructor", "unknown flag --constructor"],
   // The parser keeps words under it.

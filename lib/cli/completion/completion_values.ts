@@ -20,20 +20,16 @@ export type Values =
   | "models"
   | "anything";
 
-/** Values by flag. */
+/** Values of flags, by flag or by the name that the help gives its value. */
 const FLAG_VALUES: Readonly<Record<string, Values>> = {
-  format: FORMATS,
-  "rpai-profile": "profiles",
-  from: "profiles",
-  "auth-mode": AUTH_MODES,
-  llmprovider: "usable providers",
-  model: "models",
-};
-
-/** Values of the other flags, by the name the help gives them. */
-const NAMED_VALUES: Readonly<Record<string, Values>> = {
+  FORMAT: FORMATS,
+  MODE: AUTH_MODES,
   PATH: "files",
   DIR: "dirs",
+  "rpai-profile": "profiles",
+  from: "profiles",
+  llmprovider: "usable providers",
+  model: "models",
 };
 
 /** First arguments, by the words of the command. */
@@ -52,7 +48,7 @@ const ARGUMENTS: Readonly<Record<string, Values>> = {
 
 /** The values of a flag that takes one. */
 export function flagValues({ name, value = "" }: FlagSpec): Values {
-  return FLAG_VALUES[name] ?? NAMED_VALUES[value] ?? "anything";
+  return FLAG_VALUES[name] ?? FLAG_VALUES[value] ?? "anything";
 }
 
 /**
