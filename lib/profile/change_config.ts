@@ -11,7 +11,7 @@ import { type Config, configError, parseConfig } from "./config.ts";
 import type { ConfigEdit } from "./config_edit.ts";
 
 /** The machine as far as an edit uses it. */
-export type ConfigSys = Pick<
+type ConfigSys = Pick<
   Sys,
   "readTextFile" | "replaceTextFile" | "realPath" | "lock" | "uninterrupted"
 >;

@@ -83,10 +83,16 @@ class Misshapen extends Error {
 
 /** A mapping in the file; it notes which of its keys are read. */
 class Mapping {
-  readonly #read = new Set<string>();
+  readonly #read: Set<string>;
   readonly #below: Mapping[] = [];
 
-  constructor(readonly values: JsonObject, readonly at: readonly string[]) {}
+  constructor(
+    readonly values: JsonObject,
+    readonly at: readonly string[],
+    read: readonly string[] = [],
+  ) {
+    this.#read = new Set(read);
+  }
 
   /** A text; `undefined` where nothing is behind the key. */
   text(key: string): string | undefined {
@@ -190,7 +196,7 @@ export async function parseConfig(
     return module?.lineOfKey(text, keys);
   };
   const foreign = !("profiles" in root);
-  const file = new Mapping(root, []);
+  const file = new Mapping(root, [], ["current_profile"]);
   try {
     const currentProfile = foreign ? undefined : file.text("current_profile");
     const profiles = readProfiles(file);

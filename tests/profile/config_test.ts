@@ -310,4 +310,8 @@ profile: dev
     warning(4, "llmprovider", "llm_provider"),
     warning(7, "isuer", "issuer"),
   ]);
+  // Also where it may be another program's.
+  assertEquals((await parseConfig("curent_profile: a\n", PATH)).warnings, [
+    warning(1, "curent_profile", "current_profile"),
+  ]);
 });
