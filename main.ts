@@ -38,7 +38,9 @@ export async function run(argv: string[]): Promise<number> {
 export async function runOn(argv: string[], sys: Sys): Promise<number> {
   try {
     checkDeno(sys);
-    return await dispatch(await toCommand(argv), sys);
+    // A package, which an install from a checkout lacks: that gets an answer.
+    const { parseArgs } = await import("@std/cli/parse-args");
+    return await dispatch(toCommand(argv, parseArgs), sys);
   } catch (thrown) {
     const [{ describeError, errorStyle }, { shownError }] = await Promise.all([
       import("./lib/system/reporter.ts"),

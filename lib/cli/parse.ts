@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ParseOptions } from "@std/cli/parse-args";
+import type { parseArgs, ParseOptions } from "@std/cli/parse-args";
 import type { Command } from "./command.ts";
 import { CliError } from "../base/errors.ts";
 import { findCommand, isGroup, unexpected } from "./find_command.ts";
@@ -104,12 +104,15 @@ const PARSE_OPTIONS = {
 /**
  * Turns arguments into a command.
  *
+ * @param parse that of `@std/cli`, which its caller loads
+ *
  * @example
  * ```ts
+ * import { parseArgs } from "@std/cli/parse-args";
  * import { toCommand } from "./parse.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(await toCommand(["-m", "opus", "--", "-p", "hi"]), {
+ * assertEquals(toCommand(["-m", "opus", "--", "-p", "hi"], parseArgs), {
  *   kind: "launch",
  *   flags: { model: "opus" },
  *   claudeArgs: ["-p", "hi"],
@@ -118,10 +121,11 @@ const PARSE_OPTIONS = {
  *
  * @throws {CliError} `usage`
  */
-export async function toCommand(argv: readonly string[]): Promise<Command> {
-  // A package, which an install from a checkout lacks: that gets an answer.
-  const { parseArgs } = await import("@std/cli/parse-args");
-  const parsed: ParsedArgs = parseArgs(splitShortFlags(argv), PARSE_OPTIONS);
+export function toCommand(
+  argv: readonly string[],
+  parse: typeof parseArgs,
+): Command {
+  const parsed: ParsedArgs = parse(splitShortFlags(argv), PARSE_OPTIONS);
   if (!Array.isArray(parsed._)) rejectUnknown("--_", "_");
   const given = parsed._.map(String);
   const asksHelp = given[0] === "help";

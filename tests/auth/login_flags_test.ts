@@ -54,10 +54,10 @@ Deno.test("loginFromFlags() reads what loginArguments() writes", () => {
   }
 });
 
-Deno.test("loginFromFlags() reads what the whole command line's parser makes of it", async () => {
+Deno.test("loginFromFlags() reads what the whole command line's parser makes of it", () => {
   for (const login of LOGINS) {
     const argv = ["auth", "token", ...loginArguments(login)];
-    const command = await toCommand(argv);
+    const command = toCommand(argv, parseArgs);
     assert(command.kind === "auth-token");
     const again = loginArguments(loginFromFlags(command.flags, "linux"));
     assertEquals(again, loginArguments(login));

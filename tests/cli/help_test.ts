@@ -1,3 +1,4 @@
+import { parseArgs } from "@std/cli/parse-args";
 import {
   assert,
   assertEquals,
@@ -60,13 +61,13 @@ for (const spec of COMMANDS) {
     }
   });
 
-  Deno.test(`helpText() of ${name} has examples that the parser takes`, async () => {
+  Deno.test(`helpText() of ${name} has examples that the parser takes`, () => {
     for (const example of EXAMPLES[spec.words.join(" ")]) {
       const [, line] = /\bai-claude ?([^)>]*)/.exec(example)!;
       const argv = (line.match(/"[^"]*"|\S+/g) ?? []).map((word) =>
         word.replaceAll('"', "")
       );
-      assertEquals((await toCommand(argv)).kind, spec.kind, example);
+      assertEquals(toCommand(argv, parseArgs).kind, spec.kind, example);
     }
   });
 }

@@ -1,3 +1,4 @@
+import { parseArgs } from "@std/cli/parse-args";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { CliError } from "../../lib/base/errors.ts";
 import { inOwnWords } from "../../lib/cli/own_words.ts";
@@ -7,13 +8,13 @@ import { fullHint } from "../../lib/system/reporter.ts";
 
 /** The hint that a person sees for a command line that is wrong. */
 async function hint(...argv: string[]): Promise<string> {
-  const error = await refusal(argv);
+  const error = refusal(argv);
   return await fullHint(inOwnWords(error, argv, "linux") as CliError);
 }
 
-async function refusal(argv: string[]): Promise<CliError> {
+function refusal(argv: string[]): CliError {
   try {
-    const { flags } = await toCommand(argv);
+    const { flags } = toCommand(argv, parseArgs);
     selectProfile(CONFIG, flags["rpai-profile"], CONFIG.path);
   } catch (error) {
     if (error instanceof CliError) return error;
@@ -101,7 +102,7 @@ Deno.test("inOwnWords() never makes a prompt of a mistyped command", async () =>
   assertEquals(await hint("statsu"), "did you mean status?");
   assertEquals(await hint("provders", "list"), "did you mean provider?");
   assertEquals(await hint("modles", "anthropic"), "did you mean models?");
-  const { hint: unchanged } = await refusal(["configure"]);
+  const { hint: unchanged } = refusal(["configure"]);
   assertEquals(await hint("configure"), unchanged);
   assertEquals(unchanged?.includes("configure"), false);
 });
@@ -133,9 +134,9 @@ Deno.test("inOwnWords() repeats neither a token nor what an unknown flag is give
   }
 });
 
-Deno.test("inOwnWords() leaves other errors as they are", async () => {
+Deno.test("inOwnWords() leaves other errors as they are", () => {
   const argv = ["auth", "login", "-c"];
-  const error = await refusal(argv);
+  const error = refusal(argv);
   assertStrictEquals(inOwnWords(error, argv, "linux"), error);
   const bug = new TypeError("bug");
   assertStrictEquals(inOwnWords(bug, ["--print"], "linux"), bug);

@@ -1,9 +1,10 @@
 import {
   assertEquals,
   assertFalse,
-  assertRejects,
   assertStringIncludes,
+  assertThrows,
 } from "@std/assert";
+import { parseArgs } from "@std/cli/parse-args";
 import { toCommand } from "../../lib/cli/parse.ts";
 import type { Command } from "../../lib/cli/command.ts";
 import { ALIASES, COMMANDS } from "../../lib/cli/command_table.ts";
@@ -18,12 +19,12 @@ import {
 import { CliError } from "../../lib/base/errors.ts";
 import { shown } from "../support/fake_sys.ts";
 
-function command(...argv: string[]): Promise<Command> {
-  return toCommand(argv);
+function command(...argv: string[]): Command {
+  return toCommand(argv, parseArgs);
 }
 
-function refusal(...argv: string[]): Promise<CliError> {
-  return assertRejects(() => toCommand(argv), CliError);
+function refusal(...argv: string[]): CliError {
+  return assertThrows(() => command(...argv), CliError);
 }
 
 function launch(flags: Flags, claudeArgs: string[] = []): Command {
@@ -33,8 +34,8 @@ function launch(flags: Flags, claudeArgs: string[] = []): Command {
 const OWN_FLAGS: readonly FlagSpec[] = [...GLOBAL_FLAGS, ...LAUNCH_FLAGS]
   .filter(({ name }) => name !== "help");
 
-Deno.test("toCommand() reads a launch, also spelled run claude", async () => {
-  assertEquals(await command(), launch({}));
+Deno.test("toCommand() reads a launch, also spelled run claude", () => {
+  assertEquals(command(), launch({}));
   const model = "us.anthropic.claude-sonnet-4-6";
   const cases: [line: string, flags: Flags, claudeArgs?: string][] = [
     [
@@ -60,41 +61,41 @@ Deno.test("toCommand() reads a launch, also spelled run claude", async () => {
   ];
   for (const [line, flags, args] of cases) {
     const expected = launch(flags, args?.split(" "));
-    assertEquals(await command(...line.split(" ")), expected, line);
+    assertEquals(command(...line.split(" ")), expected, line);
   }
 });
 
-Deno.test("toCommand() passes on what follows the first --, untouched and in order", async () => {
+Deno.test("toCommand() passes on what follows the first --, untouched and in order", () => {
   const claudeArgs = ["-p", "", "--", "-L", "x", "--unknown=1", "--", "4"]
     .concat("-ojson", "ä b");
   assertEquals(
-    await command("--model=m", "--", ...claudeArgs),
+    command("--model=m", "--", ...claudeArgs),
     launch({ model: "m" }, claudeArgs),
   );
 });
 
-Deno.test("toCommand() knows every spelling of every flag", async () => {
+Deno.test("toCommand() knows every spelling of every flag", () => {
   for (const flag of OWN_FLAGS) {
     for (const typed of spellings(flag)) {
       if (flag.value === undefined) {
         assertEquals(
-          await command(typed),
+          command(typed),
           launch({ [flag.name]: true }),
           typed,
         );
         continue;
       }
       const expected = launch({ [flag.name]: "v" });
-      assertEquals(await command(typed, "v"), expected, typed);
-      assertEquals(await command(`${typed}=v`), expected, typed);
+      assertEquals(command(typed, "v"), expected, typed);
+      assertEquals(command(`${typed}=v`), expected, typed);
     }
   }
 });
 
-Deno.test("toCommand() accepts the global flags with every command", async () => {
+Deno.test("toCommand() accepts the global flags with every command", () => {
   for (const { words, kind, names = [] } of COMMANDS) {
     if (kind === "help") continue;
-    const parsed = await command(
+    const parsed = command(
       ...words,
       ...names.map((_, index) => `name-${index}`),
       ..."-o json -c c -s https://x -p p -v --token t --no-color".split(" "),
@@ -111,7 +112,7 @@ Deno.test("toCommand() accepts the global flags with every command", async () =>
   }
 });
 
-Deno.test("toCommand() reads the other commands", async () => {
+Deno.test("toCommand() reads the other commands", () => {
   const cases: [line: string, command: Command][] = [
     ["demo", { kind: "demo", flags: {} }],
     ["auth token -p x", { kind: "auth-token", flags: { "rpai-profile": "x" } }],
@@ -141,55 +142,55 @@ Deno.test("toCommand() reads the other commands", async () => {
     ],
   ];
   for (const [line, expected] of cases) {
-    assertEquals(await command(...line.split(" ")), expected, line);
+    assertEquals(command(...line.split(" ")), expected, line);
   }
 });
 
-Deno.test("toCommand() knows other spellings of commands and groups", async () => {
+Deno.test("toCommand() knows other spellings of commands and groups", () => {
   for (const [name, aliases] of Object.entries(ALIASES)) {
     const under = COMMANDS.filter(({ words }) =>
       `${words.join(" ")} `.startsWith(`${name} `)
     );
     for (const { words, names = [] } of under) {
       const rest = [...words.slice(name.split(" ").length), ...names];
-      const expected = await command(...name.split(" "), ...rest);
+      const expected = command(...name.split(" "), ...rest);
       for (const alias of aliases) {
-        assertEquals(await command(alias, ...rest), expected, alias);
+        assertEquals(command(alias, ...rest), expected, alias);
       }
     }
   }
 });
 
-Deno.test("toCommand() reads help in every form", async () => {
-  const topic = async (...argv: string[]) => {
-    const parsed = await command(...argv);
+Deno.test("toCommand() reads help in every form", () => {
+  const topic = (...argv: string[]) => {
+    const parsed = command(...argv);
     return parsed.kind === "help"
       ? ["ai-claude", ...parsed.topic].join(" ")
       : parsed.kind;
   };
   for (const argv of [["help"], ["--help"], ["-h"]]) {
-    assertEquals(await topic(...argv), "ai-claude", argv.join(" "));
+    assertEquals(topic(...argv), "ai-claude", argv.join(" "));
   }
   for (const { words } of COMMANDS) {
     if (words.length === 0 || words[0] === "help") continue;
     const name = ["ai-claude", ...words].join(" ");
-    assertEquals(await topic(...words, "--help"), name);
-    assertEquals(await topic("-h", ...words), name);
-    assertEquals(await topic("help", ...words), name);
+    assertEquals(topic(...words, "--help"), name);
+    assertEquals(topic("-h", ...words), name);
+    assertEquals(topic("help", ...words), name);
   }
   for (const group of ["auth", "profile", "run"]) {
-    assertEquals(await topic(group, "--help"), `ai-claude ${group}`);
-    assertEquals(await topic("help", group), `ai-claude ${group}`);
+    assertEquals(topic(group, "--help"), `ai-claude ${group}`);
+    assertEquals(topic("help", group), `ai-claude ${group}`);
   }
-  assertEquals(await topic("env", "--help"), "ai-claude profile");
-  assertEquals(await topic("help", "env", "use"), "ai-claude profile use");
+  assertEquals(topic("env", "--help"), "ai-claude profile");
+  assertEquals(topic("help", "env", "use"), "ai-claude profile use");
   assertEquals(
-    await topic("profile", "use", "x", "-h"),
+    topic("profile", "use", "x", "-h"),
     "ai-claude profile use",
   );
-  assertEquals(await topic("help", "help"), "ai-claude help");
+  assertEquals(topic("help", "help"), "ai-claude help");
   for (const argv of [["help", "--no-color", "auth"], ["-h", "--no-color"]]) {
-    assertEquals((await command(...argv)).flags, { "no-color": true });
+    assertEquals(command(...argv).flags, { "no-color": true });
   }
 });
 
@@ -217,47 +218,47 @@ const REFUSED: [line: string, message: string][] = [
 ];
 
 for (const [line, message] of REFUSED) {
-  Deno.test(`toCommand() refuses ${line}`, async () => {
-    const error = await refusal(...line.split(" "));
+  Deno.test(`toCommand() refuses ${line}`, () => {
+    const error = refusal(...line.split(" "));
     assertEquals([error.code, error.message], ["usage", message]);
   });
 }
 
-Deno.test("toCommand() takes no word for what every object has", async () => {
+Deno.test("toCommand() takes no word for what every object has", () => {
   for (const word of ["constructor", "toString"]) {
     assertEquals(
-      (await refusal(word)).message,
+      refusal(word).message,
       `unexpected argument "${word}"`,
     );
-    assertEquals((await refusal(word)).suggest?.word, word);
-    assertEquals((await refusal("help", word)).suggest?.word, word);
+    assertEquals(refusal(word).suggest?.word, word);
+    assertEquals(refusal("help", word).suggest?.word, word);
   }
 });
 
-Deno.test("toCommand() has no help for what is no command", async () => {
+Deno.test("toCommand() has no help for what is no command", () => {
   for (const argv of [["help", "auht"], ["auht", "--help"]]) {
-    const error = await refusal(...argv);
+    const error = refusal(...argv);
     assertEquals(error.message, 'unexpected argument "auht"');
     assertEquals(error.suggest?.word, "auht");
   }
-  assertEquals((await refusal("help", "auht")).hint, "see `ai-claude help`");
-  assertEquals((await refusal("help", "auth", "logn")).suggest, {
+  assertEquals(refusal("help", "auht").hint, "see `ai-claude help`");
+  assertEquals(refusal("help", "auth", "logn").suggest, {
     word: "auth logn",
     among: ["auth login", "auth logout", "auth status", "auth token"],
     show: "likely",
   });
 });
 
-Deno.test("toCommand() names an unknown flag and says where Claude's own go", async () => {
-  assertEquals(shown(await refusal("--permission-mode", "plan")), {
+Deno.test("toCommand() names an unknown flag and says where Claude's own go", () => {
+  assertEquals(shown(refusal("--permission-mode", "plan")), {
     code: "usage",
     message: "unknown flag --permission-mode",
     hint: "Claude Code's own flags go after --: ai-claude -- --permission-mode",
   });
 });
 
-Deno.test("toCommand() suggests among the long flags", async () => {
-  const { suggest } = await refusal("--modle", "x");
+Deno.test("toCommand() suggests among the long flags", () => {
+  const { suggest } = refusal("--modle", "x");
   assertEquals([suggest?.word, suggest?.show], ["--modle", "likely"]);
   assertEquals(
     ["--model", "--token", "--profile", "-m", "--m"].map((flag) =>
@@ -267,23 +268,23 @@ Deno.test("toCommand() suggests among the long flags", async () => {
   );
 });
 
-Deno.test("toCommand() repeats neither an unknown flag's value nor a token with a dash", async () => {
+Deno.test("toCommand() repeats neither an unknown flag's value nor a token with a dash", () => {
   for (
     const [argv, message] of [
       [["--tokne=hunter2secret"], "unknown flag --tokne"],
       [["--token", "-hunter2secret"], "no value for --token"],
     ] as const
   ) {
-    const error = await refusal(...argv);
+    const error = refusal(...argv);
     assertEquals(error.message, message);
     assertFalse(error.hint?.includes("hunter2secret"));
   }
 });
 
-Deno.test("toCommand() refuses a missing value, naming the flag", async () => {
+Deno.test("toCommand() refuses a missing value, naming the flag", () => {
   const lines = [["--model"], ["-m"], ["--model="], ["-m", ""]];
   for (const argv of [...lines, ["-m", "--bedrock"], ["-m", "--", "x"]]) {
-    assertEquals(shown(await refusal(...argv)), {
+    assertEquals(shown(refusal(...argv)), {
       code: "usage",
       message: "no value for --model",
       hint: "give it one: --model=ID",
@@ -292,21 +293,21 @@ Deno.test("toCommand() refuses a missing value, naming the flag", async () => {
   for (const { name, value } of ALL_FLAGS) {
     if (value === undefined) continue;
     assertEquals(
-      (await refusal(`--${name}`)).message,
+      refusal(`--${name}`).message,
       `no value for --${name}`,
     );
   }
 });
 
-Deno.test("toCommand() refuses a word before --, naming it", async () => {
+Deno.test("toCommand() refuses a word before --, naming it", () => {
   const hint = "see `ai-claude help`; arguments for Claude Code go after --";
   for (const argv of [["-L", "a", "hello"], ["run", "claude", "hello"]]) {
-    const error = await refusal(...argv);
+    const error = refusal(...argv);
     const message = 'unexpected argument "hello"';
     assertEquals(shown(error), { code: "usage", message, hint });
     assertEquals(error.argument, "hello");
   }
-  const { word, among = [] } = (await refusal("dmeo")).suggest ?? {};
+  const { word, among = [] } = refusal("dmeo").suggest ?? {};
   assertEquals(word, "dmeo");
   for (const { words } of COMMANDS.slice(1)) {
     assertEquals(among.filter((each) => each === words[0]).length, 1);
@@ -316,7 +317,7 @@ Deno.test("toCommand() refuses a word before --, naming it", async () => {
   assertEquals(among.includes("__complete"), false);
 });
 
-Deno.test("toCommand() suggests among the commands that a word begins", async () => {
+Deno.test("toCommand() suggests among the commands that a word begins", () => {
   for (
     const [argv, word] of [
       [["auth", "logn"], "auth logn"],
@@ -324,7 +325,7 @@ Deno.test("toCommand() suggests among the commands that a word begins", async ()
       [["env", "shwo", "x"], "profile shwo"],
     ] as const
   ) {
-    const { message, suggest } = await refusal(...argv);
+    const { message, suggest } = refusal(...argv);
     assertEquals(message, `unexpected argument "${argv[1]}"`);
     assertEquals(suggest?.word, word);
     assertEquals(
@@ -334,16 +335,16 @@ Deno.test("toCommand() suggests among the commands that a word begins", async ()
   }
 });
 
-Deno.test("toCommand() completes a command that only began", async () => {
+Deno.test("toCommand() completes a command that only began", () => {
   const cases = { auth: "auth token", run: "run claude", env: "profile use" };
   for (const [word, full] of Object.entries(cases)) {
-    assertStringIncludes((await refusal(word)).hint!, `ai-claude ${full}`);
+    assertStringIncludes(refusal(word).hint!, `ai-claude ${full}`);
   }
 });
 
-Deno.test("toCommand() refuses a flag of another command", async () => {
+Deno.test("toCommand() refuses a flag of another command", () => {
   for (const argv of [["--model", "x"], ["--print-settings"], ["--bedrock"]]) {
-    assertEquals(shown(await refusal("demo", ...argv)), {
+    assertEquals(shown(refusal("demo", ...argv)), {
       code: "usage",
       message: `${argv[0]} does not belong to \`ai-claude demo\``,
       hint: "see `ai-claude demo --help`",
@@ -351,17 +352,17 @@ Deno.test("toCommand() refuses a flag of another command", async () => {
   }
 });
 
-Deno.test("toCommand() refuses flags that exclude each other, for the doctor too", async () => {
+Deno.test("toCommand() refuses flags that exclude each other, for the doctor too", () => {
   const both = "cannot be used together";
   const hint = "give one of them; neither is needed when the provider is " +
     "readable";
   for (const words of [[], ["run", "claude"], ["doctor"]]) {
-    assertEquals(shown(await refusal(...words, "--bedrock", "--passthrough")), {
+    assertEquals(shown(refusal(...words, "--bedrock", "--passthrough")), {
       code: "usage",
       message: `--passthrough and --bedrock ${both}`,
       hint,
     });
-    const { message } = await refusal(...words, "--no-relay", "--relay");
+    const { message } = refusal(...words, "--no-relay", "--relay");
     assertEquals(message, `--relay and --no-relay ${both}`);
   }
 });

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { parseArgs } from "@std/cli/parse-args";
 import { assert, assertEquals } from "@std/assert";
 import { COMMANDS } from "../../lib/cli/command_table.ts";
 import { toCommand } from "../../lib/cli/parse.ts";
@@ -74,7 +75,7 @@ Deno.test("the commands of this program that the documents name are understood",
       if (COMMANDS.some(({ words }) => words.join(" ") === rest)) continue;
       const words = wordsOf(rest.replace(/(?:\s*>.*|\)|&&.*)$/, ""));
       try {
-        await toCommand(words);
+        toCommand(words, parseArgs);
       } catch (error) {
         wrong.push(`${path}: ${line}: ${error}`);
       }

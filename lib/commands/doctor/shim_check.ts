@@ -5,6 +5,7 @@
  * @module
  */
 
+import { parseArgs } from "@std/cli/parse-args";
 import { CliError } from "../../base/errors.ts";
 import { toCommand } from "../../cli/parse.ts";
 import { gatewayUrl } from "../../gateway/gateway_url.ts";
@@ -109,7 +110,7 @@ async function shimFlags(
   if ("status" in command) return [];
   let flags: Flags;
   try {
-    flags = (await toCommand(["__shim", ...command.flags, "--"])).flags;
+    flags = toCommand(["__shim", ...command.flags, "--"], parseArgs).flags;
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const message = `the shim's launch flags cannot be used: ${error.message}`;
