@@ -12,6 +12,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { serveHttp } from "../support/servers.ts";
 import { startLimitedGateway } from "../support/limited_gateway.ts";
 import { startLoopbackIssuer } from "../support/loopback_issuer.ts";
 import {
@@ -106,7 +107,12 @@ for (const mode of ["managed", "bedrock"] as const) {
         ANTHROPIC_UNIX_SOCKET: "",
       },
     });
-    const url = providerUrl({ url: "http://127.0.0.1:2" }, mode);
+    const asked: string[] = [];
+    await using beside = serveHttp(({ method, url }) => {
+      asked.push(`${method} ${new URL(url).pathname.split("/").at(-1)}`);
+      return new Response(null, { status: 404 });
+    });
+    const url = providerUrl(beside, mode);
     const env = {
       ANTHROPIC_BASE_URL: url,
       ANTHROPIC_UNIX_SOCKET: socket,
@@ -124,10 +130,16 @@ for (const mode of ["managed", "bedrock"] as const) {
     }, ["--settings", JSON.stringify(settings), "-p", "hi"]);
     fact(
       "requests go over ANTHROPIC_UNIX_SOCKET",
-      { code: 0, overSocket: true, elsewhere: 0 },
+      {
+        code: 0,
+        overSocket: true,
+        beside: mode === "bedrock" ? ["GET inference-profiles"] : [],
+        elsewhere: 0,
+      },
       {
         code,
         overSocket: paths.some((path) => path.includes(`providers/${mode}/`)),
+        beside: asked,
         elsewhere: rival.requests.length,
       },
     );
