@@ -23,18 +23,33 @@ export interface Ended {
   stderr: string;
 }
 
-/** Runs a program without input to its end, in that environment alone. */
+/**
+ * Runs a program without input to its end, in that environment alone. One that
+ * this process has written, such as a shim, may be held for a moment by a child
+ * of another test, and cannot be run then (ETXTBSY).
+ */
 export async function runCommand(
   path: string,
   args: string[],
   options: { cwd?: string; env: Record<string, string> },
 ): Promise<Ended> {
-  const { code, stdout, stderr } = await new Deno.Command(path, {
+  const command = new Deno.Command(path, {
     ...options,
     args,
     clearEnv: true,
     stdin: "null",
-  }).output();
+  });
+  const { code, stdout, stderr } = await eventually(
+    `${path} can be run`,
+    async () => {
+      try {
+        return await command.output();
+      } catch (error) {
+        if (/\(os error 26\)$/.test((error as Error).message)) return undefined;
+        throw error;
+      }
+    },
+  );
   const decoder = new TextDecoder();
   return {
     code,
@@ -92,10 +107,12 @@ export async function makeWorld(): Promise<World> {
   const write: World["write"] = async (path, content, mode) => {
     const full = `${home}/${path}`;
     await Deno.mkdir(full.slice(0, full.lastIndexOf("/")), { recursive: true });
-    await Deno.writeTextFile(
-      full,
-      typeof content === "string" ? content : JSON.stringify(content),
-    );
+    const text = typeof content === "string"
+      ? content
+      : JSON.stringify(content);
+    if (mode !== undefined && (mode & 0o111) !== 0) {
+      await writeProgram(`${root}/${crypto.randomUUID()}`, full, text);
+    } else await Deno.writeTextFile(full, text);
     if (mode !== undefined) await Deno.chmod(full, mode);
     return full;
   };
@@ -131,6 +148,22 @@ export async function makeWorld(): Promise<World> {
     files: () => listFiles(home),
     [Symbol.asyncDispose]: () => removeAll(root),
   };
+}
+
+/**
+ * Writes a program by a process of its own. Where this one had it open, a child
+ * that another test starts just then would have it open too, for a moment, and
+ * nobody can run a file that somebody may write to (ETXTBSY).
+ */
+async function writeProgram(
+  draft: string,
+  path: string,
+  text: string,
+): Promise<void> {
+  await Deno.writeTextFile(draft, text);
+  const { success } = await new Deno.Command("cp", { args: [draft, path] })
+    .output();
+  if (!success) throw new Error(`cannot write ${path}`);
 }
 
 /** A program that is just ending may still write below the directory. */
